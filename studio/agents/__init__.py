@@ -1,0 +1,1 @@
+"""An agent on disk and the child process that runs it."""

@@ -1,0 +1,75 @@
+"""The line between the engine and one agent child: what each side says.
+
+Frames are JSON objects, one per line, UTF-8, at most 16 MB, over two private pipes. Every frame has a `type`; frames that
+belong to a handler run carry its `run` id. `at` is session time in ns, given by the side that speaks.
+
+Engine to child
+    {"type": "initialize", "project": path, "entry": "handler.py", "virtual": bool, "now": ns, "wall": epoch ns of session
+        time 0, "seed": int, "context": {organization_id, agent_id, environment_id, session_id, environment, configuration,
+        data, input_data, variables}, "completions": {"url", "token"} or null, "limits": {...}}
+    {"type": "event", "run": id, "now": ns, "event": {name, data, timestamp, turn, background, background_task_name},
+        "context": {patch of context attributes, e.g. "transcript": [...]}}
+    {"type": "cancel", "run": id, "now": ns}              cancel that run (barge-in, new text); answered by its run_end
+    {"type": "cancel_tasks", "now": ns, "which": "interruptible" | "all"}
+    {"type": "context", "now": ns, "patch": {...}}        host-filled context attributes (transcript, ...)
+    {"type": "now", "now": ns}                            virtual time only: the clock has moved
+    {"type": "close", "now": ns}                          finish: cancel what is left and exit 0
+
+Child to engine
+    {"type": "ready", "sdk": "studio" | version of the real SDK, "python": "3.13.0"}
+    {"type": "failed", "error": {...}}                    the handler could not be imported; the child exits 1
+    {"type": "output", "run": id or "", "at": ns, "event": {...}, "file": "handler.py", "line": 25}
+                                                          run "" = from a background task or callback
+    {"type": "run_end", "run": id, "at": ns, "status": "ok" | "error" | "cancelled", "outputs": n, "wall_ms": x,
+        "error": {...} or null}
+    {"type": "tasks", "at": ns, "unfinished": n}          whenever the number of background tasks changes
+    {"type": "log", "at": ns, "stream": "stdout" | "stderr" | "logger", "level": ..., "text": ..., "file", "line",
+        "attributes": {...}}
+    {"type": "context", "at": ns, "context": {...}}       the serialised context, after each run
+    {"type": "beat", "file": ..., "line": n, "blocked_ms": n}   live only, every 0.5 s from a thread of its own
+    {"type": "idle", "next": ns or null, "real": [reasons]}     virtual only: nothing is ready; next timer; `real` names what
+                                                          escaped virtual time since the last idle (threads, sockets)
+    {"type": "closed"}
+
+`error` is {"type": "ZeroDivisionError", "message": ..., "sentence": one plain sentence, "frames": [{"file", "line",
+"function", "code"}] of the user's files only, innermost last, "missing_module": name or absent}.
+
+In virtual time the engine treats every frame it sends as the start of an exchange that ends with `idle` (or with the
+child's death): meanwhile its clock stands still.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+Frame = dict[str, Any]
+
+MAX_FRAME = 16 * 1024 * 1024
+HUNG_AFTER_S = 10.0
+"""Wall seconds after which a run that gives no sign (virtual: no `idle`) counts as hung."""
+
+
+class AgentLink(Protocol):
+    """A running child, seen from a session."""
+
+    on_frame: Callable[[Frame], None]
+    """Called on the loop for every frame but `beat` and `idle`. Set before `start`."""
+    on_gone: Callable[[str], None]
+    """Called once when the child is gone, with a plain sentence that says why ("" after a clean close)."""
+    on_blocked: Callable[[str, int, int], None]
+    """Called when the child's loop has been blocked for 2 s: file, line, milliseconds."""
+
+    async def start(self, initialize: Mapping[str, Any]) -> Frame:
+        """Start (or take the warm spare), send `initialize`, return `ready` or `failed`."""
+        ...
+
+    def send(self, frame: Mapping[str, Any]) -> None:
+        """Queue a frame; never blocks. In virtual time starts an exchange."""
+        ...
+
+    async def close(self, grace_s: float) -> None:
+        """Ask the child to finish; after `grace_s` end its whole process group."""
+        ...
+
+    def kill(self) -> None:
+        """End the whole process group now (<= 0.5 s); idempotent."""
+        ...

@@ -1,0 +1,1 @@
+"""Sound: streams, devices, echo, voice activity, resampling, telephone band, time-stretch, loudness."""

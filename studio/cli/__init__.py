@@ -1,0 +1,1 @@
+"""The `studio` command; one module per subcommand."""

@@ -1,0 +1,1 @@
+"""The process that runs sessions, and the way to it: server, client, wire, supervision."""

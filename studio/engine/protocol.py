@@ -1,0 +1,49 @@
+"""What the window and the engine say to each other.
+
+Frames: u32 LE length, then msgpack, at most 16 MB, over the private socket of the runtime folder. The first frame of a
+client is `{"hello": 1, "token": ..., "version": ...}`; the engine answers `{"welcome": 1, "pid", "session"}` or
+`{"refused": sentence}` and closes.
+
+Client to engine: `{"call": n, "command": name, "params": {...}}`. Answer: `{"answer": n, "result": ...}` or
+`{"answer": n, "error": sentence}`. Commands (params -> result):
+
+    start_session   project, channel="web", again=None (session path), inputs=None (script items), settings={}, variables={},
+                    data={}, source="device"|"none", sink="device"|"none" -> {"session": id}
+    stop_session    force=False -> {}                 a second call, or force, ends the child's group at once
+    say             text -> {}                        typed caller text
+    dtmf            digits -> {}
+    correct         record (id of a TextEvent), text  the person's reading of what was heard; recorded, re-sent as typed text
+    mute            on -> {}                          microphone muted (silence is recorded)
+    talk            on -> {}                          push-to-talk held (when the setting `push_to_talk` is on)
+    set             name, value -> {}                 a session setting by its name, live
+    volume          value 0..1 -> {}                  of the speaker; the recording is not changed
+    devices         -> {"inputs": [...], "outputs": [...], "input": name, "output": name, "problem": sentence}
+    use_devices     input=None, output=None -> same as devices; may be called while a session runs
+    monitor         on -> {}                          send meters while no session runs
+    speak           text, voice, speed, language -> {"pcm": bytes, "rate", "words", "took_ms", "notice"}   an audition
+    play            pcm, rate -> {"id": n}            through the speaker (an audition, a moment of a session)
+    stop_playing    -> {}
+    open_project    path -> {}                        keeps a warm spare for its environment
+    sessions        query="" -> [{"id", "path", "title", "agent", "started", "duration_s", "turns", "pinned", "size", "state",
+                    "error"}]
+    open_session    path -> {"folder": sidecar}       indexes a foreign file first when needed (progress is sent)
+    delete_session, pin_session (on), repair_session, rename_session (title) path -> {}
+    export_project  project, target="voicerun", out -> report
+    cancel          call -> {}                        a long call of this client
+    shutdown        -> {}
+
+Engine to client, unasked, batched per 16 ms as `{"batch": [...], "next": n}`. Items, each a list that begins with its kind:
+
+    ["record", n, session, seq, log_time, publish_time, topic, event, data, id, cause, turn, run, level, message, host]
+    ["audio", n, session, topic, log_time, publish_time, first_sample, rate, pcm, id]
+    ["vad", n, session, first_sample, step, [probabilities]]
+    ["state", n, {...}]         session: "idle"|"starting"|"running"|"ending"|..., id, path, banner, devices, countdown_ms
+    ["meter", n, input_dbfs, output_dbfs]
+    ["progress", n, call, done 0..1, sentence]
+
+`n` counts display items of the connection: a gap means the client was too slow and items were dropped. It then asks
+`{"call", "command": "range", "params": {"session", "from", "to"}}` for records; audio that was dropped is in the file.
+"""
+
+MAX_FRAME = 16 * 1024 * 1024
+VERSION = 1

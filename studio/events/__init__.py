@@ -1,0 +1,1 @@
+"""The vocabulary of VoiceRun events: classes, wire names, fields, and what each is allowed to do where."""

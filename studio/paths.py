@@ -1,0 +1,66 @@
+"""Where the studio's own files and the user's files are. No other module knows."""
+
+import os
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+_CHECKOUT = _PACKAGE.parent
+
+#: Folder that holds `plugins` and `resources`: the checkout, or `studio/_data` in an installed wheel.
+DATA = _PACKAGE / "_data" if (_PACKAGE / "_data").is_dir() else _CHECKOUT
+PLUGINS = DATA / "plugins"
+RESOURCES = DATA / "resources"
+
+#: Files that the agent's own interpreter runs; started by path, never imported by the studio.
+AGENT_HOST = _PACKAGE / "agents" / "host"
+AGENT_SDK = _PACKAGE / "agents" / "sdk"
+
+_APP = "voice-agent-studio"
+
+
+def _user(kind: str) -> Path:
+    """A per-user folder; `STUDIO_HOME` moves all of them below one root (tests, portable installs)."""
+    root = os.environ.get("STUDIO_HOME")
+    if root:
+        return Path(root).expanduser().resolve() / kind
+    import platformdirs  # 10 ms that most commands do not need
+
+    where = {
+        "config": platformdirs.user_config_path,
+        "data": platformdirs.user_data_path,
+        "cache": platformdirs.user_cache_path,
+        "state": platformdirs.user_state_path,
+        "runtime": platformdirs.user_runtime_path,
+        "documents": platformdirs.user_documents_path,
+    }[kind]
+    return where() / "Voice Agents" if kind == "documents" else where(_APP, appauthor=False)
+
+
+def config_dir() -> Path:
+    """User settings (`settings.toml`)."""
+    return _user("config")
+
+
+def sessions_dir() -> Path:
+    """Recorded sessions and their library."""
+    return _user("data") / "sessions"
+
+
+def cache_dir() -> Path:
+    """Whatever can be thrown away: speech cache, agents' environments."""
+    return _user("cache")
+
+
+def state_dir() -> Path:
+    """Window layout, logs, crash files."""
+    return _user("state")
+
+
+def runtime_dir() -> Path:
+    """Lock, pid, socket and token of a running engine. Created 0700 by its user."""
+    return _user("runtime")
+
+
+def agents_dir() -> Path:
+    """Where new agents and copies of the samples are put."""
+    return _user("documents")

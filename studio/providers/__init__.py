@@ -1,0 +1,1 @@
+"""Who speaks, listens and completes: interfaces, manifests, the voice catalogue, the speech cache."""

@@ -1,0 +1,1 @@
+"""One conversation: session, listening, speaking, playout, timers, channels, virtual time, scenario, replay."""

@@ -1,0 +1,60 @@
+"""What can be set for a session, with VoiceRun's names and defaults where it has them."""
+
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """All thresholds of a conversation. A live session takes a changed copy (`SessionSettings.changed`)."""
+
+    # the caller's turn
+    vad_threshold: float = 0.5
+    """Probability from which a window counts as voice."""
+    voice_ms: int = 200
+    """How long voice must last to cut interruptible speech."""
+    stt_endpointing: int = 300
+    """Silence in ms that ends the caller's turn, counted from the last voiced sample."""
+    pre_roll_ms: int = 500
+    """Caller audio before the first voiced window that the recogniser hears too."""
+    push_to_talk: bool = False
+    """The caller is heard only while the key is held; releasing it ends the turn."""
+    # who cuts whom
+    interrupt_min_words: int = 0
+    held_speech: str = "deliver"
+    """What becomes of caller speech during a protected item: `deliver` it afterwards, or `drop` it."""
+    # silence
+    timeout: float = 5.0
+    """Seconds of the caller's silence before a TimeoutEvent."""
+    # speech and recognition
+    default_voice: str = "nova"
+    stt_model: str = "nova-3"
+    stt_language: str = "en"
+    stt_prompt: str = ""
+    phrases: tuple[str, ...] = field(default_factory=tuple)
+    """The project's list of things a caller says: a grammar for the local recogniser."""
+    # sound
+    echo_cancellation: bool = True
+    noise_suppression: bool = True
+    auto_gain: bool = False
+
+    def changed(self, name: str, value: Any) -> "SessionSettings":
+        """A copy with one setting changed. Raises ValueError with a plain sentence for a bad name or value."""
+        known = {f.name: getattr(self, f.name) for f in fields(self)}
+        if name not in known:
+            raise ValueError(f"There is no session setting '{name}'. Settings are: {', '.join(sorted(known))}.")
+        now = known[name]
+        try:
+            if isinstance(now, bool):
+                value = value if isinstance(value, bool) else str(value).lower() in ("1", "true", "yes", "on")
+            elif isinstance(now, tuple):
+                value = tuple(value)
+            else:
+                value = type(now)(value)
+        except (TypeError, ValueError):
+            raise ValueError(f"The setting '{name}' takes a {type(now).__name__}, not {value!r}.") from None
+        if name == "vad_threshold" and not 0.0 < value < 1.0:
+            raise ValueError(f"The setting 'vad_threshold' lies between 0 and 1, not at {value}.")
+        if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
+            raise ValueError(f"The setting '{name}' cannot be negative ({value}).")
+        return replace(self, **{name: value})

@@ -1,0 +1,1 @@
+"""What happened: records, their files, the library of sessions, and the views' way to both."""
