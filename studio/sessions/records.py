@@ -22,25 +22,53 @@ AGENT_RATE = 24_000
 
 Level = Literal["info", "warning", "error"]
 
-# Topics. The names are the channels of the session file.
+# Topics: the channels of the session file. Beside each: its events, and what their `data` holds. `sample` and `samples`
+# count on the agent line unless the name says otherwise; durations in `..._ms` are session time.
+
 EVENT_IN = "/event/in"
+"""An input event given to the handler: `name`, `data`; `origin` is start, speech, typed, silence, keys, end; for speech
+also `voice_end` (session time of the caller's last voiced sample), `start`, `end` (caller samples), `certain`,
+`alternative`. Its `run` is the handler run that it starts; `id` is `in-N`."""
 EVENT_OUT = "/event/out"
+"""An output event that the handler yielded: `name`, `data`, `file`, `line` of the yield, `background`. `id` is `out-N`,
+`cause` the input event's id."""
 HANDLER = "/handler"
+"""`handler_started` (`event`, `input`) and `handler_ended` (`status` ok|error|cancelled|killed|dropped, `outputs`, `error`,
+`elapsed_ms`). `id` is the run's. `agent_blocked` (`file`, `line`), `agent_ready`, `agent_gone`, `tasks` (`unfinished`)."""
 TURN = "/turn"
+"""`voice_started`, `voice_stopped` (`caller_sample`, dated by the signal's level), `end_of_turn` (`waited_ms`),
+`turn_opened`, `turn_closed` (the agent's; `elapsed_ms`), `barge_in` (`by` voice|text|keys, `decided`), `cut` (`out`,
+`sample` first not heard, `fade_samples`, `silent_after_ms` from the decision), `false_interruption`, `speech_held`
+(`text`), `held_delivered`, `hung_up`."""
 SPEECH = "/tts"
+"""`speech_requested` (`out`, `text`, `voice`, `provider`, `model`, `speed`), `speech_first_audio` (`after_ms`),
+`speech_ready` (`samples`, `words`: [[text, start, end, text_start, text_end], ...], `from_cache`), `speech_failed`,
+`speech_cancelled`. `id` is `say-N` (also of `/audio/tts`)."""
 PLAY = "/play"
+"""A queued item on the agent line: `play_queued` (`item` speech|audio|silence|stop|transfer, `out`, `interruptible`),
+`play_started` (`sample`), `play_ended` (`sample`, `heard`: text, `complete` true), `play_cut` (`sample`, `heard`,
+`heard_words`, `words`, `estimated`), `play_dropped` (never began; `reason`). `id` is `say-N`, `snd-N`, `sil-N`, `end-N`."""
 STT_PARTIAL = "/stt/partial"
 STT_FINAL = "/stt/final"
+"""`transcript`: `text`, `start`, `end` (caller samples), `confidence`, `certain`, `alternative`, `provider`."""
 LLM = "/llm"
 TOOL = "/tool"
 LOG = "/log"
+"""`log`: `stream` handler|logger|stdout|stderr|engine, `location` "file.py:line", `attributes`; the text is `message`."""
 NOTICE = "/notice"
+"""Every refusal, clamp, stand-in, drop and fallback: `event` is its code (`voice_stand_in`, `speed_clamped`, `no_device`,
+`not_simulated`, ...), `message` the sentence, `data` the facts, `action` what to do where there is something to do."""
 SESSION = "/session"
+"""`session_started` (`agent`, `project`, `channel`, `settings`, `variables`: names only, `virtual`), `session_ended`
+(`reason` stop|hang_up|finished|limit|agent_failed|window_gone|closed), `setting_changed` (`name`, `value`),
+`devices_changed`, `not_reproducible` (`reasons`), `agent_seam`."""
 EFFECT = "/effect"
 GAP = "/gap"
+"""`lost`: `stream`, `from_sample`, `to_sample`, `reason`."""
 VAD = "/vad"
 CLOCK = "/clock"
 METRIC = "/metric"
+"""`metric`: `name`, `value`, `unit`, `definition` (from which instant to which)."""
 
 AUDIO_MIC = "/audio/mic"
 """The microphone before the echo canceller, at the device's rate; only where there is a microphone."""
