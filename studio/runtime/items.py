@@ -1,0 +1,51 @@
+"""What stands in the queue of the agent's turn."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from studio.providers.speech import Word
+from studio.runtime.playout import Clip
+
+ItemKind = Literal["speech", "audio", "silence", "stop", "transfer"]
+ItemState = Literal["waiting", "playing", "done", "cut", "dropped"]
+
+_PREFIX: dict[ItemKind, str] = {"speech": "say", "audio": "snd", "silence": "sil", "stop": "end", "transfer": "end"}
+
+
+def prefix_of(kind: ItemKind) -> str:
+    """The prefix of the ids of a kind of items."""
+    return _PREFIX[kind]
+
+
+@dataclass(slots=True)
+class Item:
+    """One thing that happens in order: a line, a sound, a silence, or the end of the call."""
+
+    kind: ItemKind
+    clip: Clip
+    out: str
+    """Id of the output record that asked for it."""
+    run: str
+    turn: int
+    protected: bool
+    text: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+    words: list[Word] = field(default_factory=list)
+    state: ItemState = "waiting"
+    started: int = 0
+    """First sample on the agent line."""
+
+    @property
+    def id(self) -> str:
+        """The clip's id names the item in every record."""
+        return self.clip.id
+
+    @property
+    def unplayed(self) -> bool:
+        """Whether it has not ended yet."""
+        return self.state in ("waiting", "playing")
+
+    @property
+    def barrier(self) -> bool:
+        """Whether it ends the conversation when its place in the queue is reached."""
+        return self.kind in ("stop", "transfer")

@@ -1,0 +1,308 @@
+"""The caller's side of a conversation: voice, turns, and the ear.
+
+Everything hangs on the blocks that a source pushes. Positions are samples of the caller line (16 kHz); the end of speech
+is dated from the signal's level, not from the end of a voice-activity window.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.audio.streams import Samples
+from studio.providers.errors import ProviderError
+from studio.providers.recognition import RecognitionStream, Transcript
+from studio.runtime.clock import SessionClock, samples_at, time_of
+from studio.runtime.journal import Journal
+from studio.runtime.settings import SessionSettings
+from studio.runtime.virtual_time import external
+from studio.sessions.records import AUDIO_CALLER, CALLER_RATE, NOTICE, STT_FINAL, STT_PARTIAL, TURN
+
+_BLOCK = CALLER_RATE // 10
+_WINDOW = 512
+_HYSTERESIS = 0.15
+_MS = CALLER_RATE // 1000
+
+
+class VoiceActivity(Protocol):
+    """Probabilities of voice (`studio.audio.vad.VoiceActivity`)."""
+
+    def process(self, samples: Samples) -> NDArray[np.float32]:
+        """The probability of each 512-sample window that these samples complete."""
+        ...
+
+    def reset(self) -> None:
+        """Forget what was heard."""
+        ...
+
+
+class Level(Protocol):
+    """Dates voice by the signal's level (`studio.audio.level.LevelTracker`)."""
+
+    def process(self, block: Samples, first_sample: int) -> None:
+        """Take the next samples."""
+        ...
+
+    def last_voiced(self, before: int) -> int | None:
+        """The last voiced sample before that one."""
+        ...
+
+    def first_voiced(self, after: int) -> int | None:
+        """The first voiced sample from that one on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What the caller said in one turn, as it was understood."""
+
+    transcript: Transcript
+    voice_start: int
+    """First voiced sample."""
+    voice_end: int
+    """Last voiced sample."""
+
+
+class Listening:
+    """Turns caller samples into utterances, and tells when voice begins, lasts and ends."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        clock: SessionClock,
+        activity: VoiceActivity,
+        level: Level,
+        ear: RecognitionStream | None,
+        settings: SessionSettings,
+        *,
+        final_delay_s: float = 0.0,
+    ) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._activity = activity
+        self._level = level
+        self._final_delay_s = final_delay_s
+        self.ear = ear
+        self.settings = settings
+        self._next = 0
+        """The sample that is expected next."""
+        self._window = 0
+        """The first sample of the window that voice activity is filling."""
+        self._pre_roll: deque[tuple[int, Samples]] = deque()
+        self._lasted = 0
+        self._told_lasting = False
+        self._voice_start = 0
+        self._open = False
+        self._talk = False
+        self._gathered: list[Samples] = []
+        self._gathered_from = 0
+        self._finishing: set[asyncio.Task[None]] = set()
+        self._in_order = asyncio.Lock()
+        self.speaking = False
+        """Whether the caller is in the middle of an utterance (voice, or the wait for its end)."""
+        self.voiced = False
+        """Whether the last window was voice."""
+        self.on_voice: Callable[[bool, int], None] = lambda speaking, sample: None
+        """Voice began or ended, at a caller sample."""
+        self.on_lasting: Callable[[int], None] = lambda sample: None
+        """Voice has lasted for `voice_ms`; `sample` is where it began."""
+        self.on_utterance: Callable[[Utterance], None] = lambda utterance: None
+        """The caller's turn has ended and was understood (text "" when it was not)."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether an utterance is under way or being understood."""
+        return self.speaking or bool(self._finishing)
+
+    @property
+    def waiting_ms(self) -> float | None:
+        """Milliseconds until the caller's turn ends if the silence lasts; None while there is voice or no utterance."""
+        if not self.speaking or self.voiced:
+            return None
+        return max(0.0, self.settings.stt_endpointing - (self._next - self._last_voiced()) / _MS)
+
+    def push(self, block: Samples, first_sample: int) -> None:
+        """Take caller samples. A gap before them is silence; what was already taken is not taken twice."""
+        if first_sample > self._next:
+            self._skip_to(first_sample)
+        elif first_sample < self._next:
+            block = block[self._next - first_sample :]
+        if not len(block):
+            return
+        first = self._next
+        self._next += len(block)
+        self._record(block, first)
+        self._level.process(block, first)
+        if self._open and self.ear:
+            self.ear.feed(block.tobytes(), first)
+        else:
+            self._remember(block, first)
+        probabilities = self._activity.process(block)
+        if len(probabilities):
+            self._journal.vad(self._window, probabilities)
+        for probability in probabilities:
+            self._window += _WINDOW
+            self._hear(float(probability), self._window)
+        if self.speaking and not self.voiced and not self._talk:
+            self._end_if_silent(self._next)
+
+    def talk(self, on: bool) -> None:
+        """Push-to-talk: the turn lasts as long as the key is held."""
+        self._talk = on
+        if on and not self.speaking:
+            self._begin(self._next)
+        elif not on and self.speaking:
+            self._end(self._next, self._last_voiced())
+
+    async def stop(self) -> None:
+        """Hear nothing more; what is being understood is dropped."""
+        for task in self._finishing:
+            task.cancel()
+        await asyncio.gather(*self._finishing, return_exceptions=True)
+        self._write_gathered(whole_blocks=False)
+        if self.ear:
+            await self.ear.close()
+
+    # ---- voice
+
+    def _hear(self, probability: float, window_end: int) -> None:
+        threshold = self.settings.vad_threshold
+        voiced = probability >= (threshold - _HYSTERESIS if self.voiced else threshold)
+        if self.settings.push_to_talk and not self._talk:
+            voiced = False
+        if voiced and not self.voiced:
+            self._lasted = 0
+            start = self._level.first_voiced(window_end - 2 * _WINDOW)
+            start = window_end - _WINDOW if start is None else min(start, window_end)
+            if not self.speaking:
+                self._begin(start)
+            self._journal.add(
+                TURN, "voice_started", {"caller_sample": start}, at=time_of(start, CALLER_RATE), level="info"
+            )
+            self.on_voice(True, start)
+        elif self.voiced and not voiced:
+            end = self._last_voiced()
+            self._told_lasting = False
+            self._journal.add(TURN, "voice_stopped", {"caller_sample": end}, at=time_of(end, CALLER_RATE))
+            self.on_voice(False, end)
+        self.voiced = voiced
+        if probability >= threshold:
+            self._lasted += _WINDOW
+            if self._lasted >= self.settings.voice_ms * _MS and not self._told_lasting:
+                self._told_lasting = True
+                self.on_lasting(window_end - self._lasted)
+
+    def _last_voiced(self) -> int:
+        last = self._level.last_voiced(self._next)
+        return self._voice_start if last is None else max(self._voice_start, last)
+
+    def _begin(self, start: int) -> None:
+        self.speaking = self._open = True
+        self._voice_start = start
+        if self.ear:
+            for first, block in self._pre_roll:
+                self.ear.feed(block.tobytes(), first)
+        self._pre_roll.clear()
+
+    def _end_if_silent(self, now: int) -> None:
+        last = self._last_voiced()
+        if now - last >= self.settings.stt_endpointing * _MS:
+            self._end(now, last)
+
+    def _end(self, now: int, last_voiced: int) -> None:
+        self.speaking = self._open = False
+        self._journal.add(
+            TURN,
+            "end_of_turn",
+            {"caller_sample": last_voiced, "waited_ms": round((now - last_voiced) / _MS, 3)},
+            at=time_of(now, CALLER_RATE),
+        )
+        task = asyncio.create_task(self._understand(self._voice_start, last_voiced, now))
+        self._finishing.add(task)
+        task.add_done_callback(self._finishing.discard)
+
+    async def _understand(self, voice_start: int, voice_end: int, now: int) -> None:
+        transcript = Transcript("", True, voice_start, voice_end)
+        async with self._in_order:
+            if self.ear:
+                try:
+                    async with external():
+                        transcript = await self.ear.finish(now)
+                except ProviderError as error:
+                    self._journal.add(
+                        NOTICE, "recognition_failed", {"failure": error.failure}, level="error", message=str(error)
+                    )
+                if self._final_delay_s:
+                    await asyncio.sleep(self._final_delay_s)
+            self._journal.add(STT_FINAL, "transcript", _facts(transcript))
+            self._finishing.discard(asyncio.current_task())  # type: ignore[arg-type]
+            self.on_utterance(Utterance(transcript, voice_start, voice_end))
+
+    def partial(self, transcript: Transcript) -> None:
+        """A recogniser's guess while the caller speaks."""
+        self._journal.add(STT_PARTIAL, "transcript", _facts(transcript))
+
+    # ---- samples
+
+    def _skip_to(self, sample: int) -> None:
+        """Nothing was pushed for a while: that is silence, and voice activity starts afresh."""
+        if self.speaking:
+            self._end(self._next, self._last_voiced())
+        if self.voiced:
+            self.voiced = False
+            self.on_voice(False, self._last_voiced())
+        self._write_gathered(whole_blocks=False)
+        self._activity.reset()
+        self._pre_roll.clear()
+        self._lasted = 0
+        self._told_lasting = False
+        self._next = self._window = sample
+
+    def _remember(self, block: Samples, first: int) -> None:
+        self._pre_roll.append((first, block))
+        oldest = self._next - self.settings.pre_roll_ms * _MS
+        while self._pre_roll and self._pre_roll[0][0] + len(self._pre_roll[0][1]) <= oldest:
+            self._pre_roll.popleft()
+
+    def _record(self, block: Samples, first: int) -> None:
+        if not self._journal.wants_audio:
+            return
+        if not self._gathered:
+            self._gathered_from = first
+        self._gathered.append(block)
+        if sum(map(len, self._gathered)) >= _BLOCK:
+            self._write_gathered(whole_blocks=True)
+
+    def _write_gathered(self, whole_blocks: bool) -> None:
+        if not self._gathered:
+            return
+        line = np.concatenate(self._gathered)
+        first = self._gathered_from
+        keep = len(line) % _BLOCK if whole_blocks else 0
+        if len(line) > keep:
+            self._journal.audio(
+                AUDIO_CALLER, first, CALLER_RATE, line[: len(line) - keep], time_of(first, CALLER_RATE)
+            )
+        self._gathered = [line[len(line) - keep :]] if keep else []
+        self._gathered_from = first + len(line) - keep
+
+
+def now_sample(clock: SessionClock) -> int:
+    """The sample of the caller line that belongs to this moment."""
+    return samples_at(clock.now(), CALLER_RATE)
+
+
+def _facts(transcript: Transcript) -> dict[str, object]:
+    return {
+        "text": transcript.text,
+        "start": transcript.start,
+        "end": transcript.end,
+        "language": transcript.language,
+        "confidence": transcript.confidence,
+        "certain": transcript.certain,
+        "alternative": transcript.alternative,
+    }

@@ -1,0 +1,312 @@
+"""The agent's side of a conversation: items in order, cut by the caller, heard or not.
+
+Everything that is said here about what was heard comes from the playout's marks, that is, from counted samples.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from studio.audio.streams import Samples, Sink
+from studio.runtime.clock import SessionClock
+from studio.runtime.heard import Heard, heard_part
+from studio.runtime.items import Item, ItemKind, prefix_of
+from studio.runtime.journal import Journal
+from studio.runtime.playout import FADE_SAMPLES, Clip, Mark, Playout
+from studio.sessions.records import AGENT_RATE, AUDIO_AGENT, NS, PLAY, TURN
+
+_BLOCK = AGENT_RATE // 10
+_EARLIEST_S = 0.001
+
+
+class Speaking:
+    """The queue of items, and the sink that pulls it."""
+
+    def __init__(self, journal: Journal, clock: SessionClock, sink: Sink) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._sink = sink
+        self._base = 0
+        self._loop = asyncio.get_running_loop()
+        self._wake: asyncio.TimerHandle | None = None
+        self._wake_at = 0.0
+        self._gathered: list[Samples] = []
+        self._gathered_from = 0
+        self._items: deque[Item] = deque()
+        self._by_clip: dict[Clip, Item] = {}
+        self._cut_decided = 0
+        self._cut_by = ""
+        self.playout = Playout()
+        self.playout.keep_taken = journal.wants_audio
+        self.sounded = False
+        """Whether anything of the open turn has sounded."""
+        self.on_played: Callable[[Item, Heard], None] = lambda item, heard: None
+        """An item has ended, whole or not."""
+        self.on_barrier: Callable[[Item], None] = lambda item: None
+        """The place of a stop or a transfer has been reached."""
+        self.on_withdrawn: Callable[[Item], None] = lambda item: None
+        """An item was cut or dropped: nobody needs the rest of its sound."""
+
+    # ---- the sink
+
+    def start(self) -> None:
+        """Begin to hand out samples. Raises DeviceError when the sink cannot."""
+        self._sink.start(self.playout.take)
+
+    def use_sink(self, sink: Sink) -> None:
+        """Go on in another sink; positions of the line go on where they are."""
+        self.settle()
+        self._sink.stop()
+        self.playout_settled()
+        self._base = self.playout.position
+        self._sink = sink
+        sink.start(self.playout.take)
+        self._arm()
+
+    def stop(self) -> None:
+        """Stop handing out samples, and give the recorder the rest."""
+        self.settle()
+        self._sink.stop()
+        self.playout_settled()
+        self._write_gathered(whole_blocks=False)
+        if self._wake:
+            self._wake.cancel()
+
+    def time_of(self, sample: int) -> int:
+        """Session time at which a sample of the agent line is (or will be) handed over, in ns."""
+        return max(0, round((self._sink.due(sample - self._base) - self._clock.zero) * NS))
+
+    # ---- what the session asks
+
+    @property
+    def unplayed(self) -> bool:
+        """Whether anything emitted has not ended yet. A looped sound counts until its first pass is over."""
+        return any(item.unplayed for item in self._items)
+
+    @property
+    def playing(self) -> Item | None:
+        """The item that plays, or the one that is next."""
+        return self._items[0] if self._items else None
+
+    @property
+    def protected(self) -> bool:
+        """Whether what plays (or waits at the head) must be heard whole, so that input waits for it."""
+        head = self.playing
+        return head is not None and head.protected and not head.barrier
+
+    @property
+    def interruptible(self) -> bool:
+        """Whether voice would cut something: an interruptible item is audible, silences between items included."""
+        head = self.playing
+        return head is not None and not head.protected and (head.state == "playing" or self.sounded)
+
+    @property
+    def committed(self) -> bool:
+        """Whether a stop or a transfer stands in the queue."""
+        return any(item.barrier for item in self._items)
+
+    def enqueue(
+        self,
+        kind: ItemKind,
+        *,
+        out: str,
+        run: str,
+        turn: int,
+        protected: bool,
+        text: str = "",
+        loop: bool = False,
+        data: dict[str, Any] | None = None,
+    ) -> Item:
+        """Put an item at the end of the queue. Its sound is appended to `item.clip` by whoever makes it."""
+        self._sink.settle()  # so that it does not begin in the past
+        clip = Clip(self._journal.new_id(prefix_of(kind)), protected=protected, loop=loop)
+        item = Item(kind, clip, out, run, turn, protected, text, data or {})
+        self._items.append(item)
+        self._by_clip[clip] = item
+        self.playout.enqueue(clip)
+        self._journal.add(
+            PLAY,
+            "play_queued",
+            {"item": kind, "out": out, "interruptible": not protected, "text": text},
+            id=item.id,
+            cause=out,
+            turn=turn,
+            run=run,
+        )
+        return item
+
+    def append(self, item: Item, samples: Samples) -> None:
+        """Add sound to an item."""
+        self._sink.settle()
+        item.clip.append(samples)
+        if item.state == "waiting":
+            self._arm(1)
+
+    def finish(self, item: Item) -> None:
+        """The item's sound is complete."""
+        self._sink.settle()
+        item.clip.finish()
+        self._arm()
+
+    def cut(self, by: str) -> list[Item]:
+        """Cut the interruptible item that plays and drop those behind it; protected ones stay. Returns what goes."""
+        self.settle()
+        gone = [item for item in self._items if item.unplayed and not item.protected]
+        if not gone:
+            return gone
+        self._cut_decided = self._journal.now()
+        self._cut_by = by
+        self.playout.cut()
+        for item in gone:
+            self.on_withdrawn(item)
+        self._arm(FADE_SAMPLES)
+        return gone
+
+    def withdraw(self, item: Item) -> None:
+        """Take one item out, playing or not."""
+        self.playout.withdraw(item.clip)
+        self.on_withdrawn(item)
+        self._arm(FADE_SAMPLES)
+
+    # ---- marks
+
+    def settle(self) -> None:
+        """Take notice of everything handed over by now."""
+        self._sink.settle()
+        self.playout_settled()
+        self._arm()
+
+    def playout_settled(self) -> None:
+        """Turn the playout's marks into records."""
+        for mark in self.playout.collect(self._gather):
+            self._on_mark(mark, self._by_clip[mark.clip])
+        self._write_gathered(whole_blocks=True)
+
+    def _on_mark(self, mark: Mark, item: Item) -> None:
+        if mark.what == "started":
+            item.state = "playing"
+            item.started = mark.sample
+            self.sounded = True
+            if not item.barrier:
+                self._note("play_started", mark, item, {"item": item.kind, "sample": mark.sample})
+            return
+        if mark.what == "passed":
+            if item.state == "playing":
+                item.state = "done"
+                self._note("play_passed", mark, item, {"item": item.kind, "sample": mark.sample})
+                self.on_played(item, Heard("", 0, 0, False))
+            return
+        heard = heard_part(item.text, item.words, mark.read, item.clip.written, mark.what == "ended")
+        self._items.remove(item)
+        del self._by_clip[item.clip]
+        if item.barrier and mark.what == "ended":
+            item.state = "done"
+            self.on_barrier(item)
+            return
+        if mark.what == "ended":
+            item.state = "done"
+            facts: dict[str, Any] = {"item": item.kind, "sample": mark.sample, "heard": heard.text, "complete": True}
+            self._note("play_ended", mark, item, facts)
+        elif mark.what == "cut":
+            item.state = "cut"
+            self._note_cut(mark, item, heard)
+        else:
+            item.state = "dropped"
+            facts = {"item": item.kind, "reason": self._cut_by or "withdrawn", "text": item.text}
+            self._note("play_dropped", mark, item, facts, f"Never heard: cut by the caller ({self._cut_by}).")
+        self.on_played(item, heard)
+
+    def _note_cut(self, mark: Mark, item: Item, heard: Heard) -> None:
+        silent = self.time_of(mark.sample + FADE_SAMPLES)
+        facts = {
+            "item": item.kind,
+            "sample": mark.sample,
+            "started": item.started,
+            "samples": item.clip.written,
+            "heard": heard.text,
+            "heard_words": heard.words,
+            "words": heard.of,
+            "estimated": heard.estimated,
+        }
+        self._note("play_cut", mark, item, facts)
+        self._journal.add(
+            TURN,
+            "cut",
+            {
+                "out": item.out,
+                "item": item.id,
+                "by": self._cut_by,
+                "sample": mark.sample,
+                "fade_samples": FADE_SAMPLES,
+                "silent_after_ms": round((silent - self._cut_decided) / 1e6, 3),
+            },
+            at=self.time_of(mark.sample),
+            cause=item.out,
+            turn=item.turn,
+            run=item.run,
+        )
+
+    def _note(self, event: str, mark: Mark, item: Item, data: dict[str, Any], message: str = "") -> None:
+        self._journal.add(
+            PLAY,
+            event,
+            {"out": item.out, **data},
+            at=self.time_of(mark.sample),
+            id=item.id,
+            cause=item.out,
+            turn=item.turn,
+            run=item.run,
+            message=message,
+        )
+
+    # ---- when to look again
+
+    def _arm(self, samples: int | None = None) -> None:
+        """Look again when the head clip ends, or in `samples` samples."""
+        ahead = self.playout.ahead
+        if ahead is None and samples is None:
+            return
+        nearest = min(value for value in (ahead, samples) if value is not None)
+        when = self._sink.due(self.playout.position - self._base + nearest + 1)
+        if self._wake and not self._wake.cancelled() and self._loop.time() < self._wake_at <= when:
+            return
+        if self._wake:
+            self._wake.cancel()
+        self._wake_at = max(when, self._loop.time() + 1e-9)
+        self._wake = self._loop.call_at(self._wake_at, self._look)
+
+    def _look(self) -> None:
+        before = self.playout.position
+        self._wake = None
+        self._sink.settle()
+        self.playout_settled()
+        if self.playout.position == before:  # a device that is later than expected
+            self._wake_at = self._loop.time() + _EARLIEST_S
+            self._wake = self._loop.call_at(self._wake_at, self._look)
+        else:
+            self._arm()
+
+    # ---- the recorder's copy of the line
+
+    def _gather(self, first: int, samples: Samples) -> None:
+        if not self._gathered:
+            self._gathered_from = first
+        self._gathered.append(samples)
+
+    def _write_gathered(self, whole_blocks: bool) -> None:
+        if not self._gathered:
+            return
+        total = sum(map(len, self._gathered))
+        if whole_blocks and total < _BLOCK:
+            return
+        line = np.concatenate(self._gathered)
+        first = self._gathered_from
+        keep = total % _BLOCK if whole_blocks else 0
+        for start in range(0, total - keep, _BLOCK):
+            part = line[start : min(start + _BLOCK, total - keep)]
+            self._journal.audio(AUDIO_AGENT, first + start, AGENT_RATE, part, self.time_of(first + start))
+        self._gathered = [line[total - keep :]] if keep else []
+        self._gathered_from = first + total - keep

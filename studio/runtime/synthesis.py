@@ -1,0 +1,155 @@
+"""Turns queued lines into sound, one request after another in the order of emission."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from studio.audio.streams import Samples
+from studio.providers.errors import ProviderError
+from studio.providers.speech import SpeechChunk
+from studio.runtime.items import Item
+from studio.runtime.journal import Journal
+from studio.runtime.speaking import Speaking
+from studio.runtime.virtual_time import external, is_virtual
+from studio.sessions.records import AGENT_RATE, AUDIO_SPEECH, NOTICE, SPEECH
+
+Notice = Callable[[str, str, dict[str, Any]], None]
+"""`notice(code, sentence, facts)`: a stand-in, a clamp, a fallback."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is asked for: the fields of a TextToSpeechEvent that concern the voice."""
+
+    text: str
+    voice: Any
+    speed: Any = 1.0
+    language: str = ""
+    instructions: str = ""
+    model: str = ""
+    cache: bool = True
+    stream: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Who speaks a line, known before its first sample."""
+
+    provider: str
+    voice: str
+    model: str
+    speed: float
+    from_cache: bool
+
+
+class Voices(Protocol):
+    """What speaks: a voice's name becomes 24 kHz mono sound (`studio.providers.desk.SpeechDesk`)."""
+
+    async def speak(self, line: Line, notice: Notice) -> tuple[Spoken, AsyncIterator[SpeechChunk]]:
+        """Resolve the voice and begin. Raises ProviderError."""
+        ...
+
+
+class Synthesis:
+    """Makes the sound of speech items and hands it to the queue."""
+
+    def __init__(self, journal: Journal, speaking: Speaking, voices: Voices) -> None:
+        self._journal = journal
+        self._speaking = speaking
+        self._voices = voices
+        self._waiting: asyncio.Queue[tuple[Item, Line]] = asyncio.Queue()
+        self._current: tuple[Item, asyncio.Task[None]] | None = None
+        self._treat: Callable[[Samples], Samples] = lambda samples: samples
+
+    def shape_sound(self, treat: Callable[[Samples], Samples]) -> None:
+        """Pass all speech through `treat` (the telephone band)."""
+        self._treat = treat
+
+    def submit(self, item: Item, line: Line) -> None:
+        """Ask for a line's sound."""
+        self._waiting.put_nowait((item, line))
+
+    def cancel(self, item: Item) -> None:
+        """Nobody needs the rest of that line."""
+        item.clip.finish()
+        if self._current and self._current[0] is item:
+            self._current[1].cancel()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            item, line = await self._waiting.get()
+            if not item.unplayed or item.clip.finished:
+                continue
+            task = asyncio.create_task(self._make(item, line))
+            self._current = (item, task)
+            try:
+                await asyncio.wait({task})
+                if not task.cancelled():
+                    task.result()
+            except asyncio.CancelledError:
+                task.cancel()
+                raise
+            finally:
+                self._current = None
+
+    async def _make(self, item: Item, line: Line) -> None:
+        asked = self._journal.now()
+        self._note(item, "speech_requested", {"text": line.text, "voice": line.voice, "speed": line.speed})
+        try:
+            async with external():
+                spoken, chunks = await self._voices.speak(line, self._notice(item))
+                whole = is_virtual() or line.stream is False
+                ready = [chunk async for chunk in chunks] if whole else []
+            facts = {"provider": spoken.provider, "voice": spoken.voice, "model": spoken.model, "speed": spoken.speed}
+            if whole:
+                for chunk in ready:
+                    self._take(item, chunk, asked, facts)
+            else:
+                async for chunk in chunks:
+                    self._take(item, chunk, asked, facts)
+        except asyncio.CancelledError:
+            self._note(item, "speech_cancelled", {"samples": item.clip.written})
+            raise
+        except ProviderError as error:
+            self._note(item, "speech_failed", {"failure": error.failure, "provider": error.provider}, str(error))
+        else:
+            words = [[w.text, w.start, w.end, w.text_start, w.text_end] for w in item.words]
+            facts |= {"samples": item.clip.written, "words": words, "from_cache": spoken.from_cache}
+            self._note(item, "speech_ready", facts)
+        finally:
+            self._speaking.finish(item)
+
+    def _take(self, item: Item, chunk: SpeechChunk, asked: int, facts: dict[str, Any]) -> None:
+        samples = self._treat(np.frombuffer(chunk.pcm, "<i2").astype(np.int16, copy=False))
+        first = item.clip.written
+        if not first:
+            after = round((self._journal.now() - asked) / 1e6, 3)
+            self._note(item, "speech_first_audio", facts | {"after_ms": after})
+        self._journal.audio(AUDIO_SPEECH, first, AGENT_RATE, samples, self._journal.now(), item.id)
+        item.words.extend(chunk.words)
+        self._speaking.append(item, samples)
+
+    def _note(self, item: Item, event: str, data: dict[str, Any], message: str = "") -> None:
+        self._journal.add(
+            SPEECH,
+            event,
+            {"out": item.out, **data},
+            id=item.id,
+            cause=item.out,
+            turn=item.turn,
+            run=item.run,
+            level="error" if event == "speech_failed" else "info",
+            message=message,
+        )
+
+    def _notice(self, item: Item) -> Notice:
+        def notice(code: str, sentence: str, facts: dict[str, Any]) -> None:
+            self._journal.add(
+                NOTICE, code, facts, cause=item.out, turn=item.turn, run=item.run, level="warning", message=sentence
+            )
+
+        return notice

@@ -1,0 +1,98 @@
+"""An asyncio loop whose clock jumps to the next timer instead of waiting for it.
+
+Ten minutes of conversation take as long as the work in them. The order of everything is the same in every run, because
+the outside world is looked at only when nothing else is ready, and because at most one thing in it is under way at a
+time (`external`). While something is, the clock stands still.
+"""
+
+import asyncio
+import selectors
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Any
+
+_NS = 1_000_000_000
+
+if sys.platform == "win32":
+    _Base = asyncio.ProactorEventLoop
+    _Waiter = asyncio.IocpProactor
+else:
+    _Base = asyncio.SelectorEventLoop
+    _Waiter = selectors.DefaultSelector
+
+
+class _Jump(_Waiter):
+    """Waits for real events only while the loop's clock is held; otherwise moves the clock."""
+
+    loop: "VirtualLoop"
+
+    def select(self, timeout: float | None = None) -> Any:
+        if timeout is not None and timeout <= 0:
+            return []  # callbacks are ready: the world is looked at when they have all run
+        if timeout is None or self.loop.held:
+            return super().select(None)
+        ready = super().select(0)
+        if not ready:
+            self.loop.advance(timeout)
+        return ready
+
+
+class VirtualLoop(_Base):
+    """The loop of a virtual session. `time()` starts at 0 and is exact to the nanosecond."""
+
+    def __init__(self) -> None:
+        jump = _Jump()
+        jump.loop = self
+        self._ns = 0
+        self._holds = 0
+        self._clock_resolution = 1e-9
+        super().__init__(jump)
+        self._clock_resolution = 1e-9
+        self._turnstile = asyncio.Lock()
+
+    def time(self) -> float:
+        """Virtual seconds since the loop was made."""
+        return self._ns / _NS
+
+    @property
+    def held(self) -> bool:
+        """Whether something real is under way."""
+        return self._holds > 0
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock."""
+        self._ns += round(seconds * _NS)
+
+    @asynccontextmanager
+    async def external(self) -> AsyncIterator[None]:
+        """Hold the clock for something real: an exchange with a child, a line spoken by a worker, a request.
+
+        Such things happen one after another, in the order in which they were asked for.
+        """
+        self._holds += 1
+        try:
+            async with self._turnstile:
+                yield
+        finally:
+            self._holds -= 1
+
+    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
+        """Run it here and now: a thread would finish at a different place in every run."""
+        future = self.create_future()
+        try:
+            future.set_result(func(*args))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+def external() -> AbstractAsyncContextManager[None]:
+    """`VirtualLoop.external` of the running loop; nothing at all where time is real."""
+    loop = asyncio.get_running_loop()
+    return loop.external() if isinstance(loop, VirtualLoop) else nullcontext()
+
+
+def is_virtual() -> bool:
+    """Whether the running loop's time is virtual."""
+    return isinstance(asyncio.get_running_loop(), VirtualLoop)
