@@ -1,5 +1,7 @@
 """How loud sound is: level and peak in dBFS, loudness in LUFS (ITU-R BS.1770)."""
 
+from collections import deque
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -56,3 +58,19 @@ def loudness_lufs(samples: Samples, rate: int) -> float:
         return -np.inf
     power = power[power > power.mean() * 10 ** (_RELATIVE_GATE / 10)]
     return offset + _db(float(power.mean()))
+
+
+class PeakMeter:
+    """The peak of the last 50 ms, for a level meter; fed 10 ms blocks from any thread."""
+
+    def __init__(self) -> None:
+        self._peaks: deque[float] = deque(maxlen=5)
+
+    def add(self, block: Samples) -> None:
+        """The next 10 ms."""
+        self._peaks.append(peak_dbfs(block))
+
+    @property
+    def dbfs(self) -> float:
+        """Full scale is 0, silence -inf."""
+        return max(self._peaks.copy(), default=-np.inf)
