@@ -47,12 +47,12 @@ class Level(Protocol):
         """Take the next samples."""
         ...
 
-    def last_voiced(self, before: int) -> int | None:
-        """The last voiced sample before that one."""
+    def last_voiced(self, before_sample: int) -> int:
+        """The last voiced sample before that one; the one just before it where none is near."""
         ...
 
-    def first_voiced(self, after: int) -> int | None:
-        """The first voiced sample from that one on."""
+    def first_voiced(self, after_sample: int) -> int:
+        """The first voiced sample from that one on; that one itself where none is near."""
         ...
 
 
@@ -96,6 +96,7 @@ class Listening:
         self._lasted = 0
         self._told_lasting = False
         self._voice_start = 0
+        self._voice_end = 0
         self._open = False
         self._talk = False
         self._gathered: list[Samples] = []
@@ -123,7 +124,17 @@ class Listening:
         """Milliseconds until the caller's turn ends if the silence lasts; None while there is voice or no utterance."""
         if not self.speaking or self.voiced:
             return None
-        return max(0.0, self.settings.stt_endpointing - (self._next - self._last_voiced()) / _MS)
+        return max(0.0, self.settings.stt_endpointing - (self._next - self._voice_end) / _MS)
+
+    @property
+    def lasting(self) -> bool:
+        """Whether voice goes on that has lasted long enough to cut."""
+        return self._told_lasting
+
+    @property
+    def voice_start(self) -> int:
+        """The first voiced sample of the utterance that is under way, or of the last one."""
+        return self._voice_start
 
     def push(self, block: Samples, first_sample: int) -> None:
         """Take caller samples. A gap before them is silence; what was already taken is not taken twice."""
@@ -156,7 +167,7 @@ class Listening:
         if on and not self.speaking:
             self._begin(self._next)
         elif not on and self.speaking:
-            self._end(self._next, self._last_voiced())
+            self._end(self._next)
 
     async def stop(self) -> None:
         """Hear nothing more; what is being understood is dropped."""
@@ -176,19 +187,18 @@ class Listening:
             voiced = False
         if voiced and not self.voiced:
             self._lasted = 0
-            start = self._level.first_voiced(window_end - 2 * _WINDOW)
-            start = window_end - _WINDOW if start is None else min(start, window_end)
+            start = min(self._level.first_voiced(max(0, window_end - 2 * _WINDOW)), window_end)
             if not self.speaking:
                 self._begin(start)
-            self._journal.add(
-                TURN, "voice_started", {"caller_sample": start}, at=time_of(start, CALLER_RATE), level="info"
-            )
+            self._journal.add(TURN, "voice_started", {"caller_sample": start}, at=time_of(start, CALLER_RATE))
             self.on_voice(True, start)
         elif self.voiced and not voiced:
-            end = self._last_voiced()
+            self._date_end()
             self._told_lasting = False
-            self._journal.add(TURN, "voice_stopped", {"caller_sample": end}, at=time_of(end, CALLER_RATE))
-            self.on_voice(False, end)
+            self._journal.add(
+                TURN, "voice_stopped", {"caller_sample": self._voice_end}, at=time_of(self._voice_end, CALLER_RATE)
+            )
+            self.on_voice(False, self._voice_end)
         self.voiced = voiced
         if probability >= threshold:
             self._lasted += _WINDOW
@@ -196,32 +206,33 @@ class Listening:
                 self._told_lasting = True
                 self.on_lasting(window_end - self._lasted)
 
-    def _last_voiced(self) -> int:
-        last = self._level.last_voiced(self._next)
-        return self._voice_start if last is None else max(self._voice_start, last)
+    def _date_end(self) -> None:
+        """Date the end of voice once, when voice activity says that it is over."""
+        self._voice_end = max(self._voice_start, self._level.last_voiced(self._next))
 
     def _begin(self, start: int) -> None:
         self.speaking = self._open = True
-        self._voice_start = start
+        self._voice_start = self._voice_end = start
         if self.ear:
             for first, block in self._pre_roll:
                 self.ear.feed(block.tobytes(), first)
         self._pre_roll.clear()
 
     def _end_if_silent(self, now: int) -> None:
-        last = self._last_voiced()
-        if now - last >= self.settings.stt_endpointing * _MS:
-            self._end(now, last)
+        if now - self._voice_end >= self.settings.stt_endpointing * _MS:
+            self._end(now)
 
-    def _end(self, now: int, last_voiced: int) -> None:
+    def _end(self, now: int) -> None:
+        if self.voiced:
+            self._date_end()
         self.speaking = self._open = False
         self._journal.add(
             TURN,
             "end_of_turn",
-            {"caller_sample": last_voiced, "waited_ms": round((now - last_voiced) / _MS, 3)},
+            {"caller_sample": self._voice_end, "waited_ms": round((now - self._voice_end) / _MS, 3)},
             at=time_of(now, CALLER_RATE),
         )
-        task = asyncio.create_task(self._understand(self._voice_start, last_voiced, now))
+        task = asyncio.create_task(self._understand(self._voice_start, self._voice_end, now))
         self._finishing.add(task)
         task.add_done_callback(self._finishing.discard)
 
@@ -251,10 +262,10 @@ class Listening:
     def _skip_to(self, sample: int) -> None:
         """Nothing was pushed for a while: that is silence, and voice activity starts afresh."""
         if self.speaking:
-            self._end(self._next, self._last_voiced())
+            self._end(self._next)
         if self.voiced:
             self.voiced = False
-            self.on_voice(False, self._last_voiced())
+            self.on_voice(False, self._voice_end)
         self._write_gathered(whole_blocks=False)
         self._activity.reset()
         self._pre_roll.clear()
@@ -284,9 +295,7 @@ class Listening:
         first = self._gathered_from
         keep = len(line) % _BLOCK if whole_blocks else 0
         if len(line) > keep:
-            self._journal.audio(
-                AUDIO_CALLER, first, CALLER_RATE, line[: len(line) - keep], time_of(first, CALLER_RATE)
-            )
+            self._journal.audio(AUDIO_CALLER, first, CALLER_RATE, line[: len(line) - keep], time_of(first, CALLER_RATE))
         self._gathered = [line[len(line) - keep :]] if keep else []
         self._gathered_from = first + len(line) - keep
 

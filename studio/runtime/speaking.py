@@ -43,6 +43,8 @@ class Speaking:
         self.playout.keep_taken = journal.wants_audio
         self.sounded = False
         """Whether anything of the open turn has sounded."""
+        self.on_started: Callable[[Item], None] = lambda item: None
+        """The first sample of an item was handed over."""
         self.on_played: Callable[[Item, Heard], None] = lambda item, heard: None
         """An item has ended, whole or not."""
         self.on_barrier: Callable[[Item], None] = lambda item: None
@@ -165,6 +167,11 @@ class Speaking:
         self._arm(FADE_SAMPLES)
         return gone
 
+    def clear(self) -> None:
+        """Take everything out, protected or not; what plays ends with a fade."""
+        for item in list(self._items):
+            self.withdraw(item)
+
     def withdraw(self, item: Item) -> None:
         """Take one item out, playing or not."""
         self.playout.withdraw(item.clip)
@@ -192,6 +199,7 @@ class Speaking:
             self.sounded = True
             if not item.barrier:
                 self._note("play_started", mark, item, {"item": item.kind, "sample": mark.sample})
+                self.on_started(item)
             return
         if mark.what == "passed":
             if item.state == "playing":

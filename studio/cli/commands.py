@@ -1,0 +1,174 @@
+"""The subcommands and their options. Each one's work is imported when it is called, so that `--help` is quick."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from studio import __version__
+
+app = typer.Typer(
+    help="Design, hear, debug and ship voice agents written as VoiceRun event handlers.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+COMMANDS = frozenset({"window", "run", "new", "say", "voices", "sessions", "export", "doctor"})
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"Voice Agent Studio {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Design, hear, debug and ship voice agents written as VoiceRun event handlers."""
+
+
+@app.command()
+def window(
+    project: Annotated[Path | None, typer.Argument(help="Folder with handler.py, or a handler file.")] = None,
+) -> None:
+    """Open the window. (The same as `studio [PROJECT]`.)"""
+    from studio.cli.window import open_window
+
+    raise typer.Exit(open_window(project))
+
+
+@app.command()
+def run(
+    project: Annotated[Path, typer.Argument(help="Folder with handler.py, or a handler file.")],
+    say: Annotated[list[str] | None, typer.Option(help="The caller types TEXT.", metavar="TEXT")] = None,
+    hear: Annotated[list[Path] | None, typer.Option(help="The caller speaks FILE.", metavar="FILE.wav")] = None,
+    script: Annotated[Path | None, typer.Option(help="What the caller does.", metavar="FILE.json")] = None,
+    again: Annotated[Path | None, typer.Option(help="Inputs of a recorded session.", metavar="SESSION")] = None,
+    channel: Annotated[str, typer.Option(help="web or phone.")] = "web",
+    virtual_time: Annotated[bool, typer.Option("--virtual-time", help="Do not wait: jump.")] = False,
+    play: Annotated[bool, typer.Option("--play", help="Play the agent on the speakers.")] = False,
+    limit: Annotated[float | None, typer.Option(help="End after S session seconds.", metavar="S")] = None,
+    user_silence: Annotated[float, typer.Option(help="Stay silent for S seconds at the end.", metavar="S")] = 0.0,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="A variable of the agent.", metavar="NAME=VALUE")
+    ] = None,
+    data: Annotated[str, typer.Option(help="JSON object for context.data.", metavar="JSON")] = "",
+    agent: Annotated[list[str] | None, typer.Option(help="Where another agent is.", metavar="ID=PATH")] = None,
+    record: Annotated[Path | None, typer.Option(help="Record the session.", metavar="FILE")] = None,
+    out: Annotated[Path | None, typer.Option(help="Both lines as stereo WAV.", metavar="FILE.wav")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings about voices fail.")] = False,
+    allow_network: Annotated[
+        bool, typer.Option("--allow-network", help="Network providers in virtual time.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Run one session without a window."""
+    from studio.cli.run import RunOptions, run_session
+
+    order = inputs_in_order()
+    raise typer.Exit(
+        run_session(
+            RunOptions(
+                project=project,
+                inputs=order,
+                script=script,
+                again=again,
+                channel=channel,
+                virtual=virtual_time,
+                play=play,
+                limit_s=limit,
+                user_silence_s=user_silence,
+                variables=set_ or [],
+                data=data,
+                agents=agent or [],
+                record=record,
+                out=out,
+                strict=strict,
+                allow_network=allow_network,
+                as_json=as_json,
+            )
+        )
+    )
+
+
+def inputs_in_order() -> list[tuple[str, str]]:
+    """`--say` and `--hear` in the order in which they stand on the command line."""
+    import sys
+
+    found: list[tuple[str, str]] = []
+    arguments = iter(sys.argv[1:])
+    for argument in arguments:
+        name, has_value, value = argument.partition("=")
+        if name in ("--say", "--hear"):
+            found.append((name[2:], value if has_value else next(arguments, "")))
+    return found
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the agent.")],
+    template: Annotated[str, typer.Option(help="Which template.", metavar="T")] = "blank",
+) -> None:
+    """Make a new agent from a template."""
+    from studio.cli.new import new as make
+
+    raise typer.Exit(make(name, template))
+
+
+@app.command()
+def say(
+    text: Annotated[str, typer.Argument(help="What to say.")],
+    voice: Annotated[str, typer.Option(help="A voice's name.", metavar="V")],
+    out: Annotated[Path, typer.Option(help="Where the sound goes.", metavar="FILE.wav")],
+    speed: Annotated[float, typer.Option(help="0.25 to 4.", metavar="S")] = 1.0,
+    language: Annotated[str, typer.Option(help="Language code.", metavar="L")] = "",
+) -> None:
+    """Speak a text into a sound file."""
+    from studio.cli.say import say as speak
+
+    raise typer.Exit(speak(text, voice=voice, speed=speed, language=language, out=out))
+
+
+@app.command()
+def voices(as_json: Json = False) -> None:
+    """List the voices."""
+    from studio.cli.voices import voices as show
+
+    raise typer.Exit(show(as_json=as_json))
+
+
+@app.command()
+def sessions(as_json: Json = False) -> None:
+    """List the recorded sessions."""
+    from studio.cli.sessions import sessions as show
+
+    raise typer.Exit(show(as_json=as_json))
+
+
+@app.command()
+def export(
+    project: Annotated[Path, typer.Argument(help="Folder with handler.py.")],
+    out: Annotated[Path, typer.Argument(help="The package to write.", metavar="OUT.zip")],
+    to: Annotated[str, typer.Option("--to", help="voicerun")] = "voicerun",
+) -> None:
+    """Pack an agent for elsewhere."""
+    from studio.cli.export import export as pack
+
+    raise typer.Exit(pack(project, to=to, out=out))
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Say what works on this machine and what to do about what does not."""
+    from studio.cli.doctor import doctor as examine
+
+    raise typer.Exit(examine(as_json=as_json))

@@ -1,0 +1,204 @@
+"""`studio run`: one session without a window."""
+
+import asyncio
+import gc
+import json
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from studio.agents.project import Project
+from studio.audio.streams import Sink, Source
+from studio.cli.lines import ReadableLines
+from studio.runtime.assembly import Parts, assemble, give_ear, read_project, settings_of
+from studio.runtime.plan import Outcome, PlanError, SessionPlan, Step
+from studio.runtime.scenario import ScriptedCaller, hear_file, load_script
+from studio.runtime.session import Session
+from studio.runtime.virtual_time import VirtualLoop
+from studio.sessions.records import DENSE, Record, as_json
+
+_HUNG_S = 10.0
+_VOICE_NOTICES = frozenset(
+    {"unknown_voice", "voice_case", "voice_ambiguous", "voice_stand_in", "speed_clamped", "speed_unsupported"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """The options of `studio run`, as given."""
+
+    project: Path
+    inputs: list[tuple[str, str]]
+    script: Path | None
+    again: Path | None
+    channel: str
+    virtual: bool
+    play: bool
+    limit_s: float | None
+    user_silence_s: float
+    variables: list[str]
+    data: str
+    agents: list[str]
+    record: Path | None
+    out: Path | None
+    strict: bool
+    allow_network: bool
+    as_json: bool
+
+
+def run_session(options: RunOptions) -> int:
+    """Run it. Returns the exit code: 0 ended well, 1 the agent failed, 2 wrong usage or project."""
+    try:
+        plan, project = plan_of(options)
+        gc.freeze()  # what was imported stays: collections need not look at it
+        runner = asyncio.Runner(loop_factory=VirtualLoop if plan.virtual else None)
+        with runner:
+            return runner.run(_run(options, plan, project))
+    except PlanError as error:
+        print(f"studio run: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def plan_of(options: RunOptions) -> tuple[SessionPlan, Project]:
+    """What to run. Raises PlanError with one plain sentence."""
+    if options.channel not in ("web", "phone"):
+        raise PlanError(f"--channel is web or phone, not {options.channel}.")
+    if options.limit_s is not None and options.limit_s <= 0:
+        raise PlanError(f"--limit is a number of seconds above 0, not {options.limit_s:g}.")
+    plan = SessionPlan(
+        project=options.project,
+        channel=options.channel,  # type: ignore[arg-type]
+        variables=dict(_pair(text, "--set") for text in options.variables),
+        data=_json_object(options.data),
+        script=_steps(options),
+        virtual=options.virtual,
+        limit_s=options.limit_s,
+        user_silence_s=options.user_silence_s,
+        kill_hung_s=_HUNG_S,
+    )
+    if plan.virtual and plan.script is None:
+        raise PlanError("--virtual-time needs a scripted caller: add --say, --hear, --script or --again.")
+    project = read_project(plan)
+    return replace(plan, settings=settings_of(project, {})), project
+
+
+def _steps(options: RunOptions) -> list[Step] | None:
+    steps: list[Step] = []
+    for kind, value in options.inputs:
+        steps.append(Step(say=value) if kind == "say" else Step(hear=hear_file(Path(value))))
+    if options.script:
+        steps.extend(load_script(options.script))
+    if options.again:
+        from studio.runtime.replay import steps_of_session
+
+        steps.extend(steps_of_session(options.again))
+    scripted = options.inputs or options.script or options.again
+    return steps if scripted else None
+
+
+def _pair(text: str, option: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise PlanError(f"{option} takes NAME=VALUE, not {text!r}.")
+    return name, value
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    if not text:
+        return {}
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise PlanError(f"--data is not valid JSON: {error}.") from None
+    if not isinstance(value, dict):
+        raise PlanError("--data takes a JSON object, such as '{\"customer\": 7}'.")
+    return value
+
+
+async def _run(options: RunOptions, plan: SessionPlan, project: Project) -> int:
+    from studio.runtime.household import household
+
+    async with household(plan, project) as parts:
+        sink, source = _sound(options, plan)
+        session = await assemble(plan, parts, sink, source, project)
+        printer = _Printer(options.as_json)
+        session.journal.subscribe(on_record=printer.record)
+        recorder = _recorder(options, session)
+        outcome = await _converse(session, plan, parts, project, source)
+        if recorder:
+            recorder(outcome)
+        return _exit_code(outcome, printer, session, options.strict)
+
+
+async def _converse(
+    session: Session, plan: SessionPlan, parts: Parts, project: Project, source: Source | None
+) -> Outcome:
+    spoken = plan.script is None or any(step.hear is not None for step in plan.script)
+    if spoken:
+        await give_ear(session, parts.ears, project)
+    if source:
+        session.use_source(source)
+    if plan.script is None:
+        return await session.run()
+    caller = asyncio.create_task(ScriptedCaller(session, session.clock, plan.script, plan.user_silence_s).run())
+    try:
+        return await session.run()
+    finally:
+        caller.cancel()
+        await asyncio.gather(caller, return_exceptions=True)
+
+
+def _sound(options: RunOptions, plan: SessionPlan) -> tuple[Sink, Source | None]:
+    from studio.audio.sinks import NullSink
+
+    if plan.script is not None and not options.play:
+        return NullSink(), None
+    if plan.virtual:
+        raise PlanError("--play needs real time: leave out --virtual-time.")
+    from studio.audio.devices import DeviceError, Microphone, Speaker, list_devices
+
+    devices = list_devices()
+    if plan.script is None and not (devices.inputs and devices.outputs):
+        raise PlanError(
+            f"There is no microphone and speaker to talk with ({devices.problem or 'none found'}). "
+            "Give the caller something to do: --say, --hear or --script."
+        )
+    try:
+        return Speaker(), Microphone() if plan.script is None else None
+    except DeviceError as error:
+        raise PlanError(str(error)) from None
+
+
+class _Printer:
+    """Prints records as they come, and remembers what decides the exit code."""
+
+    def __init__(self, json_lines: bool) -> None:
+        self._lines = None if json_lines else ReadableLines()
+        self.voice_warnings = False
+
+    def record(self, record: Record) -> None:
+        if record.topic == "/notice" and record.level != "info" and record.event in _VOICE_NOTICES:
+            self.voice_warnings = True
+        if self._lines:
+            for line, warning in self._lines.of(record):
+                print(line, file=sys.stderr if warning else sys.stdout)
+        elif not record.host and record.topic not in DENSE:
+            sys.stdout.write(as_json(record) + "\n")
+
+
+def _recorder(options: RunOptions, session: Session) -> Any:
+    """Start what writes files; returns what finishes them."""
+    if not options.record and not options.out:
+        return None
+    from studio.runtime.recording import record_session
+
+    return record_session(session, options.record, options.out)
+
+
+def _exit_code(outcome: Outcome, printer: _Printer, session: Session, strict: bool) -> int:
+    if outcome.exit_code or session.failed:
+        return 1
+    return 1 if strict and printer.voice_warnings else 0

@@ -1,0 +1,65 @@
+"""What a session is to be, decided before it starts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from studio.audio.streams import Samples
+from studio.runtime.settings import SessionSettings
+
+Channel = Literal["web", "phone"]
+
+
+class PlanError(Exception):
+    """The session cannot be as asked; `str()` is one plain sentence: what, where, what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing the scripted caller does.
+
+    It waits for the agent's turn to close and then `after` seconds; with `after_speech_start` it waits instead for the
+    agent's next line to sound and then that many seconds. Exactly one of the others is set; none of them: it only waits.
+    """
+
+    say: str = ""
+    hear: Samples | None = None
+    """Caller samples, 16 kHz mono int16."""
+    dtmf: str = ""
+    hang_up: bool = False
+    after: float = 0.0
+    after_speech_start: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPlan:
+    """All that `studio.runtime.assembly.assemble` needs."""
+
+    project: Path
+    channel: Channel = "web"
+    settings: SessionSettings = field(default_factory=SessionSettings)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+    input_data: Mapping[str, Any] = field(default_factory=dict)
+    script: Sequence[Step] | None = None
+    """What a scripted caller does; None where a person talks."""
+    virtual: bool = False
+    seed: int = 0
+    limit_s: float | None = None
+    """Session seconds after which it ends."""
+    user_silence_s: float = 0.0
+    """How long a scripted caller stays on the line after the last step."""
+    kill_hung_s: float | None = None
+    """Wall seconds after which a live run that gives no sign is killed; None where a person decides."""
+    grace_s: float = 30.0
+    """How long the handler has for its last StopEvent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a session ended. `exit_code`: 0 well, 1 the agent failed."""
+
+    reason: str
+    exit_code: int
+    sentence: str = ""

@@ -1,0 +1,152 @@
+"""Runs: one call of the handler per input event."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from studio.agents.link import AgentLink, Frame
+from studio.events.vocabulary import BY_WIRE
+from studio.runtime.clock import SessionClock
+from studio.runtime.journal import Journal
+from studio.sessions.records import EVENT_IN, HANDLER
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Run:
+    """One call of the handler."""
+
+    id: str
+    input: str
+    """Id of the input record."""
+    wire: str
+    turn: int
+    began: int
+    active: bool = True
+    cancelled: bool = False
+    interrupted: bool = False
+    """Voice has cut its speech: what it still wants to say is not for a caller who talks."""
+    stopped: bool = False
+    """It has yielded Stop or Transfer: the rest of its sound and settings is ignored."""
+
+
+class Runs:
+    """Starts and cancels runs; at most one of a conversation's is active."""
+
+    def __init__(self, journal: Journal, clock: SessionClock, link: AgentLink) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._link = link
+        self._runs: dict[str, Run] = {}
+        self._turn = -1
+        self.active: Run | None = None
+        self.failed = False
+        """Whether any run ended with an exception."""
+        self.on_ended: Callable[[Run], None] = lambda run: None
+
+    def __getitem__(self, id: str) -> Run:
+        return self._runs[id]
+
+    def get(self, id: str) -> Run | None:
+        """The run of that id; None for what no run emitted (a background task)."""
+        return self._runs.get(id)
+
+    @property
+    def turn(self) -> int:
+        """The turn of the newest input event."""
+        return max(0, self._turn)
+
+    def start(
+        self, wire: str, data: Mapping[str, Any], origin: str, context: Mapping[str, Any], facts: Mapping[str, Any]
+    ) -> Run:
+        """Give the handler an input event. Turns count every one of them, from 0."""
+        self._turn += 1
+        now = self._journal.now()
+        cls = BY_WIRE[wire].cls
+        record = self._journal.add(
+            EVENT_IN,
+            cls,
+            {"name": wire, "data": dict(data), "origin": origin, **facts},
+            id=self._journal.new_id("in"),
+            turn=self._turn,
+            run=(id := self._journal.new_id("run")),
+        )
+        run = self._runs[id] = self.active = Run(id, record.id, wire, self._turn, now)
+        self._journal.add(
+            HANDLER,
+            "handler_started",
+            {"event": cls, "input": record.id},
+            id=id,
+            cause=record.id,
+            turn=run.turn,
+            run=id,
+        )
+        event = {
+            "name": wire,
+            "data": dict(data),
+            "timestamp": (_EPOCH + timedelta(microseconds=(self._clock.wall_ns + now) // 1000)).isoformat(),
+            "turn": self._turn,
+            "background": False,
+            "background_task_name": None,
+        }
+        self._link.send({"type": "event", "run": id, "now": now, "event": event, "context": dict(context)})
+        return run
+
+    def cancel(self) -> Run | None:
+        """Cancel the active run; its outputs from here on are dropped."""
+        run = self.active
+        if run is None or run.cancelled:
+            return None
+        run.cancelled = True
+        self.active = None
+        self._link.send({"type": "cancel", "run": run.id, "now": self._journal.now()})
+        return run
+
+    def ended(self, frame: Frame) -> None:
+        """The child says that a run is over."""
+        run = self._runs.get(frame["run"])
+        if run is None or not run.active:
+            return
+        run.active = False
+        if self.active is run:
+            self.active = None
+        status = "cancelled" if run.cancelled and frame["status"] == "ok" else frame["status"]
+        error = frame.get("error")
+        self.failed = self.failed or status == "error"
+        self._journal.add(
+            HANDLER,
+            "handler_ended",
+            {
+                "status": status,
+                "outputs": frame.get("outputs", 0),
+                "elapsed_ms": round((self._journal.now() - run.began) / 1e6, 3),
+                "error": error,
+            },
+            id=run.id,
+            cause=run.input,
+            turn=run.turn,
+            run=run.id,
+            level="error" if status == "error" else "info",
+            message=(error or {}).get("sentence", ""),
+        )
+        self.on_ended(run)
+
+    def killed(self, sentence: str) -> None:
+        """The child is gone: whatever ran is over."""
+        for run in self._runs.values():
+            if run.active:
+                run.active = False
+                self._journal.add(
+                    HANDLER,
+                    "handler_ended",
+                    {"status": "killed", "elapsed_ms": round((self._journal.now() - run.began) / 1e6, 3)},
+                    id=run.id,
+                    cause=run.input,
+                    turn=run.turn,
+                    run=run.id,
+                    level="error",
+                    message=sentence,
+                )
+        self.active = None

@@ -1,0 +1,160 @@
+"""A caller who follows a script, and the scripts' files."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from studio.audio.streams import Samples
+from studio.runtime.clock import SessionClock, samples_at
+from studio.runtime.plan import PlanError, Step
+from studio.runtime.session import Session
+from studio.sessions.records import CALLER_RATE
+
+_WINDOW = 512
+_MOST_SILENCE_S = 10.0
+"""How long the line is kept open after a sound for the end of its turn to be noticed."""
+
+
+class ScriptedCaller:
+    """Does the steps of a script, each when its moment has come, then hangs up."""
+
+    def __init__(self, session: Session, clock: SessionClock, steps: Sequence[Step], silence_s: float) -> None:
+        self._session = session
+        self._clock = clock
+        self._steps = steps
+        self._silence_s = silence_s
+        self._lines = 0
+        """Lines of the agent that had begun when the last step was done."""
+
+    async def run(self) -> None:
+        """Run the script to its end or to the session's."""
+        session = self._session
+        for step in self._steps:
+            if not await self._moment(step):
+                return
+            self._lines = session.lines_started
+            if step.say:
+                session.say(step.say)
+            elif step.hear is not None:
+                await self._speak(step.hear)
+            elif step.dtmf:
+                session.dtmf(step.dtmf)
+            elif step.hang_up:
+                session.hang_up()
+                return
+        if await session.until(lambda: session.idle) and self._silence_s:
+            await asyncio.sleep(self._silence_s)
+        if await session.until(lambda: session.idle):
+            session.finish()
+
+    async def _moment(self, step: Step) -> bool:
+        session = self._session
+        if step.after_speech_start is not None:
+            going_on = await session.until(lambda: session.lines_started > self._lines)
+            await asyncio.sleep(step.after_speech_start)
+        else:
+            going_on = await session.until(lambda: session.quiet)
+            if step.after:
+                await asyncio.sleep(step.after)
+                going_on = await session.until(lambda: session.quiet)
+        return going_on and session.state == "running"
+
+    async def _speak(self, samples: Samples) -> None:
+        """Push a sound in blocks of one window, each when its last sample has been spoken; then silence."""
+        first = samples_at(self._session.journal.now(), CALLER_RATE)
+        end = -(-len(samples) // _WINDOW) * _WINDOW
+        padded = np.zeros(end, np.int16)
+        padded[: len(samples)] = samples
+        for at in range(0, end, _WINDOW):
+            await self._push(padded[at : at + _WINDOW], first + at)
+        self._lines = self._session.lines_started
+        quiet = np.zeros(_WINDOW, np.int16)
+        listening = self._session.listening
+        last = first + end + int(_MOST_SILENCE_S * CALLER_RATE)
+        at = first + end
+        while listening and at < last and (listening.speaking or at < first + end + 4 * _WINDOW):
+            await self._push(quiet, at)
+            at += _WINDOW
+
+    async def _push(self, block: Samples, first: int) -> None:
+        loop = asyncio.get_running_loop()
+        ready = loop.create_future()
+        when = self._clock.zero + (first + len(block)) / CALLER_RATE
+        loop.call_at(when, lambda: ready.done() or ready.set_result(None))
+        await ready
+        self._session.push(block, first)
+
+
+def load_script(file: Path) -> list[Step]:
+    """Read a script: a JSON array of strings and items. Raises PlanError with a sentence that says where and what."""
+    try:
+        items = json.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise PlanError(f"The script {file} cannot be read: {error.strerror}.") from None
+    except ValueError as error:
+        raise PlanError(f"The script {file} is not valid JSON: {error}.") from None
+    if not isinstance(items, list):
+        raise PlanError(f"The script {file} must be a JSON array of strings and items.")
+    return script_steps(items, file.parent, str(file))
+
+
+def script_steps(items: Sequence[Any], folder: Path, name: str) -> list[Step]:
+    """Steps from the items of a script; sound files are relative to `folder`. Raises PlanError."""
+    steps: list[Step] = []
+    for number, item in enumerate(items, 1):
+        where = f"item {number} of {name}"
+        if isinstance(item, str):
+            steps.append(Step(say=item))
+        elif isinstance(item, dict):
+            steps.append(_step(item, folder, where))
+        else:
+            raise PlanError(f"A script holds strings and objects: {where} is neither.")
+    return steps
+
+
+_KEYS = {"wait", "say", "hear", "dtmf", "hangup", "after_speech_start"}
+
+
+def _step(item: Mapping[str, Any], folder: Path, where: str) -> Step:
+    unknown = set(item) - _KEYS
+    what = [key for key in ("wait", "say", "hear", "dtmf", "hangup") if key in item]
+    if unknown or len(what) != 1:
+        given = ", ".join(sorted(unknown)) or ", ".join(what) or "nothing"
+        raise PlanError(f"In {where}: give exactly one of wait, say, hear, dtmf, hangup (found: {given}).")
+    after = item.get("after_speech_start")
+    if after is not None:
+        after = _seconds(after, "after_speech_start", where)
+    value = item[what[0]]
+    match what[0]:
+        case "wait":
+            return Step(after=_seconds(value, "wait", where))
+        case "say" if isinstance(value, str) and value.strip():
+            return Step(say=value, after_speech_start=after)
+        case "hear" if isinstance(value, str):
+            return Step(hear=hear_file(folder / value), after_speech_start=after)
+        case "dtmf" if isinstance(value, str) and value and set(value) <= set("0123456789*#ABCD"):
+            return Step(dtmf=value, after_speech_start=after)
+        case "hangup" if value is True:
+            return Step(hang_up=True, after_speech_start=after)
+        case key:
+            raise PlanError(f"In {where}: {key} cannot be {value!r}.")
+
+
+def _seconds(value: Any, key: str, where: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e6:
+        raise PlanError(f"In {where}: {key} is a number of seconds, 0 or more, not {value!r}.")
+    return float(value)
+
+
+def hear_file(file: Path) -> Samples:
+    """A sound file as caller samples. Raises PlanError."""
+    from studio.audio.files import AudioFileError, read_wav
+
+    try:
+        return read_wav(file, CALLER_RATE)
+    except AudioFileError as error:
+        raise PlanError(str(error)) from None

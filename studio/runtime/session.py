@@ -1,0 +1,423 @@
+"""One conversation, from the first event to the last."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from studio.agents.link import AgentLink, Frame
+from studio.audio.streams import Samples, Sink, Source
+from studio.runtime.clock import SessionClock, samples_at, time_of
+from studio.runtime.heard import Heard
+from studio.runtime.inputs import Inputs
+from studio.runtime.items import Item
+from studio.runtime.journal import Journal
+from studio.runtime.listening import Listening, Utterance
+from studio.runtime.outputs import Outputs
+from studio.runtime.plan import Outcome, SessionPlan
+from studio.runtime.runs import Run, Runs
+from studio.runtime.settings import SessionSettings
+from studio.runtime.silence_timer import SilenceTimer
+from studio.runtime.speaking import Speaking
+from studio.runtime.synthesis import Synthesis, Voices
+from studio.runtime.transcript import ConversationTranscript
+from studio.sessions.records import CALLER_RATE, HANDLER, LOG, NOTICE, SESSION, TURN
+
+State = Literal["starting", "running", "ending", "ended"]
+
+
+class Session:
+    """Puts agent, caller and sound together. Made by `studio.runtime.assembly.assemble`, used once.
+
+    Everything that happens is written to `journal`; whoever wants to know subscribes there before `run`.
+    """
+
+    def __init__(
+        self,
+        id: str,
+        plan: SessionPlan,
+        journal: Journal,
+        clock: SessionClock,
+        link: AgentLink,
+        voices: Voices,
+        sink: Sink,
+        initialize: Mapping[str, Any],
+    ) -> None:
+        self.id = id
+        self.plan = plan
+        self.journal = journal
+        self.settings: SessionSettings = plan.settings
+        self.state: State = "starting"
+        self.listening: Listening | None = None
+        self.clock = clock
+        self._link = link
+        self._initialize = initialize
+        self._source: Source | None = None
+        self._source_from = 0
+        self._muted = False
+        self._treat_caller: Callable[[Samples], Samples] = lambda block: block
+        self._over: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._gone = asyncio.Event()
+        self._wound_up = asyncio.Event()
+        self._blocked = False
+        self._turn_open = False
+        self._turn_opened = 0
+        self._tasks = 0
+        self._waiters: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
+        self._context: Mapping[str, Any] = {}
+        self.missing_variables: list[str] = []
+        """Variables that the agent's code asks for and nobody gave."""
+        self.lines_started = 0
+        """How many lines of the agent have begun to sound."""
+
+        self.speaking = Speaking(journal, clock, sink)
+        self.synthesis = Synthesis(journal, self.speaking, voices)
+        self._transcript = ConversationTranscript()
+        self.runs = Runs(journal, clock, link)
+        self.inputs = Inputs(
+            journal,
+            self.speaking,
+            self.runs,
+            link,
+            self._transcript,
+            lambda: self.settings.stt_language,
+            lambda: self.settings.held_speech,
+        )
+        self._outputs = Outputs(journal, self.speaking, self.synthesis, lambda: self.settings, str(plan.project))
+        self._silence = SilenceTimer(clock, lambda: self.settings.timeout, self._on_timeout)
+
+        self.speaking.on_started = self._on_started
+        self.speaking.on_played = self._on_played
+        self.speaking.on_barrier = lambda item: self._finish("stop")
+        self.speaking.on_withdrawn = self.synthesis.cancel
+        self.runs.on_ended = self._on_run_ended
+        self.inputs.on_delivered = self._open_turn
+        link.on_frame = self._on_frame
+        link.on_gone = self._on_gone
+        link.on_blocked = self._on_blocked
+
+    # ---- life
+
+    async def run(self) -> Outcome:
+        """Run the conversation to its end. Never raises for what the agent, the caller or a device does."""
+        makers = asyncio.create_task(self.synthesis.run())
+        try:
+            self.speaking.start()
+            answer = await self._link.start(self._initialize)
+            if answer["type"] == "failed":
+                return self._import_failed(answer["error"])
+            self.state = "running"
+            self._note_start(answer)
+            if self.plan.limit_s is not None:
+                asyncio.get_running_loop().call_later(self.plan.limit_s, self._on_limit)
+            self.inputs.start()
+            outcome = await self._over
+            await self._wind_up(outcome)
+            return outcome
+        finally:
+            self.state = "ended"
+            makers.cancel()
+            await asyncio.gather(makers, self._outputs.stop(), return_exceptions=True)
+            if self._source:
+                self._source.stop()
+            if self.listening:
+                await self.listening.stop()
+            self._link.kill()
+            self.speaking.stop()
+            self._check()
+
+    def stop(self, force: bool = False) -> None:
+        """End the call: the handler gets its StopEvent and its grace. Again, or with `force`: end the child now."""
+        if force or self.state == "ending" or self._blocked:
+            self._finish("closed")
+            self._link.kill()
+        else:
+            self._finish("closed")
+
+    def hang_up(self) -> None:
+        """The caller leaves."""
+        self.journal.add(TURN, "hung_up", {}, turn=self.runs.turn)
+        self._finish("hang_up")
+
+    def finish(self) -> None:
+        """The scripted caller has nothing more to say."""
+        self._finish("finished")
+
+    # ---- what the caller and the person at the desk do
+
+    def say(self, text: str) -> None:
+        """The caller types a line."""
+        if text.strip() and self.state == "running":
+            self.inputs.typed(text)
+
+    def dtmf(self, digits: str) -> None:
+        """The caller presses keys (phone channel)."""
+        if self.plan.channel != "phone":
+            self.notice("no_keypad", "Keys exist on the phone channel only: choose Phone and run again.", level="error")
+        elif self.state == "running":
+            self.inputs.keys(digits)
+
+    def correct(self, record: str, text: str) -> None:
+        """The person says what was really said in an input event; the handler gets it as a typed line."""
+        self.journal.add(TURN, "corrected", {"input": record, "text": text}, cause=record, turn=self.runs.turn)
+        self.say(text)
+
+    def mute(self, on: bool) -> None:
+        """Hear silence from the microphone."""
+        self._muted = on
+        self.journal.add(SESSION, "muted" if on else "unmuted")
+
+    def talk(self, on: bool) -> None:
+        """Hold or release push-to-talk."""
+        if self.listening:
+            self.listening.talk(on)
+
+    def set(self, name: str, value: Any) -> None:
+        """Change a setting while the session runs. Raises ValueError with a plain sentence."""
+        self.settings = self.settings.changed(name, value)
+        if self.listening:
+            self.listening.settings = self.settings
+        self._silence.changed()
+        self.journal.add(SESSION, "setting_changed", {"name": name, "value": value})
+
+    def use_source(self, source: Source | None) -> None:
+        """Hear the caller through another source. Raises DeviceError; then the old one is gone too."""
+        if self._source:
+            self._source.stop()
+        self._source = source
+        self._source_from = samples_at(self.journal.now(), CALLER_RATE)
+        if source:
+            source.start(self._push)
+
+    def use_sink(self, sink: Sink) -> None:
+        """Speak through another sink. Raises DeviceError."""
+        self.speaking.use_sink(sink)
+
+    def listen(self, listening: Listening) -> None:
+        """Give the session its ear; before `run`, or later when a device was chosen."""
+        self.listening = listening
+        listening.on_voice = self._on_voice
+        listening.on_lasting = self.inputs.voice_lasts
+        listening.on_utterance = self._on_utterance
+
+    def shape_caller(self, treat: Callable[[Samples], Samples]) -> None:
+        """Pass the caller through `treat` (the telephone band)."""
+        self._treat_caller = treat
+
+    def provider_notice(self, code: str, sentence: str, facts: dict[str, Any]) -> None:
+        """A provider's stand-in or fallback that concerns the whole session."""
+        self.notice(code, sentence, **facts)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the agent failed anywhere: a handler or a background task ended with an exception."""
+        return self.runs.failed or self._outputs.failed_task
+
+    def notice(self, code: str, sentence: str, level: Any = "warning", **facts: Any) -> None:
+        """Write a notice that belongs to the session as a whole."""
+        self.journal.add(NOTICE, code, facts, turn=self.runs.turn, level=level, message=sentence)
+
+    # ---- waiting (the scripted caller)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether it is the caller's turn: nothing of the agent is open, nothing of the caller is under way."""
+        busy = self.listening is not None and self.listening.busy
+        return self.state == "running" and not (self._turn_open or self.inputs.waiting or busy)
+
+    @property
+    def idle(self) -> bool:
+        """Quiet, and no background task of the agent is left."""
+        return self.quiet and not self._tasks
+
+    async def until(self, condition: Callable[[], bool]) -> bool:
+        """Wait for a condition of the session; False when the session ends first."""
+        if not condition() and not self._over.done():
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiters.append((condition, waiter))
+            await waiter
+        return not self._over.done()
+
+    def push(self, block: Samples, first_sample: int) -> None:
+        """Caller samples at their place on the session's caller line."""
+        if self.listening and self.state == "running":
+            self.listening.push(self._treat_caller(block), first_sample)
+
+    # ---- what happens
+
+    def _push(self, block: Samples, first_sample: int) -> None:
+        self.push(block * 0 if self._muted else block, self._source_from + first_sample)
+
+    def _on_frame(self, frame: Frame) -> None:
+        match frame["type"]:
+            case "output":
+                self._outputs.take(frame, self.runs.get(frame.get("run", "")), self.runs.turn)
+                if self.state == "running" and self.speaking.unplayed:
+                    self._open_turn()
+            case "run_end":
+                self.runs.ended(frame)
+            case "tasks":
+                self._tasks = int(frame["unfinished"])
+                self.journal.add(HANDLER, "tasks", {"unfinished": self._tasks}, turn=self.runs.turn)
+            case "log":
+                self._log(frame)
+            case "context":
+                self._context = frame["context"]
+            case _:
+                pass
+        self._check()
+
+    def _log(self, frame: Frame) -> None:
+        level = str(frame.get("level") or "info")
+        location = f"{frame['file']}:{frame['line']}" if frame.get("file") else ""
+        self.journal.add(
+            LOG,
+            "log",
+            {"stream": frame["stream"], "location": location, "attributes": frame.get("attributes") or {}},
+            turn=self.runs.turn,
+            level=level if level in ("warning", "error") else "info",  # type: ignore[arg-type]
+            message=str(frame.get("text", "")),
+        )
+
+    def _on_run_ended(self, run: Run) -> None:
+        self._maybe_close_turn()
+
+    def _on_started(self, item: Item) -> None:
+        if item.kind == "speech":
+            self.lines_started += 1
+        if self.listening and self.listening.lasting:
+            self.inputs.voice_lasts(self.listening.voice_start)
+        self._check()
+
+    def _on_played(self, item: Item, heard: Heard) -> None:
+        if item.kind == "speech":
+            self._transcript.agent(item.turn, heard.text, item.state != "done")
+        self.inputs.item_ended(item)
+        self._maybe_close_turn()
+
+    def _on_voice(self, speaking: bool, sample: int) -> None:
+        self._silence.voice(speaking, time_of(sample, CALLER_RATE))
+
+    def _on_utterance(self, utterance: Utterance) -> None:
+        if self.state == "running":
+            self.inputs.utterance(utterance)
+        self._check()
+
+    def _on_timeout(self) -> None:
+        if self.state != "running" or self.inputs.closed:
+            return
+        if self.listening and self.listening.busy:
+            self._silence.turn_closed()  # what the caller says is still being understood
+            return
+        self.inputs.timeout()
+
+    def _open_turn(self) -> None:
+        if not self._turn_open:
+            self._turn_open = True
+            self._turn_opened = self.journal.now()
+            self._silence.turn_opened()
+            self.journal.add(TURN, "turn_opened", {}, turn=self.runs.turn)
+
+    def _maybe_close_turn(self) -> None:
+        if self._turn_open and not self.runs.active and not self.speaking.unplayed and not self.inputs.waiting:
+            self._turn_open = False
+            elapsed = round((self.journal.now() - self._turn_opened) / 1e6, 3)
+            self.journal.add(TURN, "turn_closed", {"elapsed_ms": elapsed}, turn=self.runs.turn)
+            if self.state == "running":
+                self._silence.turn_closed()
+        self._check()
+
+    def _on_limit(self) -> None:
+        running = self.runs.active is not None
+        sentence = f"The limit of {self.plan.limit_s:g} s was reached."
+        self.notice("limit", sentence, level="error" if running else "warning")
+        self._finish("limit", failed=running, sentence=sentence)
+
+    def _on_blocked(self, file: str, line: int, ms: int) -> None:
+        where = f"{file}:{line}" if file else "code outside the project"
+        self.notice(
+            "agent_blocked",
+            f"The agent has not let go of its event loop for {ms / 1000:.0f} s, at {where}: "
+            "await something there, or move the work to a thread.",
+            file=file,
+            line=line,
+        )
+        self._blocked = True
+        limit = self.plan.kill_hung_s
+        if limit is not None and ms >= limit * 1000:
+            self._link.kill()
+
+    def _on_gone(self, sentence: str) -> None:
+        self._gone.set()
+        self._check()
+        if sentence and self.state in ("starting", "running", "ending"):
+            self.runs.killed(sentence)
+            self.notice("agent_gone", sentence, level="error")
+            self._finish("agent_failed", failed=True, sentence=sentence)
+
+    def _finish(self, reason: str, *, failed: bool = False, sentence: str = "") -> None:
+        if not self._over.done():
+            self._over.set_result(Outcome(reason, 1 if failed else 0, sentence))
+        self._check()
+
+    def _import_failed(self, error: Mapping[str, Any]) -> Outcome:
+        sentence = str(error.get("sentence", "The agent could not be started."))
+        self.journal.add(HANDLER, "agent_failed", {"error": error}, level="error", message=sentence)
+        self.journal.add(SESSION, "session_ended", {"reason": "agent_failed"}, level="error", message=sentence)
+        return Outcome("agent_failed", 1, sentence)
+
+    async def _wind_up(self, outcome: Outcome) -> None:
+        """Silence everything, give the handler its StopEvent, and let the child go."""
+        self.state = "ending"
+        self._silence.stop()
+        self.inputs.drop_all()
+        if self._source:
+            self._source.stop()
+        self.runs.cancel()
+        self.speaking.cut("end")
+        self.speaking.clear()
+        if not self._gone.is_set():
+            self.inputs.end()
+            await self._last_run(self.plan.grace_s)
+            await self._link.close(1.0)
+        self.speaking.settle()
+        self.journal.add(
+            SESSION,
+            "session_ended",
+            {"reason": outcome.reason},
+            turn=self.runs.turn,
+            level="error" if outcome.exit_code else "info",
+            message=outcome.sentence,
+        )
+
+    async def _last_run(self, grace_s: float) -> None:
+        """Wait for the run of the StopEvent and for background tasks, within the grace."""
+        self._check()
+        try:
+            async with asyncio.timeout(grace_s):
+                await self._wound_up.wait()
+        except TimeoutError:
+            self.notice("stop_grace", f"The handler took more than {grace_s:g} s for its StopEvent and was ended.")
+
+    def _note_start(self, ready: Frame) -> None:
+        self.journal.add(
+            SESSION,
+            "session_started",
+            {
+                "agent": self._initialize.get("agent", ""),
+                "channel": self.plan.channel,
+                "virtual": self.plan.virtual,
+                "sdk": ready.get("sdk", ""),
+                "variables": sorted(self.plan.variables),
+            },
+        )
+
+    def _check(self) -> None:
+        """Wake whoever waits for what has become true."""
+        if self.state == "ending" and (self._gone.is_set() or not (self.runs.active or self._tasks)):
+            self._wound_up.set()
+        over = self._over.done()
+        ready = [waiter for condition, waiter in self._waiters if over or condition()]
+        self._waiters = [(condition, waiter) for condition, waiter in self._waiters if waiter not in ready]
+        for waiter in ready:
+            if not waiter.done():
+                waiter.set_result(None)
