@@ -1,0 +1,263 @@
+"""The conversation as lines that a person reads: made from records only, record by record."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from studio.sessions.records import (
+    EVENT_IN,
+    EVENT_OUT,
+    LOG,
+    NOTICE,
+    PLAY,
+    SESSION,
+    SPEECH,
+    STT_FINAL,
+    STT_PARTIAL,
+    TURN,
+    Level,
+    Record,
+)
+
+Speaker = Literal["agent", "caller", "notice"]
+State = Literal["waiting", "speaking", "done", "cut", "dropped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the conversation.
+
+    `number` is its place. `heard` is what was heard of the text (all of a caller's, the played part of an agent's),
+    `unheard` the rest. `time` is session ns: when it began to sound, until then when it was queued. `certain` is False for
+    speech that the recogniser is not sure of; `alternative` is then its second reading. `heard_words` of `words` were
+    heard; `estimated` says that the place of a cut is not exact. `ids` are the ids of the records it was made from.
+    """
+
+    number: int
+    speaker: Speaker
+    time: int
+    state: State
+    heard: str = ""
+    unheard: str = ""
+    certain: bool = True
+    alternative: str = ""
+    heard_words: int = 0
+    words: int = 0
+    estimated: bool = False
+    ids: tuple[str, ...] = ()
+    level: Level = "info"
+    turn: int = 0
+    origin: str = ""
+
+    @property
+    def text(self) -> str:
+        """Heard and unheard together."""
+        return f"{self.heard} {self.unheard}".strip() if self.heard and self.unheard else self.heard or self.unheard
+
+
+class ConversationBuilder:
+    """Turns records into lines. `lines` only grows; a line changes until it is done, cut or dropped."""
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self._outputs: dict[str, tuple[str, int]] = {}  # what an output event would sound like, and its turn
+        self._items: dict[str, int] = {}  # id of a queued item -> number of its line
+        self._caller: int | None = None  # the caller's line that is still being heard
+        self._finals: list[str] = []
+        self._handlers: dict[str, Callable[[Record], list[Line]]] = {
+            EVENT_IN: self._input,
+            EVENT_OUT: self._output,
+            STT_PARTIAL: self._transcript,
+            STT_FINAL: self._transcript,
+            SPEECH: self._speech,
+            PLAY: self._play,
+            TURN: self._turn,
+            SESSION: self._session,
+        }
+
+    def apply(self, record: Record) -> list[Line]:
+        """Take the next record; returns the lines that are new or changed."""
+        handle = self._handlers.get(record.topic)
+        changed = handle(record) if handle else []
+        if record.message and record.topic not in _QUIET and (record.topic == NOTICE or record.level != "info"):
+            changed = [*changed, self._add(record, "notice", "done", record.message, ids=(record.id,))]
+        return changed
+
+    # the caller
+
+    def _input(self, record: Record) -> list[Line]:
+        origin = _text(record.data, "origin")
+        payload = _mapping(record.data, "data")
+        text = _text(payload, "text") or _text(payload, "digits") or _text(payload, "input")
+        if record.event not in ("TextEvent", "DTMFEvent") and not (text and origin in ("speech", "typed", "keys")):
+            return []
+        details = {
+            "state": "done",
+            "heard": text,
+            "unheard": "",
+            "certain": record.data.get("certain") is not False,
+            "alternative": _text(record.data, "alternative"),
+            "words": len(text.split()),
+            "heard_words": len(text.split()),
+            "turn": record.turn,
+            "origin": origin,
+        }
+        if origin == "speech" and self._caller is not None:
+            at, self._caller, self._finals = self._caller, None, []
+            ids = tuple(dict.fromkeys((*self.lines[at].ids, record.id)))
+            return [self._set(at, ids=ids, **details)]
+        line = self._add(record, "caller", "done", text, ids=(record.id,))
+        return [self._set(line.number, **details)]
+
+    def _transcript(self, record: Record) -> list[Line]:
+        text = _text(record.data, "text")
+        final = record.topic == STT_FINAL
+        if final and text:
+            self._finals.append(text)
+        heard = " ".join(self._finals if final else [*self._finals, text]).strip()
+        if not heard:
+            return []
+        if self._caller is None:
+            self._caller = self._add(record, "caller", "speaking", heard).number
+        details: dict[str, Any] = {"heard": heard, "state": "waiting" if final else "speaking"}
+        if final:
+            details["certain"] = record.data.get("certain") is not False
+            details["alternative"] = _text(record.data, "alternative")
+        ids = self.lines[self._caller].ids
+        details["ids"] = (*ids, record.id) if record.id and record.id not in ids else ids
+        return [self._set(self._caller, **details)]
+
+    def _turn(self, record: Record) -> list[Line]:
+        if record.event == "speech_held" and self._caller is None and _text(record.data, "text"):
+            line = self._add(record, "caller", "waiting", _text(record.data, "text"), ids=(record.id,))
+            self._caller = line.number
+            return [line]
+        return []
+
+    # the agent
+
+    def _output(self, record: Record) -> list[Line]:
+        payload = _mapping(record.data, "data")
+        text = _text(payload, "text") if record.event == "TextToSpeechEvent" else ""
+        if record.event == "AudioEvent":
+            source = _text(payload, "path") or _text(payload, "url") or _text(payload, "source")
+            text = f"[{source.rsplit('/', 1)[-1] or 'audio'}]"
+        if text:
+            self._outputs[record.id] = text, record.turn
+        return []
+
+    def _item(self, record: Record) -> list[Line]:
+        """The line of a queued item; made when the item is first heard of."""
+        if record.id in self._items:
+            return []
+        out = _text(record.data, "out")
+        text, turn = self._outputs.get(out, ("", record.turn))
+        text = _text(record.data, "text") or text
+        if not text:
+            return []
+        line = self._add(record, "agent", "waiting", "", ids=tuple(i for i in (record.id, out) if i))
+        self._items[record.id] = line.number
+        return [self._set(line.number, unheard=text, words=len(text.split()), turn=record.turn or turn)]
+
+    def _speech(self, record: Record) -> list[Line]:
+        if record.event == "speech_requested":
+            return self._item(record)
+        if record.event in ("speech_failed", "speech_cancelled"):
+            return self._never(record)
+        return []
+
+    def _play(self, record: Record) -> list[Line]:
+        if record.event == "play_queued":
+            return self._item(record) if record.data.get("item") in ("speech", "audio") else []
+        at = self._items.get(record.id)
+        if at is None:
+            return []
+        line = self.lines[at]
+        if record.event == "play_started":
+            return [self._set(at, state="speaking", time=record.publish_time)]
+        if record.event == "play_dropped":
+            return self._never(record)
+        if record.event == "play_ended":
+            return [self._set(at, state="done", heard=line.text, unheard="", heard_words=line.words)]
+        if record.event == "play_cut":
+            heard = _text(record.data, "heard")
+            text = line.text
+            count = _number(record.data, "heard_words", len(heard.split()))
+            rest = text[len(heard) :] if text.startswith(heard) else " ".join(text.split()[count:])
+            return [
+                self._set(
+                    at,
+                    state="cut",
+                    heard=heard,
+                    unheard=rest.strip(),
+                    heard_words=count,
+                    words=_number(record.data, "words", line.words),
+                    estimated=record.data.get("estimated") is True,
+                )
+            ]
+        return []
+
+    def _never(self, record: Record) -> list[Line]:
+        at = self._items.get(record.id)
+        if at is None or self.lines[at].state != "waiting":
+            return []
+        return [self._set(at, state="dropped")]
+
+    def _session(self, record: Record) -> list[Line]:
+        """Nothing goes on after the end: what still waited was never heard, or never delivered."""
+        if record.event != "session_ended":
+            return []
+        self._caller = None
+        return [
+            self._set(line.number, state="dropped" if line.state == "waiting" else "cut")
+            for line in self.lines[-200:]
+            if line.state in ("waiting", "speaking")
+        ]
+
+    # lines
+
+    def _add(self, record: Record, speaker: Speaker, state: State, heard: str, ids: Iterable[str] = ()) -> Line:
+        line = Line(
+            number=len(self.lines),
+            speaker=speaker,
+            time=record.publish_time,
+            state=state,
+            heard=heard,
+            ids=tuple(i for i in ids if i),
+            level=record.level,
+            turn=record.turn,
+        )
+        self.lines.append(line)
+        return line
+
+    def _set(self, number: int, **changes: Any) -> Line:
+        self.lines[number] = replace(self.lines[number], **changes)
+        return self.lines[number]
+
+
+_QUIET = frozenset({EVENT_IN, EVENT_OUT, LOG, STT_PARTIAL, STT_FINAL})
+"""Topics whose messages are shown elsewhere, or are the lines themselves."""
+
+
+def conversation(records: Iterable[Record]) -> list[Line]:
+    """All lines of a session."""
+    builder = ConversationBuilder()
+    for record in records:
+        builder.apply(record)
+    return builder.lines
+
+
+def _text(data: Any, name: str) -> str:
+    value = data.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _mapping(data: Any, name: str) -> Any:
+    value = data.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _number(data: Any, name: str, default: int) -> int:
+    value = data.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) else default
+
