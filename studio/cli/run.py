@@ -4,6 +4,7 @@ import asyncio
 import gc
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -92,9 +93,9 @@ def _steps(options: RunOptions) -> list[Step] | None:
     if options.script:
         steps.extend(load_script(options.script))
     if options.again:
-        from studio.runtime.replay import steps_of_session
+        from studio.runtime.replay import steps_of_file
 
-        steps.extend(steps_of_session(options.again))
+        steps.extend(steps_of_file(options.again))
     scripted = options.inputs or options.script or options.again
     return steps if scripted else None
 
@@ -126,10 +127,9 @@ async def _run(options: RunOptions, plan: SessionPlan, project: Project) -> int:
         session = await assemble(plan, parts, sink, source, project)
         printer = _Printer(options.as_json)
         session.journal.subscribe(on_record=printer.record)
-        recorder = _recorder(options, session)
+        finish = _files(options, session, project)
         outcome = await _converse(session, plan, parts, project, source)
-        if recorder:
-            recorder(outcome)
+        finish(outcome.reason)
         return _exit_code(outcome, printer, session, options.strict)
 
 
@@ -158,7 +158,9 @@ def _sound(options: RunOptions, plan: SessionPlan) -> tuple[Sink, Source | None]
         return NullSink(), None
     if plan.virtual:
         raise PlanError("--play needs real time: leave out --virtual-time.")
-    from studio.audio.devices import DeviceError, Microphone, Speaker, list_devices
+    from studio.audio.devices import list_devices
+    from studio.audio.microphone import Microphone
+    from studio.audio.speaker import Speaker
 
     devices = list_devices()
     if plan.script is None and not (devices.inputs and devices.outputs):
@@ -166,10 +168,7 @@ def _sound(options: RunOptions, plan: SessionPlan) -> tuple[Sink, Source | None]
             f"There is no microphone and speaker to talk with ({devices.problem or 'none found'}). "
             "Give the caller something to do: --say, --hear or --script."
         )
-    try:
-        return Speaker(), Microphone() if plan.script is None else None
-    except DeviceError as error:
-        raise PlanError(str(error)) from None
+    return Speaker(), Microphone() if plan.script is None else None
 
 
 class _Printer:
@@ -189,13 +188,28 @@ class _Printer:
             sys.stdout.write(as_json(record) + "\n")
 
 
-def _recorder(options: RunOptions, session: Session) -> Any:
-    """Start what writes files; returns what finishes them."""
-    if not options.record and not options.out:
-        return None
-    from studio.runtime.recording import record_session
+def _files(options: RunOptions, session: Session, project: Project) -> Callable[[str], None]:
+    """Start what writes files; returns what finishes them, given the reason of the end."""
+    if not (options.record or options.out):
+        return lambda reason: None
+    from studio.runtime.recording import StereoFile, record_session
 
-    return record_session(session, options.record, options.out)
+    def complain(sentence: str) -> None:
+        print(f"studio run: {sentence}", file=sys.stderr)
+
+    recorder = record_session(session, project, options.record, complain) if options.record else None
+    stereo = StereoFile(session, options.out) if options.out else None
+
+    def finish(reason: str) -> None:
+        if recorder and (problem := recorder.finish(reason).problem):
+            complain(problem)
+        if stereo:
+            try:
+                stereo.finish()
+            except (OSError, RuntimeError) as error:
+                complain(f"{options.out} cannot be written: {error}.")
+
+    return finish
 
 
 def _exit_code(outcome: Outcome, printer: _Printer, session: Session, strict: bool) -> int:

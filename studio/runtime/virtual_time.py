@@ -6,20 +6,19 @@ time (`external`). While something is, the clock stands still.
 """
 
 import asyncio
-import selectors
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
 _NS = 1_000_000_000
 
 if sys.platform == "win32":
-    _Base = asyncio.ProactorEventLoop
-    _Waiter = asyncio.IocpProactor
+    from asyncio import IocpProactor as _Waiter
+    from asyncio import ProactorEventLoop as _Base
 else:
-    _Base = asyncio.SelectorEventLoop
-    _Waiter = selectors.DefaultSelector
+    from asyncio import SelectorEventLoop as _Base
+    from selectors import DefaultSelector as _Waiter
 
 
 class _Jump(_Waiter):
@@ -65,7 +64,7 @@ class VirtualLoop(_Base):
         self._ns += round(seconds * _NS)
 
     @asynccontextmanager
-    async def external(self) -> AsyncIterator[None]:
+    async def external(self) -> AsyncGenerator[None]:
         """Hold the clock for something real: an exchange with a child, a line spoken by a worker, a request.
 
         Such things happen one after another, in the order in which they were asked for.

@@ -1,0 +1,56 @@
+"""A session as lines to read in a terminal."""
+
+from studio.sessions.conversation import ConversationBuilder, Line
+from studio.sessions.records import HANDLER, LOG, NS, Record
+
+
+class ReadableLines:
+    """Turns records into lines such as `00:02.1 caller "I need an appointment"`.
+
+    A line of the conversation is printed once, when no more of it will be heard.
+    """
+
+    def __init__(self) -> None:
+        self._conversation = ConversationBuilder()
+        self._printed: set[int] = set()
+
+    def of(self, record: Record) -> list[tuple[str, bool]]:
+        """Lines for a record, each with whether it is a warning (for standard error)."""
+        lines: list[tuple[str, bool]] = []
+        for line in self._conversation.apply(record):
+            if line.state in ("done", "cut", "dropped") and line.number not in self._printed:
+                self._printed.add(line.number)
+                if line.speaker != "notice":
+                    lines.append((f"{clock(line.time)} {line.speaker:<6} {_quoted(line)}", False))
+                else:
+                    lines.append((f"{clock(line.time)} {line.level}: {line.text}", line.level != "info"))
+        if record.topic == LOG:
+            where = f" ({record.data['location']})" if record.data.get("location") else ""
+            lines.append((f"{clock(record.publish_time)} log    {record.message}{where}", record.level != "info"))
+        if record.topic == HANDLER and record.data.get("error"):
+            lines.extend((f"        {frame}", True) for frame in frames_of(record.data["error"]))
+        return lines
+
+
+def frames_of(error: dict[str, object]) -> list[str]:
+    """The user's frames of an error, innermost last: `handler.py:12 in handler: total / count`."""
+    frames = error.get("frames")
+    return [
+        f"{frame['file']}:{frame['line']} in {frame['function']}: {frame.get('code', '')}".rstrip(": ")
+        for frame in (frames if isinstance(frames, list) else [])
+    ]
+
+
+def clock(ns: int) -> str:
+    """Session time as `00:02.1`."""
+    tenths = round(ns * 10 / NS)
+    return f"{tenths // 600:02d}:{tenths // 10 % 60:02d}.{tenths % 10}"
+
+
+def _quoted(line: Line) -> str:
+    unsure = " ?" if not line.certain else ""
+    if line.state == "done":
+        return f'"{line.heard}"{unsure}'
+    if line.state == "dropped" or not line.heard:
+        return f'(never heard: "{line.text}")'
+    return f'"{line.heard}" (cut; never heard: "{line.unheard}")'
