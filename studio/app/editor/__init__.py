@@ -1,0 +1,1 @@
+"""The editor: open files, their text on disk and on screen."""

@@ -1,0 +1,1 @@
+"""The status bar: facts in a few words."""

@@ -1,0 +1,1 @@
+"""The main window: where panels stand, and what puts them together."""

@@ -1,0 +1,24 @@
+"""What the window asks of its engine's process."""
+
+from typing import Literal, Protocol
+
+from studio.app.observable import Changed
+
+State = Literal["starting", "ready", "gone"]
+
+
+class EngineLink(Protocol):
+    """Starts the engine, tells how it is, and ends it. `changed` fires with every new `state`."""
+
+    state: State
+    problem: str
+    """Why the engine is gone: a sentence."""
+    changed: Changed
+
+    async def start(self) -> None:
+        """Start the engine, or start it again. Failures end in `state` gone, not in an exception."""
+        ...
+
+    async def close(self) -> None:
+        """End the engine."""
+        ...

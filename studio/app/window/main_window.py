@@ -1,0 +1,202 @@
+"""The main window: top bar, rail, desk or voices, status bar."""
+
+from collections.abc import Callable
+from typing import override
+
+from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeySequence, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from studio.app.commands import Commands
+from studio.app.palette.palette import Palette, Source
+from studio.app.project.model import ProjectModel
+from studio.app.status.bar import StatusBar
+from studio.app.status.model import StatusModel
+from studio.app.theme.current import theme
+from studio.app.widgets.banner import Banner
+from studio.app.window.desk import Desk
+from studio.app.window.memory import Memory
+from studio.app.window.panels import Panels
+from studio.app.window.rail import Rail
+from studio.app.window.top_bar import TopBar
+
+_SAVE_MEMORY_MS = 2000
+_SMALLEST = (900, 560)
+
+
+class MainWindow(QWidget):
+    """Arranges the panels, binds the shortcuts of all commands, and remembers how it stood."""
+
+    ready = Signal()
+    """Painted for the first time and usable."""
+    focused = Signal()
+    """The window came to the front."""
+    left = Signal()
+    """The window is closed for good."""
+
+    def __init__(
+        self, panels: Panels, commands: Commands, project: ProjectModel, status: StatusModel, memory: Memory
+    ) -> None:
+        super().__init__()
+        self._commands = commands
+        self._project = project
+        self._memory = memory
+        self._painted = False
+        self._bound: set[str] = set()
+        self.may_close: Callable[[], bool] = lambda: True
+        """Asked before the window closes; answers False where the person must be asked first."""
+        self.setObjectName("main-window")
+        self.setAccessibleName("Voice Agent Studio")
+        self.setMinimumSize(*_SMALLEST)
+        self.top = TopBar(project, panels.transport)
+        self.banner = Banner()
+        self.notes = Banner()
+        self.rail = Rail()
+        self.desk = Desk(panels, memory)
+        self._voices = panels.voices
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.desk)
+        self._pages.addWidget(panels.voices)
+        self.status = StatusBar(status)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.rail)
+        middle.addWidget(self._pages, 1)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.top)
+        box.addWidget(self.banner)
+        box.addWidget(self.notes)
+        box.addLayout(middle, 1)
+        box.addWidget(self.status)
+        self.palette_overlay: Palette | None = None
+        self.desk.rearranged.connect(self._light_rail)
+        commands.changed.connect(self._bind)
+        self._bind()
+        project.changed.connect(self._title)
+        theme.changed.connect(self._repaint)
+        self._title()
+        self._restore_geometry()
+        self._light_rail()
+        self._save = QTimer(self)
+        self._save.setSingleShot(True)
+        self._save.setInterval(_SAVE_MEMORY_MS)
+        self._save.timeout.connect(memory.save)
+        memory.changed.connect(self._save.start)
+
+    def use_palette(self, sources: dict[str, tuple[str, Source]]) -> Palette:
+        """Make the command palette of what it offers."""
+        self.palette_overlay = Palette(self, sources)
+        self.top.wants_palette.connect(self.palette_overlay.open_with)
+        return self.palette_overlay
+
+    def _bind(self) -> None:
+        for command in self._commands:
+            if command.id in self._bound:
+                continue
+            self._bound.add(command.id)
+            if not command.shortcut:
+                continue
+            action = QAction(command.title, self)
+            action.setShortcut(QKeySequence(command.shortcut))
+            action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
+            action.triggered.connect(lambda _checked=False, id=command.id: self._commands.run(id))
+            self.addAction(action)
+
+    def _title(self) -> None:
+        name = self._project.name
+        self.setWindowTitle(f"{name} - Voice Agent Studio" if name else "Voice Agent Studio")
+
+    # pages
+
+    @property
+    def page(self) -> str:
+        """`voices`, or the side panel of the desk."""
+        return "voices" if self._pages.currentWidget() is self._voices else self.desk.side
+
+    def show_page(self, key: str) -> None:
+        """Show `voices`, or the desk with `project` or `sessions`; the shown side panel folds away and back."""
+        if key == "voices":
+            self._pages.setCurrentWidget(self._voices)
+            self._voices.setFocus()
+        elif self.page == key:
+            self.desk.toggle("side")
+        else:
+            self._pages.setCurrentWidget(self.desk)
+            self.desk.show_side(key)
+        self._light_rail()
+
+    def show_deck(self, key: str) -> None:
+        """Show `timeline` or `log`; the shown one folds away and back."""
+        at_desk = self._pages.currentWidget() is self.desk
+        self._pages.setCurrentWidget(self.desk)
+        if at_desk and self.desk.deck == key:
+            self.desk.toggle("timeline")
+        else:
+            self.desk.show_deck(key)
+        self._light_rail()
+
+    def _light_rail(self) -> None:
+        if self.page == "voices":
+            self.rail.light("voices")
+            return
+        side = () if self.desk.is_folded("side") else (self.desk.side,)
+        deck = () if self.desk.is_folded("timeline") else (self.desk.deck,)
+        self.rail.light(*side, *deck)
+
+    # geometry
+
+    def _restore_geometry(self) -> None:
+        place = self._memory.get("layout", "window", [])
+        screen = QGuiApplication.primaryScreen().availableGeometry()
+        if len(place) == 4 and all(isinstance(value, int) for value in place):
+            wanted = QRect(*place)
+            if any(there.availableGeometry().intersects(wanted) for there in QGuiApplication.screens()):
+                self.setGeometry(wanted)
+        else:
+            self.resize(min(1600, screen.width()), min(1000, screen.height()))
+        if self._memory.get("layout", "maximized", False):
+            self.setWindowState(Qt.WindowState.WindowMaximized)
+
+    def remember(self) -> None:
+        """Put how the window stands into the memory and write it."""
+        area = self.normalGeometry() if self.isMaximized() else self.geometry()
+        self._memory.set("layout", "window", [area.x(), area.y(), area.width(), area.height()])
+        self._memory.set("layout", "maximized", self.isMaximized())
+        self.desk.remember()
+        self._memory.save()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.palette_overlay is not None:
+            self.palette_overlay.close_palette()
+
+    # life
+
+    def _repaint(self) -> None:
+        for widget in self.findChildren(QWidget):
+            widget.update()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self.ready.emit)
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.focused.emit()
+
+    @override
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.may_close():
+            event.ignore()
+            return
+        self.remember()
+        event.accept()
+        self.left.emit()
