@@ -1,0 +1,1 @@
+"""The inspector: one record and what belongs to it, in words."""

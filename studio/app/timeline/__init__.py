@@ -1,0 +1,1 @@
+"""The timeline: everything that happens in a session, on one clock."""

@@ -1,0 +1,59 @@
+"""Finds a place for the labels of a lane: beside marks, inside spans, right of spans that are too short."""
+
+import numpy as np
+
+from studio.app.timeline.label_layout import GAP_PX, LEAST_PX, Label, LabelLayout
+from studio.app.timeline.lane_heights import Placed
+from studio.app.timeline.lanes import Lanes
+from studio.app.timeline.scale import Scale
+from studio.app.timeline.spans import OPEN, Style
+
+_INSIDE_LEAST = 60.0
+"""A span with this much room shortens its label inside rather than putting it beside itself."""
+_PALE = (Style.UNHEARD, Style.DROPPED, Style.WAIT, Style.QUIET, Style.PARTIAL)
+
+
+def lane_labels(
+    placed: Placed, lanes: Lanes, scale: Scale, now: int, text: LabelLayout, strong: LabelLayout
+) -> list[Label]:
+    """The labels of one lane. None reaches the next row of its lane; what does not fit is left out."""
+    table = lanes.tables[placed.lane.key]
+    rows = table.visible(scale.start, scale.end)
+    if not len(rows):
+        return []
+    ratio = scale.ratio
+    start = (np.rint(rows.start / scale.ns_per_px) - scale.origin) / ratio
+    ends = np.where(rows.end == OPEN, np.maximum(now, rows.start), rows.end)
+    end = np.minimum((np.rint(ends / scale.ns_per_px) - scale.origin) / ratio, scale.width / ratio)
+    _, after = table.next(scale.start, scale.end)
+    beyond = scale.x(after) if after != OPEN else scale.width / ratio + 400
+    limit = np.append(start[1:], max(beyond, scale.width / ratio)) - GAP_PX
+    widest = limit - np.maximum(start, 0)
+    labels: list[Label] = []
+    top = placed.top + (placed.height - text.height) / 2
+    for index in np.flatnonzero(widest >= LEAST_PX).tolist():
+        label = table.label(int(rows.handle[index]))
+        if not label:
+            continue
+        style = int(rows.style[index])
+        mark = rows.start[index] == rows.end[index]
+        words = placed.lane.kind == "words"
+        layout = text if words or style in _PALE else strong
+        left = max(float(start[index]), 0.0) + (0 if words else 9)
+        room = float(limit[index]) - left
+        if not mark and not words:
+            inside = float(end[index]) - 6 - left
+            if style == Style.WAIT:
+                inside = -1.0
+            if layout.width(label) <= inside or inside >= _INSIDE_LEAST:
+                room = min(room, inside)
+            else:
+                left = max(float(end[index]), 0.0) + 5
+                room = float(limit[index]) - left
+        if room < LEAST_PX:
+            continue
+        shown, width = layout.fit(label, room)
+        if shown:
+            token = "error" if style == Style.ERROR else "dim" if style in _PALE else "text"
+            labels.append(Label(shown, left, top, width, text.height, token, layout is strong, int(rows.place[index])))
+    return labels

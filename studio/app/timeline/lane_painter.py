@@ -1,0 +1,304 @@
+"""Paints the lanes into the scrolled picture. Everything here depends on the pixel column alone, never on the view."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+
+from studio.app.theme.current import theme
+from studio.app.timeline.lanes import Lane, Lanes
+from studio.app.timeline.ruler import step_for, ticks
+from studio.app.timeline.scale import Scale
+from studio.app.timeline.spans import OPEN, SpanTable, Style
+from studio.app.timeline.waveform import curve_pixels, draw_pixels, ramp, voice_columns, wave_columns, wave_pixels
+from studio.sessions.data import SessionData, Track
+from studio.sessions.records import AUDIO_SPEECH, NS
+
+PAD_PX = 16
+"""How far (device px) a row may paint beyond its own columns."""
+TICK_PX = 76
+"""Ticks of ruler and grid stand at least this far apart, in logical px."""
+_EDGE = 3.0
+_RADIUS = 5.0
+_HATCH = 6
+
+
+def style_token(lane: Lane, style: int) -> str:
+    """The colour of a row: its lane's, unless it says that something is wrong."""
+    if style in (Style.ERROR, Style.CUT):
+        return "error"
+    return "warning" if style == Style.WARNING else lane.token
+
+
+class LanePainter:
+    """Paints [low, high) of every lane of a session."""
+
+    def __init__(self, data: SessionData, lanes: Lanes, scale: Scale, now: int) -> None:
+        self._data = data
+        self._lanes = lanes
+        self._scale = scale
+        self._now = now
+        self._ratio = scale.ratio
+
+    def grid(self, painter: QPainter, origin: int, low: int, high: int, height: float) -> None:
+        """The background with a faint line per tick."""
+        left, right = (low - origin) / self._ratio, (high - origin) / self._ratio
+        painter.fillRect(QRectF(left, 0, right - left, height), theme.color("panel"))
+        per_px = self._scale.ns_per_px
+        step = step_for(per_px * self._ratio, TICK_PX)
+        for time in ticks(int((low - 2) * per_px), int((high + 2) * per_px), step):
+            painter.fillRect(QRectF(self._x(origin, time), 0, 1 / self._ratio, height), theme.color("line", 0.45))
+
+    def lane(
+        self, painter: QPainter, lane: Lane, top: float, height: float, origin: int, low: int, high: int, *, dense: bool
+    ) -> None:
+        """One lane between `top` and `top + height` (logical px on whole device pixels)."""
+        if lane.kind == "wave":
+            self._wave(painter, lane, top, height, origin, low, high)
+        elif lane.kind == "curve":
+            self._voice(painter, lane, top, height, origin, low, high)
+        elif dense:
+            self._dense(painter, lane, top, height, origin, low, high)
+        else:
+            self._rows(painter, lane, top, height, origin, low, high)
+
+    def _x(self, origin: int, time: int) -> float:
+        return (self._scale.px(time) - origin) / self._ratio
+
+    # ---- sound
+
+    def _wave(self, painter: QPainter, lane: Lane, top: float, height: float, origin: int, low: int, high: int) -> None:
+        color = theme.color(lane.token)
+        left = (low - origin) / self._ratio
+        middle = top + round(height * self._ratio / 2) / self._ratio
+        painter.fillRect(
+            QRectF(left, middle, (high - low) / self._ratio, 1 / self._ratio), theme.color(lane.token, 0.4)
+        )
+        inset = round(4 * self._ratio)
+        pixels = round(height * self._ratio) - 2 * inset
+        if pixels < 4:
+            return
+        y = top + inset / self._ratio
+        track = self._data.track(lane.topic)
+        if track:
+            columns = wave_columns(track, low, high, self._scale.ns_per_px)
+            draw_pixels(painter, left, y, wave_pixels(columns, pixels, color, 0.88), self._ratio)
+        if lane.key == "agent":
+            self._unheard(painter, y, pixels, color, origin, low, high)
+
+    def _unheard(
+        self, painter: QPainter, y: float, pixels: int, color: QColor, origin: int, low: int, high: int
+    ) -> None:
+        """What was made and never sounded, where it would have been."""
+        per_px = self._scale.ns_per_px
+        first, last = low * per_px, high * per_px
+        for rest in self._lanes.unheard:
+            if rest.end <= first or rest.start >= last:
+                continue
+            track = self._data.track(AUDIO_SPEECH, rest.id)
+            if track is None:
+                continue
+            placed = _Moved(track, rest.start, rest.sample)
+            begin, end = max(low, self._scale.px(rest.start)), min(high, self._scale.px(rest.end))
+            if end > begin:
+                columns = wave_columns(placed, begin, end, per_px)
+                draw_pixels(
+                    painter, (begin - origin) / self._ratio, y, wave_pixels(columns, pixels, color, 0.3), self._ratio
+                )
+
+    def _voice(
+        self, painter: QPainter, lane: Lane, top: float, height: float, origin: int, low: int, high: int
+    ) -> None:
+        color = theme.color(lane.token)
+        left = (low - origin) / self._ratio
+        inset = round(5 * self._ratio)
+        pixels = round(height * self._ratio) - 2 * inset
+        y = top + inset / self._ratio
+        if pixels < 4:
+            return
+        times, odds = self._data.vad()
+        values = voice_columns(times, odds, low - 1, high, self._scale.ns_per_px)
+        line = max(1.0, round(1.4 * self._ratio))
+        draw_pixels(painter, left, y, curve_pixels(values, pixels, color, 0.22, line), self._ratio)
+        self.thresholds(painter, origin, low, high, y, pixels / self._ratio)
+
+    def thresholds(self, painter: QPainter, origin: int, low: int, high: int, y: float, height: float) -> None:
+        """The dashed line of the threshold in force, which may change during a session."""
+        steps = [*self._lanes.thresholds, (OPEN, 0.0)]
+        pen = QPen(theme.color("voice", 0.75), 1)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        dash = round(6 * self._ratio)
+        dashes: list[QLineF] = []
+        for (start, value), (end, _) in zip(steps, steps[1:], strict=False):
+            first = max(low, self._scale.px(start))
+            last = high if end == OPEN else min(high, self._scale.px(end))
+            at = y + round((1 - value) * height * self._ratio) / self._ratio
+            for px in range(first // dash * dash, last, dash):
+                begin, stop = max(px, first), min(px + dash * 2 // 3, last)
+                if stop > begin:
+                    dashes.append(QLineF((begin - origin) / self._ratio, at, (stop - 1 - origin) / self._ratio, at))
+        painter.drawLines(dashes)
+
+    # ---- rows
+
+    def _dense(
+        self, painter: QPainter, lane: Lane, top: float, height: float, origin: int, low: int, high: int
+    ) -> None:
+        edges = (np.arange(low, high + 1) * self._scale.ns_per_px).astype(np.int64)
+        styles = self._lanes.tables[lane.key].columns(edges, self._now)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        bar_top, bar = bar_box(top, height, self._ratio)
+        row = _palette(lane)[styles]
+        draw_pixels(
+            painter,
+            (low - origin) / self._ratio,
+            bar_top,
+            np.repeat(row[None, :], round(bar * self._ratio), 0),
+            self._ratio,
+        )
+
+    def _rows(self, painter: QPainter, lane: Lane, top: float, height: float, origin: int, low: int, high: int) -> None:
+        per_px = self._scale.ns_per_px
+        table = self._lanes.tables[lane.key]
+        rows = table.visible(int((low - PAD_PX) * per_px), int((high + PAD_PX) * per_px))
+        if not len(rows):
+            return
+        now = self._now
+        ends = np.where(rows.end == OPEN, np.maximum(now, rows.start), rows.end)
+        first = np.rint(rows.start / per_px)
+        # clamped to the surroundings: nothing outside is seen, and Qt's rasteriser takes no huge coordinates
+        left = np.maximum((first - origin) / self._ratio, (low - origin) / self._ratio - 64)
+        right = np.minimum((np.rint(ends / per_px) - origin) / self._ratio, (high - origin) / self._ratio + 64)
+        bar_top, bar = bar_box(top, height, self._ratio)
+        hatch: list[QLineF] = []
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for x, end, start_ns, end_ns, style in zip(
+            left.tolist(), right.tolist(), rows.start.tolist(), ends.tolist(), rows.style.tolist(), strict=True
+        ):
+            if start_ns == end_ns or style == Style.CUT:
+                self._mark(painter, x, bar_top, bar, style_token(lane, style), style)
+            elif lane.kind == "words":
+                painter.fillRect(QRectF(x, top + height - 4, max(end - x - 2, 1), 2), theme.color(lane.token, 0.3))
+            else:
+                rect = QRectF(x, bar_top, max(end - x, 1.0), bar)
+                self._bar(painter, rect, lane, style)
+                if style == Style.WAIT:
+                    hatch += self._hatch(rect, origin)
+        if hatch:
+            painter.setPen(QPen(theme.color("dim", 0.8), 1))
+            painter.drawLines(hatch)
+
+    def _bar(self, painter: QPainter, rect: QRectF, lane: Lane, style: int) -> None:
+        token = style_token(lane, style)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if style in (Style.UNHEARD, Style.DROPPED):
+            if rect.width() >= 4:
+                pen = QPen(theme.color(token, 0.7), 1)
+                if style == Style.UNHEARD:
+                    pen.setDashPattern([3, 3])
+                painter.setPen(pen)
+                painter.setBrush(theme.color(token, 0.05))
+                painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS - 1, _RADIUS - 1)
+            else:
+                painter.fillRect(rect, theme.color(token, 0.3))
+        elif style == Style.WAIT:
+            if lane.key != "turn" and rect.width() >= 3:
+                painter.setPen(QPen(theme.color(token, 0.7), 1))
+                painter.setBrush(theme.color("field"))
+                painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+        elif style == Style.QUIET:
+            painter.setBrush(theme.color(token, 0.16))
+            painter.drawRoundedRect(rect.adjusted(0, 2, -1, -2), 3, 3)
+        else:
+            self._span(painter, rect, token, 0.40 if style == Style.SOUND else 0.28)
+
+    def _span(self, painter: QPainter, rect: QRectF, token: str, opacity: float) -> None:
+        if rect.width() < 6:
+            painter.fillRect(rect, theme.color(token, 0.9 if rect.width() <= _EDGE else 0.7))
+            return
+        painter.setBrush(theme.color(token, opacity))
+        painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
+        painter.setBrush(theme.color(token))
+        painter.drawRoundedRect(QRectF(rect.left(), rect.top(), _EDGE, rect.height()), 1.5, 1.5)
+
+    def _hatch(self, rect: QRectF, origin: int) -> list[QLineF]:
+        """45 degree lines cut to the box, at places fixed in time."""
+        top, bottom, left, right = rect.top() + 2, rect.bottom() - 2, rect.left() + 1, rect.right() - 1
+        rise = bottom - top
+        shift = (origin / self._ratio) % _HATCH
+        lines: list[QLineF] = []
+        x = (left - rise + shift) // _HATCH * _HATCH - shift
+        while x < right:
+            low, high = max(x, left), min(x + rise, right)
+            if high > low:
+                lines.append(QLineF(low, bottom - (low - x), high, bottom - (high - x)))
+            x += _HATCH
+        return lines
+
+    def _mark(self, painter: QPainter, x: float, top: float, height: float, token: str, style: int) -> None:
+        color = theme.color(token)
+        if style == Style.CUT:
+            painter.fillRect(QRectF(x - 1, top, 3, height), color)
+            return
+        painter.fillRect(QRectF(x - 1, top + 3, 2, height - 4), color)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        middle = QPointF(x, top + 4)
+        if style in (Style.ERROR, Style.WARNING):
+            painter.drawPolygon(QPolygonF([middle + QPointF(0, -4.5), middle + QPointF(5, 4), middle + QPointF(-5, 4)]))
+        else:
+            painter.drawPolygon(
+                QPolygonF(
+                    [
+                        middle + QPointF(0, -4.5),
+                        middle + QPointF(4.5, 0),
+                        middle + QPointF(0, 4.5),
+                        middle + QPointF(-4.5, 0),
+                    ]
+                )
+            )
+
+
+class _Moved:
+    """A track moved in time so that its sample `sample` sounds at the instant `start`."""
+
+    def __init__(self, track: Track, start: int, sample: int) -> None:
+        self.topic, self.rate = track.topic, track.rate
+        self._track = track
+        self._zero = start - sample * NS // track.rate
+        self.peaks, self.samples = track.peaks, track.samples
+
+    @property
+    def frames(self) -> int:
+        return self._track.frames
+
+    def time_of(self, sample: int) -> int:
+        return self._zero + sample * NS // self.rate
+
+    def sample_at(self, time: int) -> int:
+        return min(max((time - self._zero) * self.rate // NS, 0), self.frames)
+
+
+def bar_box(top: float, height: float, ratio: float) -> tuple[float, float]:
+    """Top and height of the bars of a lane, on whole device pixels."""
+    bar = min(max(height - 6, 3), 24.0)
+    return top + round((height - bar) / 2 * ratio) / ratio, round(bar * ratio) / ratio
+
+
+def is_dense(table: SpanTable, scale: Scale) -> bool:
+    """Whether so many rows are in view that single ones cannot be told apart."""
+    return table.count(scale.start, scale.end) > scale.width / scale.ratio / 4
+
+
+def _palette(lane: Lane) -> NDArray[np.uint32]:
+    """A colour per style for the dense row."""
+    colors = np.zeros(len(Style), np.uint32)
+    for style in Style:
+        opacity = {Style.NONE: 0.0, Style.QUIET: 0.2, Style.UNHEARD: 0.15, Style.DROPPED: 0.2, Style.WAIT: 0.3}.get(
+            style, 0.6
+        )
+        opacity = 0.95 if style >= Style.WARNING else opacity
+        colors[style] = ramp(theme.color(style_token(lane, style)), opacity)[255]
+    return colors

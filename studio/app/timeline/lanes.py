@@ -1,0 +1,398 @@
+"""The lanes of the timeline: which there are, and what the records put on them."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, Literal
+
+from studio.app.timeline.sentences import quoted
+from studio.app.timeline.spans import OPEN, SpanTable, Style
+from studio.sessions.data import SessionData
+from studio.sessions.records import (
+    AGENT_RATE,
+    AUDIO_AGENT,
+    AUDIO_CALLER,
+    CALLER_RATE,
+    CLOCK,
+    EVENT_IN,
+    EVENT_OUT,
+    HANDLER,
+    LOG,
+    METRIC,
+    NOTICE,
+    NS,
+    PLAY,
+    SPEECH,
+    STT_FINAL,
+    STT_PARTIAL,
+    TURN,
+    VAD,
+    Record,
+)
+
+Kind = Literal["wave", "curve", "words", "spans"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One lane: its title, the colour that says who, how it is drawn, and how high it is in px."""
+
+    key: str
+    title: str
+    token: str
+    kind: Kind
+    height: int
+    least: int
+    topic: str = ""
+
+
+LANES = (
+    Lane("caller", "Caller", "caller", "wave", 70, 36, AUDIO_CALLER),
+    Lane("voice", "Voice activity", "voice", "curve", 44, 28),
+    Lane("words", "Recognised", "caller", "words", 30, 26),
+    Lane("turn", "Turn", "turn", "spans", 26, 26),
+    Lane("in", "Events in", "caller", "spans", 30, 26),
+    Lane("handler", "Handler", "handler", "spans", 30, 26),
+    Lane("out", "Events out", "agent", "spans", 30, 26),
+    Lane("speech", "Speech", "speech", "spans", 30, 26),
+    Lane("agent", "Agent", "agent", "wave", 70, 36, AUDIO_AGENT),
+    Lane("notices", "Notices", "warning", "spans", 28, 26),
+    Lane("log", "Log", "turn", "spans", 28, 26),
+    Lane("engine", "Session", "turn", "spans", 28, 26),
+)
+BY_KEY = {lane.key: lane for lane in LANES}
+CONVERSATION = ("caller", "voice", "words", "turn", "in", "handler", "out", "speech", "agent")
+EVERYTHING = tuple(lane.key for lane in LANES)
+
+#: The order in which lanes give up their height when there is too little.
+FOLD_ORDER = ("engine", "log", "speech", "words", "turn", "notices", "voice", "handler", "in", "out", "agent", "caller")
+
+_CHUNK = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The agent was silenced: when, how long after the decision, and the record."""
+
+    time: int
+    after_ms: float | None
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """Speech that was made and never sounded: the utterance, its first unheard sample, and where it would have been."""
+
+    id: str
+    sample: int
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class _Speech:
+    """A line of the agent on its way: the handles of its rows, and what is known of its length."""
+
+    out_place: int = -1
+    emitted: int = 0
+    label: str = ""
+    waiting: int = -1
+    sounding: int = -1
+    request: int = -1
+    samples: int = 0
+    first: int = 0
+    from_cache: bool = False
+
+
+class Lanes:
+    """Rows of every lane, kept up to date with the session record by record.
+
+    `read` takes what is new and may be stopped by a time budget; calling it again goes on. The result does not depend on
+    how the records were portioned.
+    """
+
+    def __init__(self, data: SessionData) -> None:
+        self.tables = {lane.key: SpanTable() for lane in LANES if lane.kind in ("spans", "words")}
+        self.cuts: list[Cut] = []
+        self.seams: list[tuple[int, str]] = []
+        self.unheard: list[Unheard] = []
+        self.thresholds: list[tuple[int, float]] = [(0, 0.5)]
+        self.endpointing_ms = 300.0
+        self.voice_stopped: int | None = None
+        self.turns: dict[int, int] = {}
+        self.places: dict[str, int] = {}
+        self.read_count = 0
+        self.revision = 0
+        self._changes: deque[tuple[int, int]] = deque(maxlen=256)
+        self._data = data
+        self._runs: dict[str, int] = {}
+        self._agent_turn = -1
+        self._waited: tuple[int, float] | None = None
+        self._partial = -1
+        self._said: dict[str, _Speech] = {}
+        self._by_out: dict[str, _Speech] = {}
+        self._touched = OPEN
+        self._readers: dict[str, Callable[[int, Record], None]] = {
+            EVENT_IN: self._event_in,
+            EVENT_OUT: self._event_out,
+            HANDLER: self._handler,
+            TURN: self._turn,
+            SPEECH: self._speech,
+            PLAY: self._play,
+            STT_PARTIAL: self._heard,
+            STT_FINAL: self._heard,
+            NOTICE: self._notice,
+            LOG: self._log,
+        }
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything there is has been read."""
+        return self.read_count >= self._data.record_count
+
+    def read(self, budget_s: float | None = None) -> bool:
+        """Take new records, for at most about `budget_s`; returns whether there were any."""
+        until = perf_counter() + budget_s if budget_s is not None else None
+        total = self._data.record_count
+        if self.read_count >= total:
+            return False
+        self._touched = OPEN
+        while self.read_count < total:
+            stop = min(self.read_count + _CHUNK, total)
+            for place, record in enumerate(self._data.records(self.read_count, stop), self.read_count):
+                self._take(place, record)
+            self.read_count = stop
+            if until is not None and perf_counter() > until:
+                break
+        self.touch(self._touched)
+        return True
+
+    def touch(self, since: int) -> None:
+        """Note that what is drawn from the instant `since` on has changed."""
+        self.revision += 1
+        self._changes.append((self.revision, since))
+
+    def changed_since(self, revision: int) -> int | None:
+        """The first instant that looks different since that revision; None when nothing does."""
+        if revision == self.revision:
+            return None
+        if not self._changes or self._changes[0][0] > revision + 1:
+            return -OPEN
+        return min(since for number, since in self._changes if number > revision)
+
+    # ---- records
+
+    def _take(self, place: int, record: Record) -> None:
+        if record.topic in (METRIC, VAD, CLOCK):
+            return
+        if record.id:
+            self.places.setdefault(record.id, place)
+        if record.turn:
+            self.turns.setdefault(record.turn, place)
+        reader = self._readers.get(record.topic)
+        if reader:
+            reader(place, record)
+        else:
+            self._session(place, record)
+
+    def _add(self, lane: str, start: int, end: int, style: Style, place: int, label: str = "") -> int:
+        self._touched = min(self._touched, start)
+        return self.tables[lane].add(start, end, style, place, label)
+
+    def _mark(self, lane: str, record: Record, place: int, label: str, style: Style = Style.MARK) -> int:
+        return self._add(lane, record.publish_time, record.publish_time, style, place, label)
+
+    def _change(
+        self,
+        lane: str,
+        handle: int,
+        *,
+        end: int | None = None,
+        style: Style | None = None,
+        label: str | None = None,
+        place: int | None = None,
+    ) -> None:
+        if handle >= 0:
+            start = self.tables[lane].change(handle, end=end, style=style, label=label, place=place)
+            self._touched = min(self._touched, start)
+
+    def _caller_time(self, sample: Any, otherwise: int) -> int:
+        return int(sample) * NS // CALLER_RATE if isinstance(sample, int) else otherwise
+
+    def _event_in(self, place: int, record: Record) -> None:
+        payload = record.data.get("data") or {}
+        text = payload.get("text") or payload.get("digits") or ""
+        self._mark("in", record, place, f"{record.event}  {quoted(str(text))}" if text else record.event)
+
+    def _event_out(self, place: int, record: Record) -> None:
+        payload = record.data.get("data") or {}
+        if record.event in ("TextToSpeechEvent", "AudioEvent", "SilenceEvent"):
+            what = {"TextToSpeechEvent": "TextToSpeech", "AudioEvent": "Audio", "SilenceEvent": "Silence"}[record.event]
+            voice = payload.get("voice") or ""
+            detail = voice.get("identifier", "") if isinstance(voice, dict) else voice
+            speech = _Speech(place, record.publish_time, f"{what}  {detail}".rstrip())
+            speech.waiting = self._add("out", record.publish_time, OPEN, Style.WAIT, place)
+            self._by_out[record.id] = speech
+            return
+        style = Style.ERROR if record.event == "ErrorEvent" else Style.MARK
+        text = payload.get("message") or payload.get("text") or ""
+        name = record.event.removesuffix("Event")
+        self._mark("out", record, place, f"{name}  {quoted(str(text))}" if text else name, style)
+
+    def _handler(self, place: int, record: Record) -> None:
+        number = record.id.rpartition("-")[2]
+        if record.event == "handler_started":
+            event = str(record.data.get("event", "")).removesuffix("Event")
+            self._runs[record.id] = self._add(
+                "handler", record.publish_time, OPEN, Style.SPAN, place, f"run {number}  {event}"
+            )
+        elif record.event == "handler_ended" and record.id in self._runs:
+            handle = self._runs.pop(record.id)
+            status = record.data.get("status", "ok")
+            error = record.data.get("error") or {}
+            if status == "ok":
+                self._change("handler", handle, end=record.publish_time)
+            else:
+                style = Style.DROPPED if status in ("cancelled", "dropped") else Style.ERROR
+                label = f"run {number}  {error.get('type') or status}"
+                self._change("handler", handle, end=record.publish_time, style=style, label=label)
+        elif record.level != "info":
+            style = Style.ERROR if record.level == "error" else Style.WARNING
+            self._mark("handler", record, place, record.event.replace("_", " "), style)
+        else:
+            self._mark("engine", record, place, record.event.replace("_", " "))
+
+    def _turn(self, place: int, record: Record) -> None:
+        event, at = record.event, record.publish_time
+        if event == "turn_opened":
+            if self._agent_turn < 0:
+                label = f"turn {record.turn}" if record.turn else ""
+                if self._waited and at - self._waited[0] < NS:
+                    label = f"{label}  waited {self._waited[1]:.0f} ms".lstrip()
+                self._waited = None
+                self._agent_turn = self._add("turn", at, OPEN, Style.QUIET, place, label)
+        elif event == "turn_closed":
+            self._change("turn", self._agent_turn, end=at)
+            self._agent_turn = -1
+        elif event == "voice_started":
+            self.voice_stopped = None
+        elif event == "voice_stopped":
+            self.voice_stopped = self._caller_time(record.data.get("caller_sample"), at)
+        elif event == "end_of_turn":
+            waited = float(record.data.get("waited_ms") or 0)
+            self._add("turn", at - int(waited * 1e6), at, Style.WAIT, place)
+            self._waited = (at, waited)
+            self.voice_stopped = None
+        elif event == "barge_in":
+            self._mark("turn", record, place, "", Style.CUT)
+        elif event == "cut":
+            after = record.data.get("silent_after_ms")
+            self.cuts.append(Cut(at, float(after) if after is not None else None, place))
+            self._touched = min(self._touched, at)
+        elif event in ("speech_held", "speech_dropped", "false_interruption"):
+            self._mark("turn", record, place, event.replace("_", " "), Style.WARNING)
+        else:
+            self._mark("turn", record, place, event.replace("_", " "))
+
+    def _speech(self, place: int, record: Record) -> None:
+        said = self._said.setdefault(record.id, _Speech())
+        if record.event == "speech_requested":
+            said.request = self._add("speech", record.publish_time, OPEN, Style.SPAN, place)
+        elif record.event == "speech_first_audio":
+            self._change("speech", said.request, label=f"first byte {record.data.get('after_ms', 0):.0f} ms")
+        elif record.event == "speech_ready":
+            said.samples = int(record.data.get("samples") or 0)
+            if record.data.get("from_cache"):
+                start = self.tables["speech"].bounds(said.request)[0] if said.request >= 0 else record.publish_time
+                self._change("speech", said.request, end=start, style=Style.MARK, label="from cache")
+            else:
+                self._change("speech", said.request, end=record.publish_time)
+            said.request = -1
+        elif record.event in ("speech_failed", "speech_cancelled"):
+            style = Style.ERROR if record.event == "speech_failed" else Style.DROPPED
+            self._change(
+                "speech", said.request, end=record.publish_time, style=style, label=record.event.removeprefix("speech_")
+            )
+            said.request = -1
+
+    def _play(self, place: int, record: Record) -> None:
+        out = str(record.data.get("out") or record.cause)
+        said = self._by_out.get(out)
+        if said is None:
+            return
+        at = record.publish_time
+        if record.event == "play_started" and said.waiting >= 0:
+            self._change("out", said.waiting, end=at)
+            said.waiting = -1
+            said.first = int(record.data.get("sample") or 0)
+            said.sounding = self._add("out", at, OPEN, Style.SOUND, said.out_place, said.label)
+        elif record.event in ("play_ended", "play_cut") and said.sounding >= 0:
+            self._change("out", said.sounding, end=at)
+            said.sounding = -1
+            if record.event == "play_cut":
+                self._never_heard(record, said, at)
+        elif record.event == "play_dropped":
+            handle = said.waiting if said.waiting >= 0 else said.sounding
+            self._change("out", handle, end=at, style=Style.DROPPED, label=f"{said.label}  never heard")
+            said.waiting = said.sounding = -1
+
+    def _never_heard(self, record: Record, said: _Speech, at: int) -> None:
+        ready = self._said.get(record.id)
+        total = max(int(record.data.get("samples") or 0), ready.samples if ready else 0)
+        heard = int(record.data.get("sample") or 0) - int(record.data.get("started", said.first))
+        rest = total - heard
+        if rest > 0:
+            end = at + rest * NS // AGENT_RATE
+            self._add("out", at, end, Style.UNHEARD, said.out_place, "never heard")
+            self.unheard.append(Unheard(record.id, heard, at, end))
+
+    def _heard(self, place: int, record: Record) -> None:
+        facts = record.data
+        text = str(facts.get("text") or "")
+        if not facts.get("certain", True):
+            text += " ?"
+        start = self._caller_time(facts.get("start"), record.publish_time)
+        end = self._caller_time(facts.get("end"), record.publish_time)
+        if record.topic == STT_PARTIAL:
+            if self._partial < 0:
+                self._partial = self._add("words", start, OPEN, Style.PARTIAL, place, text)
+            else:
+                self._change("words", self._partial, label=text, place=place)
+            return
+        if self._partial >= 0:
+            self._change("words", self._partial, end=end, style=Style.TEXT, label=text, place=place)
+            self._partial = -1
+        else:
+            self._add("words", start, end, Style.TEXT, place, text)
+
+    def _notice(self, place: int, record: Record) -> None:
+        style = {"error": Style.ERROR, "warning": Style.WARNING}.get(record.level, Style.MARK)
+        self._mark("notices", record, place, record.event.replace("_", " "), style)
+
+    def _log(self, place: int, record: Record) -> None:
+        style = {"error": Style.ERROR, "warning": Style.WARNING}.get(record.level, Style.MARK)
+        self._mark("log", record, place, record.message[:80], style)
+
+    def _session(self, place: int, record: Record) -> None:
+        if record.event == "session_started":
+            settings = record.data.get("settings") or {}
+            self._setting("vad_threshold", settings.get("vad_threshold"), 0)
+            self._setting("stt_endpointing", settings.get("stt_endpointing"), 0)
+        elif record.event == "setting_changed":
+            self._setting(str(record.data.get("name")), record.data.get("value"), record.publish_time)
+        elif record.event == "agent_seam":
+            self.seams.append((record.publish_time, str(record.data.get("agent") or record.message or "another agent")))
+        style = {"error": Style.ERROR, "warning": Style.WARNING}.get(record.level, Style.MARK)
+        self._mark("engine", record, place, record.event.replace("_", " "), style)
+
+    def _setting(self, name: str, value: Any, at: int) -> None:
+        if not isinstance(value, int | float):
+            return
+        if name == "vad_threshold":
+            if self.thresholds[-1][0] == at:
+                self.thresholds.pop()
+            self.thresholds.append((at, float(value)))
+            self._touched = min(self._touched, at)
+        elif name == "stt_endpointing":
+            self.endpointing_ms = float(value)

@@ -1,0 +1,134 @@
+"""Waveforms and curves as pixels, column by column, made with numpy. Columns are device pixels counted from time 0."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from studio.sessions.data import Track
+from studio.sessions.records import CALLER_RATE, NS
+
+_BLOCK = 256
+"""Columns asked for at once, at fixed places, so that a part is made of the same slices as the whole."""
+_VAD_WINDOW_NS = 512 * NS // CALLER_RATE
+
+Columns = tuple[NDArray[np.float32], NDArray[np.float32]]
+
+
+def wave_columns(track: Track, low: int, high: int, ns_per_px: float) -> Columns:
+    """Lowest and highest value (-1..1) of each column [low, high); both NaN where the track has nothing."""
+    bottom, top = np.full(high - low, np.nan, np.float32), np.full(high - low, np.nan, np.float32)
+    frames = track.frames
+    if not frames:
+        return bottom, top
+    starts, ends = track.time_of(0), track.time_of(frames)
+    first = max(low, int(starts // ns_per_px))
+    last = min(high, int(-(-ends // ns_per_px)))
+    for block in range((first - 1) // _BLOCK, -(-last // _BLOCK)):
+        start, end = block * _BLOCK, (block + 1) * _BLOCK
+        if end <= first - 1 or start >= last:
+            continue
+        lowest, highest = track.peaks(_sample(track, start * ns_per_px), _sample(track, end * ns_per_px), _BLOCK)
+        left, right = max(start, first), min(end, last)
+        if right > left:
+            bottom[left - low : right - low] = lowest[left - start : right - start]
+            top[left - low : right - low] = highest[left - start : right - start]
+    if ns_per_px * track.rate < 4 * NS and last > first:
+        # a column holds only a few samples: reach over to its neighbour, so that the line does not break up
+        _join(bottom[first - low : last - low], top[first - low : last - low])
+    return _shown(bottom), _shown(top)
+
+
+def _shown(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Samples as heights: raised to 0.7, so that quiet speech is seen beside loud speech."""
+    heights = np.abs(values)
+    heights *= 1 / 32768
+    np.power(heights, np.float32(0.7), out=heights)
+    return np.copysign(heights, values)
+
+
+def _join(bottom: NDArray[np.float32], top: NDArray[np.float32]) -> None:
+    before_top, before_bottom = top[:-1].copy(), bottom[:-1].copy()
+    bottom[1:] = np.minimum(bottom[1:], before_top)
+    top[1:] = np.maximum(top[1:], before_bottom)
+
+
+def _sample(track: Track, time: float) -> int:
+    """The sample of an instant, also before and after the track, where its slices are silent."""
+    frames = track.frames
+    starts, ends = track.time_of(0), track.time_of(frames)
+    if time < starts:
+        return int((time - starts) * track.rate // NS)
+    if time > ends:
+        return frames + int((time - ends) * track.rate // NS)
+    return track.sample_at(int(time))
+
+
+def voice_columns(
+    times: NDArray[np.int64], odds: NDArray[np.float32], low: int, high: int, ns_per_px: float
+) -> NDArray[np.float32]:
+    """The highest probability of voice in each column [low, high); NaN where nothing was measured."""
+    values = np.full(high - low, np.nan, np.float32)
+    if not len(times):
+        return values
+    edges = (np.arange(low, high + 1) * ns_per_px).astype(np.int64)
+    first = np.searchsorted(times, edges[:-1], "right")
+    last = np.minimum(np.searchsorted(times, edges[1:], "left"), len(times) - 1)
+    known = (first < len(times)) & (edges[1:] > times[0] - _VAD_WINDOW_NS)
+    known &= times[np.minimum(first, len(times) - 1)] - edges[1:] < _VAD_WINDOW_NS * 3 // 2
+    if known.any():
+        begin, stop = first[known], last[known] + 1
+        base, end = int(begin[0]), int(stop[-1])
+        pairs = np.stack([begin - base, stop - base], 1).ravel()
+        padded = np.append(odds[base:end], np.float32(0))
+        values[known] = np.maximum.reduceat(padded, pairs)[::2]
+    return values
+
+
+def ramp(color: QColor, opacity: float) -> NDArray[np.uint32]:
+    """Premultiplied colours for coverages 0..255."""
+    alpha = np.arange(256) * opacity
+    red, green, blue = (np.round(part * alpha / 255) for part in (color.red(), color.green(), color.blue()))
+    parts = zip((alpha.round(), red, green, blue), (24, 16, 8, 0), strict=True)
+    return np.bitwise_or.reduce([part.astype(np.uint32) << np.uint32(shift) for part, shift in parts])
+
+
+def _coverage(top: NDArray[np.float32], bottom: NDArray[np.float32], height: int) -> NDArray[np.uint8]:
+    """How much of each pixel lies between `top` and `bottom` (px from above, per column), 0..255, shape (height, n)."""
+    rows = np.arange(height, dtype=np.float32)[:, None]
+    covered = np.minimum(rows + 1, bottom) - np.maximum(rows, top)
+    np.clip(covered, 0, 1, out=covered)
+    covered *= 255
+    return covered.astype(np.uint8)
+
+
+def draw_pixels(painter: QPainter, x: float, y: float, pixels: NDArray[np.uint32], ratio: float) -> None:
+    """Draw premultiplied pixels, one device pixel each, with their left upper corner at logical (x, y)."""
+    height, width = pixels.shape
+    pixels = np.ascontiguousarray(pixels)
+    image = QImage(pixels.data, width, height, width * 4, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(ratio)
+    painter.drawImage(QPointF(x, y), image)
+
+
+def wave_pixels(columns: Columns, height: int, color: QColor, opacity: float) -> NDArray[np.uint32]:
+    """A waveform around the middle, `height` device pixels high, at least a hair line where there is sound."""
+    lowest, highest = columns
+    half = height / 2
+    top = half - highest * half
+    bottom = half - lowest * half
+    thin = np.maximum(1 - (bottom - top), 0) / 2
+    top, bottom = np.nan_to_num(top - thin, nan=1e9), np.nan_to_num(bottom + thin, nan=-1e9)
+    return ramp(color, opacity)[_coverage(top, bottom, height)]
+
+
+def curve_pixels(
+    values: NDArray[np.float32], height: int, color: QColor, fill: float, line_px: float
+) -> NDArray[np.uint32]:
+    """A curve of values 0..1 with what lies below it filled. `values` has one column more at the left, for joining."""
+    y = np.nan_to_num((1 - values) * (height - line_px), nan=1e9)
+    here = y[1:]
+    before = np.where((y[:-1] < 1e8) & (here < 1e8), y[:-1], here)
+    line = _coverage(np.minimum(here, before), np.maximum(here, before) + line_px, height)
+    below = _coverage(here + line_px, np.full_like(here, height), height)
+    return np.where(line > 0, ramp(color, 1.0)[line], ramp(color, fill)[below])
