@@ -6,11 +6,13 @@ every chunk, the data section and the summary.
 
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Protocol
 
-from mcap.data_stream import RecordBuilder
+from mcap.data_stream import ReadDataStream, RecordBuilder
+from mcap.exceptions import McapError
 from mcap.opcode import Opcode
 from mcap.records import (
     Attachment,
@@ -130,41 +132,77 @@ class McapFile:
         if chunk is None:
             return False
         raw = bytes(chunk.data)
-        data = self._compressor.compress(raw)
         record = Chunk(
             compression="zstd",
-            data=data,
+            data=self._compressor.compress(raw),
             message_start_time=chunk.start,
             message_end_time=chunk.end,
             uncompressed_crc=zlib.crc32(raw),
             uncompressed_size=len(raw),
         )
+        self._write_chunk(record, chunk.index)
+        self._open = None
+        return True
+
+    def copy_chunk(self, payload: bytes, inflated: bytes) -> int:
+        """Add a chunk of another file, verified by the caller, as it is; returns how many messages it holds.
+
+        Its schemas and channels are repeated in the summary.
+        """
+        index: dict[int, list[tuple[int, int]]] = {}
+        for opcode, at, length in _records_of(inflated):
+            if opcode == Opcode.MESSAGE and length >= 22:
+                channel, _, log_time = struct.unpack_from("<HIQ", inflated, at + 9)
+                index.setdefault(channel, []).append((log_time, at))
+            elif opcode in (Opcode.SCHEMA, Opcode.CHANNEL):
+                self._know(opcode, inflated[at + 9 : at + 9 + length])
+        self._write_chunk(Chunk.read(ReadDataStream(BytesIO(payload))), index)
+        return sum(len(entries) for entries in index.values())
+
+    def declare(self, opcode: int, payload: bytes) -> None:
+        """Add a schema or channel of another file as it is."""
+        self._write(struct.pack("<BQ", opcode, len(payload)) + payload)
+        self._know(opcode, payload)
+
+    def _know(self, opcode: int, payload: bytes) -> None:
+        """Remember a schema or channel of another file for the summary, where it makes sense."""
+        try:
+            stream = ReadDataStream(BytesIO(payload))
+            if opcode == Opcode.SCHEMA:
+                schema = Schema.read(stream)
+                self._schemas[str(schema.id)] = schema
+            else:
+                channel = Channel.read(stream)
+                self._channels[channel.id] = channel
+        except (McapError, ValueError, struct.error):
+            return
+
+    def _write_chunk(self, record: Chunk, message_index: Mapping[int, list[tuple[int, int]]]) -> None:
         builder = RecordBuilder()
         record.write(builder)
         length = builder.count
         offsets: dict[int, int] = {}
-        for channel, entries in chunk.index.items():
+        for channel, entries in message_index.items():
             offsets[channel] = self._offset + builder.count
             MessageIndex(channel_id=channel, records=entries).write(builder)
+        start, end = record.message_start_time, record.message_end_time
         index = ChunkIndex(
             chunk_length=length,
             chunk_start_offset=self._offset,
-            compression="zstd",
-            compressed_size=len(data),
-            message_end_time=chunk.end,
+            compression=record.compression,
+            compressed_size=len(record.data),
+            message_end_time=end,
             message_index_length=builder.count - length,
             message_index_offsets=offsets,
-            message_start_time=chunk.start,
-            uncompressed_size=len(raw),
+            message_start_time=start,
+            uncompressed_size=record.uncompressed_size,
         )
         self._write(builder.end())
         self._chunks.append(index)
-        for channel, entries in chunk.index.items():
+        for channel, entries in message_index.items():
             self._counts[channel] = self._counts.get(channel, 0) + len(entries)
-        start, end = self._span or (chunk.start, chunk.end)
-        self._span = min(start, chunk.start), max(end, chunk.end)
-        self._open = None
-        return True
+        first, last = self._span or (start, end)
+        self._span = min(first, start), max(last, end)
 
     def metadata(self, name: str, values: Mapping[str, str]) -> None:
         """Add a metadata record at the place reached."""
@@ -254,6 +292,17 @@ def _bytes(record: McapRecord) -> bytes:
     builder = RecordBuilder()
     record.write(builder)
     return builder.end()
+
+
+def _records_of(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Opcode, offset and payload length of the records of a chunk, up to the first that is cut short."""
+    at = 0
+    while at + 9 <= len(data):
+        opcode, length = struct.unpack_from("<BQ", data, at)
+        if at + 9 + length > len(data):
+            return
+        yield opcode, at, length
+        at += 9 + length
 
 
 def _sound(text: str) -> str:

@@ -87,4 +87,6 @@ class Placement:
         nominal = (at == following) | (samples < xs[0])
         run = np.where(nominal, self.rate, xs[following] - xs[at])
         rise = np.where(nominal, NS, ts[following] - ts[at])
-        return ts[at] + (samples - xs[at]) * rise // run
+        # divided first: the plain product does not fit 64 bits after an hour
+        along, (whole, rest) = samples - xs[at], np.divmod(rise, run)
+        return ts[at] + along * whole + along * rest // run
