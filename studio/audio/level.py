@@ -31,6 +31,7 @@ class LevelTracker:
         """Take the next samples; costs only a copy. A block that does not follow the last one starts afresh."""
         if first_sample != self._end:
             self._used = 0
+        self._end = first_sample + block.size
         block = block[-_KEEP:]
         if self._used + block.size > self._ring.size:
             keep = _KEEP - block.size
@@ -38,7 +39,6 @@ class LevelTracker:
             self._used = keep
         self._ring[self._used : self._used + block.size] = block
         self._used += block.size
-        self._end = first_sample + block.size
 
     def last_voiced(self, before_sample: int) -> int:
         """The last voiced sample before that one, at most a second back; else the one just before it."""

@@ -62,7 +62,9 @@ class TimeStretch:
         hop = self._hop
         while True:
             nominal = round(len(self._frames) * hop * self._speed)
-            if max(nominal + self._search, self._next) + hop > self._base + self._sound.size:
+            reads = max(nominal + self._search, self._next) + hop
+            stands_for = (len(self._frames) + 1) * hop * self._speed
+            if max(reads, stands_for) > self._base + self._sound.size:
                 break
             start = self._best_match(nominal) if self._frames else 0
             old, new = self._part(self._next), self._part(start)
