@@ -1,0 +1,330 @@
+"""The call: what runs in the engine, and which session the views show. Knows no widget."""
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from studio.app.call.link import EngineLink
+from studio.app.observable import Changed
+from studio.sessions.conversation import ConversationBuilder, Line
+from studio.sessions.data import SessionData
+from studio.sessions.live import LiveSession
+from studio.sessions.records import SESSION, TURN, AudioBlock, Record
+
+Phase = Literal["off", "idle", "starting", "running", "ending"]
+Channel = Literal["web", "phone"]
+Spawn = Callable[[Coroutine[Any, Any, Any], str], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """Which devices there are and which are used; "" is the system's default."""
+
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    input: str = ""
+    output: str = ""
+    problem: str = ""
+
+
+@dataclass(slots=True)
+class Shown:
+    """The session that the views show: the live one or one from the library."""
+
+    data: SessionData
+    conversation: ConversationBuilder = field(default_factory=ConversationBuilder)
+    applied: int = 0
+    path: Path | None = None
+
+    def read_on(self) -> list[Line]:
+        """Take the records that are new; returns the lines of the conversation that changed."""
+        changed: dict[int, Line] = {}
+        for record in self.data.records(self.applied):
+            for line in self.conversation.apply(record):
+                changed[line.number] = line
+        self.applied = self.data.record_count
+        return list(changed.values())
+
+
+class CallModel:
+    """The engine's state as the window sees it, and what can be asked of it.
+
+    `changed`: phase, devices, settings or banner. `shown_changed`: the views show another session. `grew`: the shown
+    session has more; gets the conversation's changed lines. `metered`: the meters moved. `failed`: a sentence to say.
+    """
+
+    def __init__(self, spawn: Spawn) -> None:
+        self._spawn = spawn
+        self._engine: EngineLink | None = None
+        self.phase: Phase = "off"
+        self.channel: Channel = "web"
+        self.devices = Devices()
+        self.muted = False
+        self.push_to_talk = False
+        self.talking = False
+        self.volume = 1.0
+        self.banner = ""
+        self.countdown_ms: float | None = None
+        self.input_dbfs: float | None = None
+        self.output_dbfs: float | None = None
+        self.threshold = 0.5
+        self.phrases: Sequence[str] = ()
+        self.facts: Mapping[str, Any] = {}
+        """The newest `state` item of the engine, whole."""
+        self.live: Shown | None = None
+        self.shown: Shown | None = None
+        self.changed = Changed()
+        self.shown_changed = Changed()
+        self.grew = Changed()
+        self.metered = Changed()
+        self.progressed = Changed()
+        self.failed = Changed()
+        self.sessions_changed = Changed()
+        self.ended = Changed()
+        """A session ended; gets its record `session_ended`."""
+
+    # ---- the engine
+
+    def connect(self, engine: EngineLink) -> None:
+        """Use this engine from now on."""
+        self._engine = engine
+        engine.on_items = self.take
+        self.phase = "idle"
+        self.changed()
+        self._spawn(self._look_for_devices(), "look for sound devices")
+
+    def engine_gone(self) -> None:
+        """The engine is not there any more; what was shown stays."""
+        self._engine = None
+        self.phase = "off"
+        if self.live:
+            self.live.data.live = False
+        self.live = None
+        self.input_dbfs = self.output_dbfs = self.countdown_ms = None
+        self.changed()
+
+    @property
+    def running(self) -> bool:
+        """Whether a call is on, from its start to its end."""
+        return self.phase in ("starting", "running", "ending")
+
+    async def ask(self, command: str, **params: Any) -> Any:
+        """Ask the engine; raises its error. For callers that handle it themselves."""
+        if self._engine is None:
+            raise RuntimeError("The engine does not run. Restart it from the bar above.")
+        return await self._engine.call(command, **params)
+
+    def order(self, command: str, **params: Any) -> None:
+        """Ask the engine; an error is said in the window."""
+        self._spawn(self._order(command, params), command.replace("_", " "))
+
+    async def _order(self, command: str, params: dict[str, Any]) -> Any:
+        try:
+            return await self.ask(command, **params)
+        except Exception as error:
+            self.failed(str(error))
+            return None
+
+    # ---- the transport
+
+    def run(self, project: Path, *, again: Path | None = None) -> None:
+        """Start a call with the project; `again` gives it the inputs of a recorded session."""
+        if self.running or self._engine is None:
+            return
+        self.phase = "starting"
+        self.banner = ""
+        self.changed()
+        self._spawn(self._start(project, again), "start the agent")
+
+    async def _start(self, project: Path, again: Path | None) -> None:
+        params: dict[str, Any] = {"project": str(project), "channel": self.channel}
+        if again:
+            params["again"] = str(again)
+        if self.push_to_talk:
+            params["settings"] = {"push_to_talk": True}
+        if await self._order("start_session", params) is None and self.phase == "starting":
+            self.phase = "idle"
+            self.changed()
+
+    def stop(self) -> None:
+        """End the call; a second time ends the agent's process at once."""
+        if self.running:
+            self.order("stop_session", force=self.phase == "ending")
+            self.phase = "ending"
+            self.changed()
+
+    def say(self, text: str) -> None:
+        """The caller types a line."""
+        if text.strip() and self.phase == "running":
+            self.order("say", text=text)
+
+    def correct(self, record: str, text: str) -> None:
+        """What the caller really said in a recognised line."""
+        self.order("correct", record=record, text=text)
+
+    def dtmf(self, digits: str) -> None:
+        """The caller presses keys."""
+        self.order("dtmf", digits=digits)
+
+    def set_channel(self, channel: Channel) -> None:
+        """The channel of the next call."""
+        self.channel = channel
+        self.changed()
+
+    def mute(self, on: bool) -> None:
+        """Mute the microphone, now and for the next call."""
+        self.muted = on
+        self.order("mute", on=on)
+        self.changed()
+
+    def use_push_to_talk(self, on: bool) -> None:
+        """Hear the caller only while the key is held."""
+        self.push_to_talk = on
+        if self.running:
+            self.order("set", name="push_to_talk", value=on)
+        self.changed()
+
+    def talk(self, on: bool) -> None:
+        """The push-to-talk key went down or up."""
+        if self.push_to_talk and self.phase == "running" and on != self.talking:
+            self.talking = on
+            self.order("talk", on=on)
+            self.changed()
+
+    def set_volume(self, volume: float) -> None:
+        """The speaker's volume, 0..1; recordings are not changed by it."""
+        self.volume = min(1.0, max(0.0, volume))
+        self.order("volume", value=self.volume)
+        self.changed()
+
+    def set_threshold(self, threshold: float) -> None:
+        """The voice activity threshold, live."""
+        self.threshold = threshold
+        if self.running:
+            self.order("set", name="vad_threshold", value=round(threshold, 3))
+        self.changed()
+
+    # ---- devices
+
+    def look_for_devices(self) -> None:
+        """Ask again which devices there are."""
+        self._spawn(self._look_for_devices(), "look for sound devices")
+
+    def use_devices(self, *, input: str | None = None, output: str | None = None) -> None:
+        """Choose a microphone or a speaker; works while a call runs."""
+
+        async def choose() -> None:
+            self._take_devices(await self._order("use_devices", {"input": input, "output": output}))
+
+        self._spawn(choose(), "choose a device")
+
+    async def _look_for_devices(self) -> None:
+        self._take_devices(await self._order("devices", {}))
+
+    def _take_devices(self, answer: Mapping[str, Any] | None) -> None:
+        if answer is not None:
+            self.devices = Devices(
+                tuple(answer.get("inputs", ())),
+                tuple(answer.get("outputs", ())),
+                str(answer.get("input", "")),
+                str(answer.get("output", "")),
+                str(answer.get("problem", "")),
+            )
+            self.changed()
+
+    # ---- what is shown
+
+    def show(self, data: SessionData, path: Path) -> None:
+        """Show a recorded session; a call that runs goes on."""
+        self.shown = Shown(data, path=path)
+        self.shown.read_on()
+        self.shown_changed()
+
+    def show_live(self) -> None:
+        """Show the call that runs."""
+        if self.live and self.shown is not self.live:
+            self.shown = self.live
+            self.shown_changed()
+
+    # ---- what the engine says
+
+    def take(self, items: list[list[Any]]) -> None:
+        """A batch of display items."""
+        grown = False
+        for item in items:
+            match item[0]:
+                case "record":
+                    grown = self._take_record(item) or grown
+                case "audio":
+                    grown = self._take_audio(item) or grown
+                case "vad":
+                    if live := self._live(item[2]):
+                        live.apply_vad(item[3], np.asarray(item[5], np.float32))
+                        grown = True
+                case "state":
+                    self._take_state(item[2])
+                case "meter":
+                    self.input_dbfs, self.output_dbfs = item[2], item[3]
+                    self.metered()
+                case "progress":
+                    self.progressed(item[2], item[3], item[4])
+                case _:
+                    pass
+        if grown and self.live:
+            changed = self.live.read_on()
+            if self.shown is self.live:
+                self.grew(changed)
+
+    def _live(self, session: str) -> LiveSession | None:
+        if self.live and self.live.data.id == session and isinstance(self.live.data, LiveSession):
+            return self.live.data
+        return None
+
+    def _take_record(self, item: list[Any]) -> bool:
+        _, _, session, *fields = item
+        record = Record(*fields)
+        if self._live(session) is None:
+            self.live = self.shown = Shown(LiveSession(session, ""))
+            self.shown_changed()
+        live = self._live(session)
+        if live is None:
+            return False
+        live.apply_record(record)
+        if record.topic == SESSION and record.event == "session_ended":
+            self.ended(record)
+        if record.topic == TURN and record.event in ("end_of_turn", "voice_started"):
+            self.countdown_ms = None
+        return True
+
+    def _take_audio(self, item: list[Any]) -> bool:
+        _, _, session, topic, log_time, publish_time, first_sample, rate, pcm, id = item
+        live = self._live(session)
+        if live is None:
+            return False
+        live.apply_audio(AudioBlock(topic, log_time, publish_time, first_sample, rate, pcm, id))
+        return True
+
+    def _take_state(self, state: Mapping[str, Any]) -> None:
+        phase = state.get("session", self.phase)
+        was = self.phase
+        self.facts = state
+        self.banner = str(state.get("banner", self.banner) or "")
+        self.countdown_ms = state.get("countdown_ms")
+        if isinstance(state.get("devices"), Mapping):
+            self._take_devices(state["devices"])
+        if not (phase == "running" and self.phase == "ending"):
+            self.phase = phase
+        if self.live and state.get("path"):
+            self.live.path = Path(str(state["path"]))
+        if phase == "idle" and was != "idle":
+            self.input_dbfs = self.output_dbfs = self.countdown_ms = None
+            self.talking = False
+            if self.live:
+                self.live.data.live = False
+            self.sessions_changed()
+        if phase != was:
+            self.shown_changed() if phase == "idle" else None
+        self.changed()

@@ -1,0 +1,1 @@
+"""What was said and heard, line by line, and the line to type in."""

@@ -1,0 +1,306 @@
+"""The lines of a conversation, painted: who, when, what was heard and what was not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import override
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextCharFormat,
+    QTextLayout,
+    QTextOption,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QToolTip, QWidget
+
+from studio.app.theme.current import mono_font, theme, ui_font
+from studio.sessions.conversation import Line
+from studio.sessions.records import NS
+
+_LEFT = 28
+_RIGHT = 16
+_GAP = 14
+_TOP = 8
+_NAMES = {"agent": "Agent", "caller": "Caller", "notice": ""}
+
+
+@dataclass(slots=True)
+class _Row:
+    line: Line
+    layout: QTextLayout
+    note: QTextLayout | None
+    top: float = 0.0
+    height: float = 0.0
+
+
+class LinesView(QAbstractScrollArea):
+    """Follows the newest line unless the person has scrolled up."""
+
+    chosen = Signal(str)
+    """A line was clicked. Parameters: the id of its first record."""
+    correction_wanted = Signal(Line)
+    """The person says that a recognised line was heard wrongly. Parameters: the line."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[_Row] = []
+        self._current = -1
+        self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName("Conversation")
+        self.viewport().setMouseTracking(True)
+        theme.changed.connect(self._relayout)
+
+    # ---- lines
+
+    def show_lines(self, lines: Sequence[Line]) -> None:
+        """Show another conversation."""
+        self._rows = []
+        self._current = -1
+        self._place(0, [self._row(line) for line in lines])
+        self._to_end()
+
+    def apply(self, lines: Sequence[Line]) -> None:
+        """Take over lines that are new or have changed."""
+        follow = self._at_end()
+        first = len(self._rows)
+        for line in sorted(lines, key=lambda line: line.number):
+            if line.number < len(self._rows):
+                first = min(first, line.number)
+                self._rows[line.number] = self._row(line)
+            elif line.number == len(self._rows):
+                self._rows.append(self._row(line))
+        self._place(first)
+        if follow:
+            self._to_end()
+
+    @property
+    def count(self) -> int:
+        """How many lines there are."""
+        return len(self._rows)
+
+    def _row(self, line: Line) -> _Row:
+        width = max(60, self.viewport().width() - _LEFT - _RIGHT)
+        text, formats = _text_of(line)
+        font = ui_font(12 if line.speaker == "notice" else 13)
+        note = _note_of(line)
+        return _Row(
+            line, _laid_out(text, font, width, formats), _laid_out(note, ui_font(11), width, []) if note else None
+        )
+
+    def _place(self, first: int, rows: list[_Row] | None = None) -> None:
+        if rows is not None:
+            self._rows = rows
+        top = self._rows[first - 1].top + self._rows[first - 1].height if first else float(_TOP)
+        for row in self._rows[first:]:
+            head = 0 if row.line.speaker == "notice" else 19
+            row.top = top
+            row.height = head + row.layout.boundingRect().height() + _GAP
+            if row.note:
+                row.height += row.note.boundingRect().height() + 2
+            top += row.height
+        bar = self.verticalScrollBar()
+        bar.setRange(0, max(0, int(top) + _TOP - self.viewport().height()))
+        bar.setPageStep(self.viewport().height())
+        bar.setSingleStep(24)
+        self.viewport().update()
+
+    def _relayout(self) -> None:
+        follow = self._at_end()
+        self._place(0, [self._row(row.line) for row in self._rows])
+        if follow:
+            self._to_end()
+
+    def _at_end(self) -> bool:
+        bar = self.verticalScrollBar()
+        return bar.value() >= bar.maximum() - 4
+
+    def _to_end(self) -> None:
+        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+
+    # ---- painting
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._relayout()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.fillRect(self.viewport().rect(), theme.color("panel"))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        offset = self.verticalScrollBar().value()
+        bottom = offset + self.viewport().height()
+        for number, row in enumerate(self._rows):
+            if row.top + row.height < offset:
+                continue
+            if row.top > bottom:
+                break
+            self._paint_row(painter, row, row.top - offset, number == self._current)
+
+    def _paint_row(self, painter: QPainter, row: _Row, top: float, current: bool) -> None:
+        line, width = row.line, self.viewport().width()
+        if current:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("selection"))
+            painter.drawRoundedRect(QRectF(8, top - 5, width - 16, row.height - 4), 6, 6)
+        token = _token_of(line)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color(token))
+        painter.drawRoundedRect(QRectF(16, top, 3, row.height - _GAP), 1.5, 1.5)
+        y = top
+        if line.speaker != "notice":
+            painter.setFont(ui_font(12, QFont.Weight.DemiBold))
+            painter.setPen(theme.color(token))
+            painter.drawText(QPointF(_LEFT, top + 12), _NAMES[line.speaker])
+            painter.setFont(mono_font(11))
+            painter.setPen(theme.color("faint" if not current else "dim"))
+            when = f"{line.time // (60 * NS):02d}:{line.time % (60 * NS) / NS:05.2f}"
+            metrics = QFontMetricsF(painter.font())
+            painter.drawText(QPointF(width - _RIGHT - metrics.horizontalAdvance(when), top + 12), when)
+            y += 19
+        painter.setPen(theme.color("text"))
+        row.layout.draw(painter, QPointF(_LEFT, y))
+        if row.note:
+            painter.setPen(theme.color("dim"))
+            row.note.draw(painter, QPointF(_LEFT, y + row.layout.boundingRect().height() + 2))
+
+    # ---- the person
+
+    def _row_at(self, y: float) -> int:
+        at = y + self.verticalScrollBar().value()
+        for number, row in enumerate(self._rows):
+            if row.top <= at < row.top + row.height:
+                return number
+        return -1
+
+    @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._choose(self._row_at(event.position().y()))
+        row = self._rows[self._current] if self._current >= 0 else None
+        if row and row.note and not row.line.certain:
+            inside = event.position().y() + self.verticalScrollBar().value()
+            if inside > row.top + row.height - _GAP - row.note.boundingRect().height() - 2:
+                self.correction_wanted.emit(row.line)
+
+    @override
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        number = self._row_at(event.position().y())
+        uncertain = number >= 0 and not self._rows[number].line.certain
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if uncertain else Qt.CursorShape.ArrowCursor)
+        if uncertain:
+            QToolTip.showText(event.globalPosition().toPoint(), "Not sure what was said. Click to correct it.", self)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        match event.key():
+            case Qt.Key.Key_Down:
+                self._choose(min(self._current + 1, len(self._rows) - 1))
+            case Qt.Key.Key_Up:
+                self._choose(max(0, self._current - 1))
+            case Qt.Key.Key_C if event.modifiers() & Qt.KeyboardModifier.ControlModifier and self._current >= 0:
+                QApplication.clipboard().setText(self._rows[self._current].line.text)
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter if self._current >= 0:
+                if not self._rows[self._current].line.certain:
+                    self.correction_wanted.emit(self._rows[self._current].line)
+            case _:
+                super().keyPressEvent(event)
+
+    def _choose(self, number: int) -> None:
+        if not 0 <= number < len(self._rows):
+            return
+        self._current = number
+        row = self._rows[number]
+        self.ensure_visible(row.top, row.height)
+        self.viewport().update()
+        if row.line.ids:
+            self.chosen.emit(row.line.ids[0])
+
+    def ensure_visible(self, top: float, height: float) -> None:
+        """Scroll as little as possible for a row to be seen."""
+        bar, room = self.verticalScrollBar(), self.viewport().height()
+        if top < bar.value():
+            bar.setValue(int(top) - _TOP)
+        elif top + height > bar.value() + room:
+            bar.setValue(int(top + height - room))
+
+    @override
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        self.viewport().update()
+
+    def position_of(self, number: int) -> QPoint:
+        """Where a line begins in the viewport."""
+        return QPoint(_LEFT, int(self._rows[number].top) - self.verticalScrollBar().value())
+
+
+def _token_of(line: Line) -> str:
+    if line.speaker == "notice":
+        return {"info": "line", "warning": "warning", "error": "error"}[line.level]
+    return line.speaker
+
+
+def _text_of(line: Line) -> tuple[str, list[QTextLayout.FormatRange]]:
+    """The text, with the part that was not heard in a pale colour."""
+    text = line.text
+    if line.speaker == "notice":
+        return text, [_range(0, len(text), "dim" if line.level == "info" else "text")]
+    formats: list[QTextLayout.FormatRange] = []
+    if line.speaker == "agent" and line.unheard:
+        start = len(text) - len(line.unheard)
+        pale = _range(start, len(line.unheard), "faint")
+        if line.state in ("cut", "dropped"):
+            pale.format.setFontItalic(True)  # type: ignore[attr-defined]
+        formats.append(pale)
+    if not line.certain:
+        text = f"{text} ?"
+        formats.append(_range(len(text) - 1, 1, "warning"))
+    return text, formats
+
+
+def _note_of(line: Line) -> str:
+    if line.speaker == "agent" and line.state == "cut":
+        about = "about " if line.estimated else ""
+        return f"cut by the caller · heard {about}{line.heard_words} of {line.words} words"
+    if line.speaker == "agent" and line.state == "dropped":
+        return "never heard"
+    if line.speaker == "caller" and not line.certain:
+        other = f" or “{line.alternative}”" if line.alternative else ""
+        return f"heard with doubt{other} · click to correct"
+    if line.speaker == "caller" and line.state == "waiting":
+        return "held until the agent's line has ended" if line.ids else "understanding"
+    return ""
+
+
+def _range(start: int, length: int, token: str) -> QTextLayout.FormatRange:
+    found = QTextLayout.FormatRange()
+    found.start = start  # type: ignore[attr-defined]
+    found.length = length  # type: ignore[attr-defined]
+    style = QTextCharFormat()
+    style.setForeground(QColor(theme.color(token)))
+    found.format = style  # type: ignore[attr-defined]
+    return found
+
+
+def _laid_out(text: str, font: QFont, width: float, formats: list[QTextLayout.FormatRange]) -> QTextLayout:
+    layout = QTextLayout(text, font)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    layout.setFormats(formats)
+    layout.beginLayout()
+    y = 0.0
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(width)
+        line.setPosition(QPointF(0, y))
+        y += line.height() + 2
+    layout.endLayout()
+    return layout

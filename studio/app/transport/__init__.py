@@ -1,0 +1,1 @@
+"""Run, Stop, channel, microphone and speaker."""

@@ -1,0 +1,1 @@
+"""The list of voices, with an audition where an engine can speak."""
