@@ -1,0 +1,168 @@
+"""Exceptions as people read them: the user's lines, and one plain sentence that says what to do."""
+
+import asyncio
+import linecache
+import os
+import re
+import sys
+from typing import Any
+
+from .frames import UserCode
+
+_RENAMED = {
+    "TransferCallEvent": "TransferSessionEvent",
+    "WarmTransferEvent": "TransferSessionEvent",
+    "MergeCallEvent": "MergeSessionEvent",
+    "StopAction": "StopEvent",
+}
+_NO_ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
+_ODD_ARGUMENT = re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'")
+_CONTEXT_INSTEAD = {
+    "state": "keep values with context.set_data and context.get_data",
+    "set_state": "use context.set_data",
+    "logger": "import logger from primfunctions",
+    "trace": "use the tracer of primfunctions",
+    "say": "yield a TextToSpeechEvent",
+}
+
+
+class Variables(dict[str, str]):
+    """`context.variables`: an ordinary dict, whose KeyError can be told from any other."""
+
+    def __missing__(self, name: str) -> str:
+        raise MissingVariableError(name)
+
+
+class MissingVariableError(KeyError):
+    """A variable that the session was not given."""
+
+
+class AgentError(Exception):
+    """The project cannot be run; the message is the sentence."""
+
+
+def describe(error: BaseException, user_code: UserCode) -> dict[str, Any]:
+    """The `error` of a frame: type, message, sentence, the user's frames, the missing module where one is missing."""
+    error = _first(error)
+    frames = [
+        {"file": file, "line": line, "function": function, "code": _code(user_code, file, line)}
+        for file, line, function in user_code.trace(error.__traceback__)
+    ]
+    if isinstance(error, SyntaxError) and error.filename:
+        name = user_code.name(error.filename)
+        if name:
+            frames.append({"file": name, "line": error.lineno or 0, "function": "", "code": (error.text or "").strip()})
+    described: dict[str, Any] = {
+        "type": "KeyError" if isinstance(error, MissingVariableError) else type(error).__name__,
+        "message": str(error),
+        "sentence": _located(_sentence(error), frames),
+        "frames": frames,
+    }
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        described["missing_module"] = error.name
+    return described
+
+
+def _first(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _code(user_code: UserCode, file: str, line: int) -> str:
+    return linecache.getline(user_code.path(file), line).strip()
+
+
+def _located(sentence: str, frames: list[dict[str, Any]]) -> str:
+    return f"{frames[-1]['file']} line {frames[-1]['line']}: {sentence}" if frames else sentence
+
+
+def _sentence(error: BaseException) -> str:
+    match error:
+        case AgentError():
+            return str(error)
+        case MissingVariableError():
+            name = error.args[0]
+            return (
+                f"The variable '{name}' is not set. Set it in the session's variables (studio run: --set {name}=...)."
+            )
+        case SyntaxError():
+            return f"The code cannot be read: {error.msg}."
+        case ImportError():
+            return _import_sentence(error)
+        case KeyError() if _is_environ(error):
+            name = error.args[0]
+            return (
+                f"The environment variable '{name}' is not set: an agent gets a clean environment. "
+                f"Use context.variables['{name}'] and set the variable for the session."
+            )
+        case AttributeError():
+            return _attribute_sentence(error)
+        case TypeError() if found := _ODD_ARGUMENT.search(str(error)):
+            name = "interruptible" if found[2] == "interruptable" else ""
+            return f"{found[1]} has no '{found[2]}'." + (f" Write '{name}'." if name else "")
+        case SystemExit():
+            return f"The code called sys.exit({error.code!r}). To end the session, yield a StopEvent."
+        case KeyboardInterrupt():
+            return "The code raised KeyboardInterrupt."
+        case asyncio.CancelledError():
+            return "The run was cancelled by the agent's own code."
+        case MemoryError():
+            return "There is no memory left."
+        case RecursionError():
+            return "A function calls itself without end."
+        case _:
+            text = str(error)
+            if type(error).__name__ == "CompletionsNotConfiguredError":
+                return text or "There is no completions service in this session."
+            return f"{type(error).__name__}: {text}" if text else f"{type(error).__name__}."
+
+
+def _import_sentence(error: ImportError) -> str:
+    name = error.name or ""
+    if isinstance(error, ModuleNotFoundError):
+        if name == "primfunctions.actions":
+            return (
+                "There is no module 'primfunctions.actions', here or on VoiceRun. "
+                "Import events from primfunctions.events; StopEvent ends the session."
+            )
+        if name.startswith("primfunctions."):
+            return f"The studio's SDK has no module '{name}'. Install VoiceRun's own SDK in the agent's environment."
+        package = name.split(".")[0]
+        return (
+            f"The module '{name}' is not installed in the agent's environment. "
+            f"Add {package} to requirements.txt and install it, or put {package}.py beside the handler."
+        )
+    wanted = getattr(error, "name_from", None) or _quoted(str(error))
+    if name == "primfunctions.context" and wanted == "context":
+        return (
+            "primfunctions.context has no 'context', here or on VoiceRun. "
+            "Import Context for the type; the handler gets the object as its second argument."
+        )
+    if name.startswith("primfunctions") and wanted in _RENAMED:
+        return f"{name} has no '{wanted}'. It is called {_RENAMED[wanted]} now."
+    if name.startswith("primfunctions") and wanted:
+        return f"{name} has no '{wanted}'."
+    return f"ImportError: {error}"
+
+
+def _attribute_sentence(error: AttributeError) -> str:
+    found = _NO_ATTRIBUTE.search(str(error))
+    if found and found[1] == "Context":
+        instead = _CONTEXT_INSTEAD.get(found[2], "see the reference of Context for what there is")
+        return f"context.{found[2]} does not exist, here or on VoiceRun: {instead}."
+    if found and found[1].endswith("Event"):
+        return f"{found[1]} has no attribute '{found[2]}'. What an event carries is in event.data['{found[2]}']."
+    return f"AttributeError: {error}"
+
+
+def _quoted(text: str) -> str:
+    found = re.search(r"'(\w+)'", text)
+    return found[1] if found else ""
+
+
+def _is_environ(error: KeyError) -> bool:
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    return traceback is not None and traceback.tb_frame.f_globals is vars(sys.modules[os.__name__])

@@ -1,0 +1,51 @@
+"""Which lines of code are the user's."""
+
+# pyright: reportPrivateUsage=false
+
+import os
+import sys
+from types import FrameType, TracebackType
+
+_FOREIGN = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}", f"{os.sep}.venv{os.sep}")
+
+
+class UserCode:
+    """Knows the files of the project."""
+
+    def __init__(self, root: str) -> None:
+        self._root = os.path.realpath(root) + os.sep
+        self._names: dict[str, str] = {}
+
+    def name(self, file: str) -> str:
+        """The path of a file of the user's, relative to the project with '/'; "" for any other file."""
+        name = self._names.get(file)
+        if name is None:
+            path = os.path.realpath(file)
+            inside = path.startswith(self._root) and not any(part in path for part in _FOREIGN)
+            name = self._names[file] = path[len(self._root) :].replace(os.sep, "/") if inside else ""
+        return name
+
+    def path(self, name: str) -> str:
+        """The path of a file that `name` named."""
+        return self._root + name
+
+    def here(self, frame: FrameType | None = None) -> tuple[str, int]:
+        """File and line of the innermost frame of the user's, from `frame` (default: the caller's) outwards."""
+        frame = frame or sys._getframe(1)
+        while frame is not None:
+            name = self.name(frame.f_code.co_filename)
+            if name:
+                return name, frame.f_lineno
+            frame = frame.f_back
+        return "", 0
+
+    def trace(self, traceback: TracebackType | None) -> list[tuple[str, int, str]]:
+        """File, line and function of the user's frames, innermost last."""
+        found: list[tuple[str, int, str]] = []
+        while traceback is not None:
+            code = traceback.tb_frame.f_code
+            name = self.name(code.co_filename)
+            if name:
+                found.append((name, traceback.tb_lineno, code.co_name))
+            traceback = traceback.tb_next
+        return found

@@ -1,0 +1,73 @@
+"""Says twice a second that the child lives and, when its loop is blocked, in which of the user's lines."""
+
+# pyright: reportPrivateUsage=false
+
+import asyncio
+import contextlib
+import os
+import sys
+import threading
+from time import perf_counter, sleep
+
+from .frames import UserCode
+from .logs import Logs
+from .wire import Wire
+
+_EVERY_S = 0.5
+
+
+class Heartbeat:
+    """Watches the loop from a thread of its own."""
+
+    def __init__(self, wire: Wire, logs: Logs, user_code: UserCode, loop: asyncio.AbstractEventLoop | None) -> None:
+        """Without a loop (virtual time) there is nothing to say; the thread then only ties us to the engine."""
+        self._wire = wire
+        self._logs = logs
+        self._user_code = user_code
+        self._loop = loop
+        self._main = threading.get_ident()
+        self._answered = perf_counter()
+        self._asked = False
+
+    def start(self) -> None:
+        """Begin."""
+        threading.Thread(target=self._run, name="studio-heartbeat", daemon=True).start()
+
+    def _run(self) -> None:
+        sleep(_EVERY_S)
+        _die_with_parent()
+        if self._loop is None:
+            threading.Event().wait()  # the signal is tied to this thread
+        while True:
+            self._beat()
+            sleep(_EVERY_S)
+
+    def _beat(self) -> None:
+        assert self._loop is not None
+        blocked = 0
+        if self._asked:
+            blocked = int((perf_counter() - self._answered) * 1000)
+        else:
+            self._asked = True
+            self._answered = perf_counter()
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._answer)
+        file, line = self._user_code.here(sys._current_frames().get(self._main)) if blocked else ("", 0)
+        self._wire.send({"type": "beat", "file": file, "line": line, "blocked_ms": blocked})
+        self._logs.has_room()  # a new second: dropped lines are told
+
+    def _answer(self) -> None:
+        self._asked = False
+
+
+def _die_with_parent() -> None:
+    """Linux: be killed when the engine dies, even while this interpreter cannot run a single instruction."""
+    if not sys.platform.startswith("linux"):
+        return
+    with contextlib.suppress(OSError, ImportError, AttributeError):
+        import ctypes
+
+        parent = os.getppid()
+        ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG, SIGKILL
+        if os.getppid() != parent:
+            os._exit(0)

@@ -1,0 +1,184 @@
+"""The life of a child: ready its pipes, wait for a session, run it, leave."""
+
+# pyright: reportPrivateUsage=false
+
+import asyncio
+import atexit
+import contextlib
+import faulthandler
+import importlib
+import os
+import platform
+import sys
+import traceback
+from typing import Any, NoReturn
+
+from . import agent, errors
+from .clock import Clock
+from .frames import UserCode
+from .heartbeat import Heartbeat
+from .logs import Logs, RawOutput, capture_output
+from .runs import Runs
+from .wire import Frame, Inbox, Wire, take_over_descriptors
+
+_CLEAN_UP_S = 0.3
+
+
+def main(sdk: str) -> NoReturn:
+    """Run one session. `sdk` is the folder of our SDK layer; one that the environment has wins over it."""
+    wire, log_pipe, error_output = take_over_descriptors()
+    faulthandler.enable(error_output)
+    sys.path.append(sdk)
+    try:
+        _warm_up()
+        Session(wire, log_pipe, sdk).run(wire.receive())
+    except BaseException:
+        os.write(error_output, traceback.format_exc().encode())  # a fault of the host: nobody else would hear of it
+    os._exit(70)
+
+
+class Session:
+    """One session in this process."""
+
+    def __init__(self, wire: Wire, log_pipe: int, sdk: str) -> None:
+        self._wire = wire
+        self._sdk = sdk
+        self._clock = Clock()
+        self._logs = Logs(wire, self._clock)
+        self._end_lines = capture_output(self._logs)
+        self._raw = RawOutput(log_pipe, self._logs)
+        self._inbox = Inbox(wire)
+        self._virtual = False
+        self._closing: asyncio.Task[None] | None = None
+        self._runs: Runs
+        self._user_code: UserCode
+
+    def run(self, initialize: Frame) -> NoReturn:
+        """Import the agent, say `ready` (or `failed`, and leave), then serve until closed."""
+        project = os.path.abspath(initialize["project"])
+        self._virtual = initialize["virtual"]
+        self._clock.begin(initialize["now"], initialize["wall"], self._virtual)
+        self._user_code = self._logs.user_code = UserCode(project)
+        self._runs = Runs(self._wire, self._clock, self._logs, self._user_code)
+        _limit_memory((initialize.get("limits") or {}).get("memory"))
+        loop = self._virtual_loop(initialize["seed"]) if self._virtual else self._live_loop()
+        asyncio.set_event_loop(loop)
+        loop.set_exception_handler(self._on_loop_error)
+        try:
+            self._runs.handler = agent.load(project, initialize["entry"])
+            given = initialize["context"]
+            self._runs.make_context(given, errors.Variables(given.get("variables") or {}))
+            self._use_services(initialize.get("completions"))
+        except BaseException as error:
+            self._flush()
+            self._wire.send({"type": "failed", "error": errors.describe(error, self._user_code)})
+            os._exit(1)
+        self._wire.send({"type": "ready", "sdk": agent.sdk_version(self._sdk), "python": platform.python_version()})
+        try:
+            loop.run_forever()
+        except SystemExit as leaving:
+            self._leave(leaving)
+        os._exit(0)
+
+    def _live_loop(self) -> asyncio.AbstractEventLoop:
+        loop = asyncio.new_event_loop()
+        self._inbox.start(lambda frame: loop.call_soon_threadsafe(self._on_frame, frame) and None)
+        Heartbeat(self._wire, self._logs, self._user_code, loop).start()
+        return loop
+
+    def _virtual_loop(self, seed: int) -> asyncio.AbstractEventLoop:
+        from . import patches  # only virtual sessions pay for these imports
+        from .virtual import VirtualLoop
+
+        self._inbox.start()
+        Heartbeat(self._wire, self._logs, self._user_code, None).start()
+        loop = VirtualLoop(self._clock, self._wire, self._inbox, self._flush)
+        loop.on_frame = self._on_frame
+        patches.install(self._clock, loop, self._user_code, seed)
+        return loop
+
+    def _use_services(self, completions: dict[str, str] | None) -> None:
+        from primfunctions import logger, metrics
+
+        if hasattr(logger, "Sink"):  # our own layer; another SDK prints, and what it prints is captured
+            logger._impl = _LoggerSink(self._logs)
+            metrics._impl = _MetricSink(self._runs)
+        if completions:
+            from primfunctions.completions import configure
+
+            configure(completions["url"], completions["token"])
+
+    def _on_frame(self, frame: Frame) -> None:
+        self._clock.move(frame["now"])
+        match frame["type"]:
+            case "event":
+                self._runs.start(frame)
+            case "cancel":
+                self._runs.cancel(frame["run"])
+            case "cancel_tasks":
+                self._runs.cancel_tasks(frame["which"])
+            case "context":
+                self._runs.patch_context(frame["patch"])
+            case "close":
+                self._closing = asyncio.get_running_loop().create_task(self._close())
+            case _:
+                pass
+
+    async def _close(self) -> None:
+        await self._runs.close(0 if self._virtual else _CLEAN_UP_S)
+        self._leave(None)
+
+    def _leave(self, error: SystemExit | None) -> NoReturn:
+        with contextlib.suppress(Exception):
+            atexit._run_exitfuncs()
+        self._flush()
+        if error is None:
+            self._wire.send({"type": "closed"})
+            os._exit(0)
+        self._logs.send("stderr", "error", errors.describe(error, self._user_code)["sentence"])
+        os._exit(error.code if isinstance(error.code, int) else 1)
+
+    def _flush(self) -> None:
+        self._end_lines()
+        self._raw.end_line()
+        self._logs.report_dropped()
+
+    def _on_loop_error(self, loop: asyncio.AbstractEventLoop, report: dict[str, Any]) -> None:
+        error = report.get("exception")
+        if error is None:
+            self._logs.send("stderr", "warning", str(report.get("message", "")))
+            return
+        described = errors.describe(error, self._user_code)
+        self._logs.send("stderr", "error", described["sentence"], {"error": described})
+
+
+class _LoggerSink:
+    def __init__(self, logs: Logs) -> None:
+        self._logs = logs
+
+    def log(self, level: str, message: str, attributes: dict[str, Any] | None) -> None:
+        self._logs.send("logger", level, message, attributes, located=True)
+
+
+class _MetricSink:
+    def __init__(self, runs: Runs) -> None:
+        self._runs = runs
+
+    def record(self, kind: str, name: str, value: float, tags: dict[str, str]) -> None:
+        from primfunctions.events import MetricEvent
+
+        self._runs.on_event(MetricEvent(kind, name, {"value": value, "tags": dict(tags)}))
+
+
+def _warm_up() -> None:
+    """Import the SDK before there is a session, so that a spare child answers at once."""
+    with contextlib.suppress(ImportError):
+        importlib.import_module("primfunctions.context")
+
+
+def _limit_memory(size: int | None) -> None:
+    if size:
+        with contextlib.suppress(ImportError, ValueError, OSError):
+            import resource
+
+            resource.setrlimit(resource.RLIMIT_AS, (size, size))

@@ -1,0 +1,288 @@
+"""Runs of the handler: one per input event, each a task of its own; and what the context says between them."""
+
+import asyncio
+import contextvars
+import json
+from collections.abc import Generator
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+from .agent import Handler
+from .clock import Clock
+from .errors import describe
+from .frames import UserCode
+from .logs import Logs
+from .wire import Frame, UnsendableError, Wire
+
+_CANCEL_PATIENCE_S = 2.0
+_CONTEXT_PART = 256 * 1024
+_MASK = "***"
+
+_turn: contextvars.ContextVar[int] = contextvars.ContextVar("turn", default=0)
+
+
+@dataclass(eq=False)
+class Run:
+    """One call of the handler."""
+
+    id: str
+    turn: int
+    began: float
+    task: "asyncio.Task[None] | None" = None
+    outputs: int = 0
+    cancelled: bool = False
+    ended: bool = False
+
+
+class _Done:
+    """What `on_event` returns: nothing is left to wait for, but an SDK may await it."""
+
+    def __await__(self) -> Generator[None, None, None]:
+        return
+        yield
+
+
+class Runs:
+    """Gives events to the handler and its outputs to the engine."""
+
+    def __init__(self, wire: Wire, clock: Clock, logs: Logs, user_code: UserCode) -> None:
+        self._wire = wire
+        self._clock = clock
+        self._logs = logs
+        self._user_code = user_code
+        self._runs: dict[str, Run] = {}
+        self._too_large: set[str] = set()
+        self._classes: dict[str, type[Any]] = {}
+        self._unfinished = 0
+        self.handler: Handler
+        self.context: Any
+
+    def make_context(self, given: dict[str, Any], variables: dict[str, str]) -> None:
+        """Build the session's context of what the engine gives, by the SDK that the agent imports."""
+        from primfunctions import events
+        from primfunctions.configuration import Configuration
+        from primfunctions.context import Context
+
+        configuration = Configuration()
+        for name, value in (given.get("configuration") or {}).items():
+            setattr(configuration, name, value)
+        names = ("organization_id", "agent_id", "environment_id", "session_id", "environment", "input_data")
+        self.context = Context(
+            **{name: given[name] for name in names if given.get(name) is not None},
+            configuration=configuration,
+            data=dict(given.get("data") or {}),
+            variables=variables,
+            on_event=self.on_event,
+            on_background_task=self.on_tasks,
+        )
+        for cls in vars(events).values():
+            wire_name = getattr(cls, "wire_name", None) or _WIRE_NAMES.get(getattr(cls, "__name__", ""))
+            if isinstance(cls, type) and wire_name and issubclass(cls, events.Event):
+                self._classes[wire_name] = cls
+        self._event_class = events.Event
+
+    def start(self, frame: Frame) -> None:
+        """Run the handler for an input event."""
+        self.patch_context(frame.get("context") or {})
+        run = Run(frame["run"], frame["event"].get("turn", 0), perf_counter())
+        self._runs[run.id] = run
+        if frame["event"]["name"] == "stop" and hasattr(self.context, "begin_shutdown"):
+            self.context.begin_shutdown()
+        run.task = asyncio.get_running_loop().create_task(self._run(run, self._event(frame["event"])), name=run.id)
+
+    def cancel(self, id: str) -> None:
+        """Cancel a run. Its end is told even if the handler will not hear of it."""
+        run = self._runs.get(id)
+        if run is None or run.task is None or run.cancelled:
+            return
+        run.cancelled = True
+        run.task.cancel()
+        asyncio.get_running_loop().call_later(_CANCEL_PATIENCE_S, self._give_up, run)
+
+    def cancel_tasks(self, which: str) -> None:
+        """Cancel background tasks: "interruptible" or "all"."""
+        if which == "all":
+            self.context.cancel_all_tasks()
+        else:
+            self.context.cancel_interruptible_tasks()
+
+    def patch_context(self, patch: dict[str, Any]) -> None:
+        """Fill in what the engine knows: the transcript, telephone data."""
+        for name, value in patch.items():
+            if name == "data":
+                self.context.data.update(value)
+            else:
+                setattr(self.context, name, value)
+
+    async def close(self, wait_s: float) -> None:
+        """Cancel everything and let it clean up; `wait_s` bounds what needs real time."""
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        for _ in range(10):
+            await asyncio.sleep(0)
+        if wait_s and others:
+            await asyncio.wait(others, timeout=wait_s)
+
+    def on_event(self, event: Any) -> _Done:
+        """The context emits: background tasks, experiments, output data."""
+        origin = getattr(event, "origin", None)
+        file, line = (self._user_code.name(origin[0]), origin[1]) if origin else self._user_code.here()
+        error = getattr(event, "cause", None)
+        if error is not None:
+            described = describe(error, self._user_code)
+            event.data.setdefault("error", described)
+            if described["frames"]:
+                file, line = described["frames"][-1]["file"], described["frames"][-1]["line"]
+        event.turn = _turn.get()
+        self._send_output("", event, file, line)
+        return _Done()
+
+    def on_tasks(self, *_: Any) -> None:
+        """The number of background tasks may have changed."""
+        unfinished = sum(not entry.task.done() for entry in self.context.tasks.values())
+        if unfinished != self._unfinished:
+            self._unfinished = unfinished
+            self._wire.send({"type": "tasks", "at": self._clock.now(), "unfinished": unfinished})
+
+    def _event(self, row: dict[str, Any]) -> Any:
+        cls = self._classes.get(row["name"], self._event_class)
+        event: Any = object.__new__(cls)
+        event.name = row["name"]
+        event.data = row.get("data") or {}
+        event.timestamp = row.get("timestamp")
+        event.turn = row.get("turn", 0)
+        event.background = row.get("background", False)
+        event.background_task_name = row.get("background_task_name")
+        return event
+
+    async def _run(self, run: Run, event: Any) -> None:
+        _turn.set(run.turn)
+        error: BaseException | None = None
+        try:
+            result = self.handler(event, self.context)
+            if hasattr(result, "__aiter__"):
+                await self._iterate(run, result)
+            else:
+                await result
+        except GeneratorExit:
+            raise
+        except BaseException as raised:
+            error = raised
+        if run.cancelled:
+            status = "cancelled"
+        else:
+            status = "error" if error else "ok"
+        self._end(run, status, error)
+
+    async def _iterate(self, run: Run, outputs: Any) -> None:
+        try:
+            async for event in outputs:
+                if run.cancelled:
+                    break
+                file, line = self._place(outputs)
+                if self._is_event(event):
+                    event.turn = run.turn
+                    run.outputs += 1
+                    self._send_output(run.id, event, file, line)
+                else:
+                    kind = "nothing" if event is None else f"a {type(event).__name__}"
+                    self._report(f"The handler yielded {kind}; only events can be yielded.", file, line)
+        finally:
+            if hasattr(outputs, "aclose"):
+                await outputs.aclose()
+
+    def _place(self, outputs: Any) -> tuple[str, int]:
+        frame = getattr(outputs, "ag_frame", None)
+        return (self._user_code.name(frame.f_code.co_filename), frame.f_lineno) if frame else ("", 0)
+
+    def _is_event(self, event: Any) -> bool:
+        return isinstance(event, self._event_class) or (
+            isinstance(getattr(event, "name", None), str) and isinstance(getattr(event, "data", None), dict)
+        )
+
+    def _send_output(self, run: str, event: Any, file: str, line: int) -> None:
+        row = {
+            "name": event.name,
+            "data": event.data,
+            "timestamp": event.timestamp,
+            "turn": event.turn,
+            "background": event.background,
+            "background_task_name": event.background_task_name,
+        }
+        odd: list[str] = []
+        frame = {
+            "type": "output",
+            "run": run,
+            "at": self._clock.now(),
+            "event": row,
+            "file": file,
+            "line": line,
+        }
+        name = type(event).__name__
+        try:
+            self._wire.send(frame, on_odd=lambda value: odd.append(type(value).__name__))
+        except UnsendableError as error:
+            self._report(f"The {name} was not sent: it {error}.", file, line)
+        if odd:
+            kinds = ", ".join(sorted(set(odd)))
+            self._report(f"The data of the {name} holds no JSON values ({kinds}); they were sent as text.", file, line)
+
+    def _report(self, text: str, file: str, line: int) -> None:
+        where = f"{file} line {line}: " if file else ""
+        self._logs.send("stderr", "error", where + text)
+
+    def _end(self, run: Run, status: str, error: BaseException | None = None) -> None:
+        if run.ended:
+            return
+        run.ended = True
+        self._runs.pop(run.id, None)
+        self._wire.send(
+            {
+                "type": "run_end",
+                "run": run.id,
+                "at": self._clock.now(),
+                "status": status,
+                "outputs": run.outputs,
+                "wall_ms": round((perf_counter() - run.began) * 1000, 3),
+                "error": describe(error, self._user_code) if status == "error" and error else None,
+            }
+        )
+        self._send_context()
+
+    def _give_up(self, run: Run) -> None:
+        if not run.ended:
+            self._logs.send("stderr", "warning", f"The handler ignores that its run ({run.id}) was cancelled.")
+            self._end(run, "cancelled")
+
+    def _send_context(self) -> None:
+        context = dict(self.context.serialize())
+        context["variables"] = dict.fromkeys(context.get("variables") or {}, _MASK)
+        for name, value in context.items():
+            try:
+                size = len(json.dumps(value, default=str))
+            except (TypeError, ValueError, RecursionError) as error:
+                context[name] = f"(cannot be shown: {error})"
+                continue
+            if size > _CONTEXT_PART:
+                context[name] = f"({size} bytes, not shown)"
+                if name not in self._too_large:
+                    self._too_large.add(name)
+                    self._logs.send("stderr", "warning", f"context.{name} has {size} bytes; views do not show it.")
+        self._wire.send({"type": "context", "at": self._clock.now(), "context": context})
+
+
+#: Inputs by class, for an SDK whose classes do not carry their wire name.
+_WIRE_NAMES = {
+    "StartEvent": "start",
+    "TextEvent": "text",
+    "TimeoutEvent": "timeout",
+    "StopEvent": "stop",
+    "DTMFEvent": "dtmf",
+    "VoicemailDetectionEvent": "voicemail_detection",
+    "ExternalEvent": "external_event",
+    "STTModelSwitchedEvent": "stt_model_switched",
+    "CollectPaymentSuccessEvent": "collect_payment_success",
+    "SupervisorRequestEvent": "supervisor_request",
+}

@@ -1,0 +1,130 @@
+"""Work that an agent goes on with between its handler's runs."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from primfunctions import logger
+from primfunctions.events import ErrorEvent, Event
+from primfunctions.utils.errors import redact
+
+
+@dataclass
+class TaskEntry:
+    """A background task and what was asked for it."""
+
+    task: "asyncio.Task[Any]"
+    timeout_task: asyncio.TimerHandle | None
+    interruptible: bool
+    timeout: float | None
+
+
+class BackgroundTasks:
+    """The named tasks of one session. A new task of the same name cancels the earlier one."""
+
+    def __init__(
+        self, emit: Callable[[Event], Awaitable[None]], changed: Callable[[], None], entries: dict[str, TaskEntry]
+    ) -> None:
+        self._emit = emit
+        self._changed = changed
+        self._entries = entries
+        self._numbers = itertools.count(1)
+        self.shutting_down = False
+
+    def create(
+        self,
+        work: Coroutine[Any, Any, Any] | AsyncGenerator[Any, None],
+        name: str | None,
+        interruptible: bool,
+        timeout: float | None,
+    ) -> "asyncio.Task[Any]":
+        """Start it. Raises RuntimeError for interruptible work while the session ends, TypeError for anything else."""
+        is_generator = hasattr(work, "__aiter__")
+        if not is_generator and not asyncio.iscoroutine(work):
+            raise TypeError("create_task takes a coroutine or an async generator: call the function, do not await it.")
+        if self.shutting_down and interruptible:
+            if asyncio.iscoroutine(work):
+                work.close()
+            raise RuntimeError("The session ends: interruptible background tasks cannot be started any more.")
+        name = name or f"task-{next(self._numbers)}"
+        self.cancel(name)
+        task = asyncio.ensure_future(self._drive(work, name) if is_generator else self._await(work, name))
+        task.set_name(name)
+        timer = asyncio.get_running_loop().call_later(timeout, self._expire, name, task, timeout) if timeout else None
+        self._entries[name] = TaskEntry(task, timer, interruptible, timeout)
+        task.add_done_callback(lambda done: self._done(name, done))
+        self._changed()
+        return task
+
+    def cancel(self, which: "str | asyncio.Task[Any]") -> bool:
+        """Cancel a task by name (or itself). False when there is none unfinished."""
+        for name, entry in self._entries.items():
+            if which in (name, entry.task):
+                return entry.task.cancel()
+        return False
+
+    def cancel_where(self, only_interruptible: bool) -> int:
+        """Cancel all, or all that are interruptible. Returns how many."""
+        entries = [e for e in self._entries.values() if e.interruptible or not only_interruptible]
+        return sum(entry.task.cancel() for entry in entries)
+
+    def unfinished(self) -> "list[asyncio.Task[Any]]":
+        """The tasks that still run."""
+        return [entry.task for entry in self._entries.values() if not entry.task.done()]
+
+    async def wait(self, timeout: float | None) -> bool:
+        """Wait for all of them. False when the time is up first."""
+        tasks = self.unfinished()
+        if not tasks:
+            return True
+        _, pending = await asyncio.wait(tasks, timeout=timeout)
+        return not pending
+
+    async def _await(self, work: Any, name: str) -> Any:
+        try:
+            return await work
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            await self._fail(error, name)
+        return None
+
+    async def _drive(self, work: Any, name: str) -> None:
+        try:
+            async for event in work:
+                if not isinstance(event, Event):
+                    logger.error(f"The background task '{name}' yielded a {type(event).__name__}, which is no event.")
+                    continue
+                frame = getattr(work, "ag_frame", None)
+                if frame is not None:
+                    event.origin = (frame.f_code.co_filename, frame.f_lineno)
+                await self._send(event, name)
+        except asyncio.CancelledError:
+            await work.aclose()
+            raise
+        except BaseException as error:
+            await self._fail(error, name)
+
+    async def _fail(self, error: BaseException, name: str) -> None:
+        event = ErrorEvent(redact(f"The background task '{name}' failed: {type(error).__name__}: {error}"))
+        event.cause = error
+        await self._send(event, name)
+
+    async def _send(self, event: Event, name: str) -> None:
+        event.background = True
+        event.background_task_name = name
+        await self._emit(event)
+
+    def _expire(self, name: str, task: "asyncio.Task[Any]", timeout: float) -> None:
+        if task.cancel():
+            logger.warn(f"The background task '{name}' was cancelled: it had not finished after {timeout:g} s.")
+
+    def _done(self, name: str, task: "asyncio.Task[Any]") -> None:
+        entry = self._entries.get(name)
+        if entry is not None and entry.task is task:
+            del self._entries[name]
+            if entry.timeout_task is not None:
+                entry.timeout_task.cancel()
+        self._changed()

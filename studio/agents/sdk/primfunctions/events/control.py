@@ -1,0 +1,158 @@
+"""What changes the session at once: input, recognition, recording, ambience, telephony."""
+
+from typing import Any
+
+from primfunctions.events.base import Event
+
+
+class InterruptEvent(Event):
+    """Stop all audio now, protected speech included. The handler goes on."""
+
+    wire_name = "interrupt"
+
+    def __init__(self) -> None:
+        super().__init__(self.wire_name)
+
+
+class InputAllowedEvent(Event):
+    """Block the caller's input (False) until allowed again or until the handler ends."""
+
+    wire_name = "input_allowed"
+
+    def __init__(self, allowed: bool) -> None:
+        super().__init__(self.wire_name, {"allowed": allowed})
+
+
+class STTUpdateSettingsEvent(Event):
+    """Change recognition. What is left at None stays as it is and does not appear in the data.
+
+    `noise_reduction` and `noise_reduction_type` are two spellings of one setting.
+    """
+
+    wire_name = "stt_update_settings"
+
+    def __init__(
+        self,
+        language: str | None = None,
+        prompt: str | None = None,
+        endpointing: int | None = None,
+        noise_reduction_type: str | None = None,
+        model: str | None = None,
+        *,
+        noise_reduction: str | None = None,
+        prewarm_model: str | None = None,
+    ) -> None:
+        given = {
+            "language": language,
+            "prompt": prompt,
+            "endpointing": endpointing,
+            "noise_reduction_type": noise_reduction_type,
+            "model": model,
+            "noise_reduction": noise_reduction,
+            "prewarm_model": prewarm_model,
+        }
+        super().__init__(self.wire_name, {key: value for key, value in given.items() if value is not None})
+
+
+class StartRecordingEvent(Event):
+    """Record the call (telephone only)."""
+
+    wire_name = "start_recording"
+
+    def __init__(self, status_callback_url: str | None = None) -> None:
+        super().__init__(self.wire_name, {"status_callback_url": status_callback_url})
+
+
+class StopRecordingEvent(Event):
+    """End the recording."""
+
+    wire_name = "stop_recording"
+
+    def __init__(self) -> None:
+        super().__init__(self.wire_name)
+
+
+class UpdateAudioSettingsEvent(Event):
+    """Background music or ambience; `after_speech` waits for the speech before it."""
+
+    wire_name = "update_audio_settings"
+
+    def __init__(
+        self,
+        background_track_url: str | None = None,
+        background_track_volume: float = 1.0,
+        background_track_loop: bool = True,
+        after_speech: bool = False,
+    ) -> None:
+        super().__init__(
+            self.wire_name,
+            {
+                "background_track_url": background_track_url,
+                "background_track_volume": background_track_volume,
+                "background_track_loop": background_track_loop,
+                "after_speech": after_speech,
+            },
+        )
+
+
+class UpdateCallEvent(Event):
+    """Change the telephone call."""
+
+    wire_name = "update_call"
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        super().__init__(self.wire_name, data)
+
+
+class CollectPaymentEvent(Event):
+    """Ask the caller to pay."""
+
+    wire_name = "collect_payment"
+
+    def __init__(self, amount: float) -> None:
+        super().__init__(self.wire_name, {"amount": amount})
+
+
+class ConnectSTSEvent(Event):
+    """Hand the conversation to a speech-to-speech model."""
+
+    wire_name = "connect_sts"
+
+    def __init__(self, configuration: dict[str, Any]) -> None:
+        super().__init__(self.wire_name, {"configuration": configuration})
+
+
+class DisconnectSTSEvent(Event):
+    """Take the conversation back from the speech-to-speech model."""
+
+    wire_name = "disconnect_sts"
+
+    def __init__(self) -> None:
+        super().__init__(self.wire_name)
+
+
+class SupervisorResponseEvent(Event):
+    """Answer a `SupervisorRequestEvent`."""
+
+    wire_name = "supervisor_response"
+
+    def __init__(self, content: Any) -> None:
+        super().__init__(self.wire_name, {"content": content})
+
+
+class ContextUpdateEvent(Event):
+    """The whole context, serialised (the host's own)."""
+
+    wire_name = "context"
+
+    def __init__(self, context: dict[str, Any]) -> None:
+        super().__init__(self.wire_name, {"context": context})
+
+
+class ContextPatchEvent(Event):
+    """What changed in the context (the host's own; `Context.set_output` sends it)."""
+
+    wire_name = "context_patch"
+
+    def __init__(self, patch: dict[str, Any]) -> None:
+        super().__init__(self.wire_name, {"patch": patch})
