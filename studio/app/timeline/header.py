@@ -1,5 +1,7 @@
 """The row above the timeline: lanes, search, follow, range and zoom."""
 
+from typing import override
+
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
@@ -101,6 +103,7 @@ class TimelineHeader(QWidget):
         if found != self._found.text():
             self._found.setText(found)
 
+    @override
     def resizeEvent(self, event: object) -> None:
         wide = self.width()
         self._range.setVisible(wide > 860)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QStaticText, QTransfor
 
 LEAST_PX = 24.0
 """Less room than this is not worth a label."""
+_LEAST_LETTERS = 16
 GAP_PX = 8.0
 """Between a label and the next thing on its lane."""
 
@@ -54,7 +55,12 @@ class LabelLayout:
         if width <= room:
             return text, width
         shown = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
-        return ("", 0.0) if len(shown) < 5 else (shown, self._metrics.horizontalAdvance(shown))
+        if len(shown) < _LEAST_LETTERS:
+            # a stump says less than the first part alone
+            shown, _, _ = text.partition("  ")
+            if self._metrics.horizontalAdvance(shown) > room or shown == text:
+                return "", 0.0
+        return shown, self._metrics.horizontalAdvance(shown)
 
     def _prepare(self, text: str) -> QStaticText:
         static = QStaticText(text)

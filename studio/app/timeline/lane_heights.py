@@ -19,8 +19,10 @@ class Placed:
 
 
 def place_lanes(lanes: list[Lane], room: int, folded: set[str]) -> list[Placed]:
-    """Lay out the lanes from the top: as drawn where there is room, waves larger where there is more, squeezed and then
-    folded one after the other where there is less.
+    """Lay out the lanes from the top of `room` px.
+
+    As drawn where there is room, waves larger where there is more, squeezed and then folded one by one where there is
+    less.
     """
     closed = {lane.key for lane in lanes if lane.key in folded}
     for key in ("", *FOLD_ORDER):

@@ -1,5 +1,7 @@
 """Paints the lanes into the scrolled picture. Everything here depends on the pixel column alone, never on the view."""
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -131,7 +133,7 @@ class LanePainter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         dash = round(6 * self._ratio)
         dashes: list[QLineF] = []
-        for (start, value), (end, _) in zip(steps, steps[1:], strict=False):
+        for (start, value), (end, _) in pairwise(steps):
             first = max(low, self._scale.px(start))
             last = high if end == OPEN else min(high, self._scale.px(end))
             at = y + round((1 - value) * height * self._ratio) / self._ratio

@@ -123,8 +123,9 @@ class TimelineModel:
             self.select(place, reveal=True)
 
     def select_neighbour(self, step: int) -> bool:
-        """Select the next (1) or previous (-1) thing on the visible lanes; without a selection the one nearest to the
-        middle of the view. Returns whether there was one.
+        """Select the next (1) or previous (-1) thing on the visible lanes; returns whether there was one.
+
+        Without a selection it is the one nearest to the middle of the view.
         """
         if not self.lanes:
             return False

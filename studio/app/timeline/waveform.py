@@ -36,13 +36,18 @@ def wave_columns(track: Track, low: int, high: int, ns_per_px: float) -> Columns
     if ns_per_px * track.rate < 4 * NS and last > first:
         # a column holds only a few samples: reach over to its neighbour, so that the line does not break up
         _join(bottom[first - low : last - low], top[first - low : last - low])
-    return _shown(bottom), _shown(top)
+    return bottom / 32768, top / 32768
 
 
-def _shown(values: NDArray[np.float32]) -> NDArray[np.float32]:
+def peak_columns(track: Track, low: int, high: int, ns_per_px: float) -> NDArray[np.float32]:
+    """The largest magnitude (0..1) of each column [low, high); NaN where the track has nothing."""
+    bottom, top = wave_columns(track, low, high, ns_per_px)
+    return np.maximum(-bottom, top)
+
+
+def seen(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Samples as heights: raised to 0.7, so that quiet speech is seen beside loud speech."""
     heights = np.abs(values)
-    heights *= 1 / 32768
     np.power(heights, np.float32(0.7), out=heights)
     return np.copysign(heights, values)
 
@@ -113,7 +118,7 @@ def draw_pixels(painter: QPainter, x: float, y: float, pixels: NDArray[np.uint32
 
 def wave_pixels(columns: Columns, height: int, color: QColor, opacity: float) -> NDArray[np.uint32]:
     """A waveform around the middle, `height` device pixels high, at least a hair line where there is sound."""
-    lowest, highest = columns
+    lowest, highest = seen(columns[0]), seen(columns[1])
     half = height / 2
     top = half - highest * half
     bottom = half - lowest * half

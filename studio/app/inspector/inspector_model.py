@@ -1,0 +1,307 @@
+"""Turns the selected record, and what belongs to it, into rows of words. Knows no Qt."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from studio.app.observable import Changed
+from studio.app.timeline.sentences import clock, describe, duration, text_of
+from studio.app.timeline.timeline_model import TimelineModel
+from studio.sessions.records import (
+    AGENT_RATE,
+    AUDIO_AGENT,
+    AUDIO_CALLER,
+    CALLER_RATE,
+    EVENT_IN,
+    EVENT_OUT,
+    HANDLER,
+    LOG,
+    NOTICE,
+    NS,
+    PLAY,
+    SPEECH,
+    TURN,
+    Record,
+    as_json,
+)
+
+Tone = Literal["text", "dim", "warning", "error", "link"]
+
+_BEFORE = 400
+_AFTER = 4000
+"""How many records before and after the selected one are searched for what belongs to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a row leads: to a record of the session (`place`) or to a line of source (`file`, `line`)."""
+
+    place: int = -1
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One fact: label, value, and how it is meant. A row with the label "—" only divides."""
+
+    label: str
+    value: str
+    tone: Tone = "text"
+    link: Link | None = None
+    mono: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Sound that belongs to a record: the track's topic and session times in ns."""
+
+    track: str
+    start: int
+    end: int
+
+
+DIVIDER = Row("—", "")
+
+
+class InspectorModel:
+    """The rows of the record selected on the timeline. `changed` fires when they may be different."""
+
+    def __init__(self, timeline: TimelineModel) -> None:
+        self.changed = Changed()
+        self.title = ""
+        self.turn = 0
+        self.when = ""
+        self.source: Link | None = None
+        self.rows: list[Row] = []
+        self.moment: Moment | None = None
+        self.json = ""
+        self._timeline = timeline
+        self._place: int | None = None
+        self._seen = -1
+        timeline.selection_changed.connect(self.show)
+        timeline.changed.connect(self._refresh)
+
+    def show(self, place: int | None) -> None:
+        """Show the record at a place; None shows nothing."""
+        self._place = place
+        data = self._timeline.data
+        self.rows, self.moment, self.source, self.title, self.json = [], None, None, "", ""
+        if place is not None and data:
+            self._seen = data.record_count
+            self._fill(place, data.record(place))
+        self.changed()
+
+    def _refresh(self) -> None:
+        """In a live session what belongs to a record may still come."""
+        data = self._timeline.data
+        if self._place is None or not data:
+            return
+        if data.record_count != self._seen and self._seen - self._place < _AFTER:
+            before = self.rows
+            seen = self._seen
+            self._seen = data.record_count
+            new = data.records(seen, self._seen)
+            mine = data.record(self._place)
+            if any(self._belongs(mine, record) for record in new):
+                self.show(self._place)
+            else:
+                self.rows = before
+
+    # ---- what belongs together
+
+    @staticmethod
+    def _belongs(record: Record, other: Record) -> bool:
+        if record.topic == EVENT_OUT:
+            return record.id in (other.cause, other.data.get("out"))
+        return bool(record.id and record.id == other.id) or bool(record.topic == EVENT_IN and record.run == other.id)
+
+    def _family(self, place: int, record: Record) -> list[tuple[int, Record]]:
+        data = self._timeline.data
+        if data is None:
+            return []
+        start = max(0, place - _BEFORE)
+        around = data.records(start, place + _AFTER)
+        return [(at, other) for at, other in enumerate(around, start) if at != place and self._belongs(record, other)]
+
+    # ---- rows
+
+    def _fill(self, place: int, record: Record) -> None:
+        family = self._family(place, record)
+        self.title = (
+            record.event if record.topic in (EVENT_IN, EVENT_OUT) else record.event.replace("_", " ").capitalize()
+        )
+        self.turn = record.turn
+        self.when = clock(record.publish_time, 3)
+        self.json = as_json(record) if record.kind != "engine" else _pretty(record)
+        file, line = str(record.data.get("file") or ""), record.data.get("line")
+        location = str(record.data.get("location") or "")
+        if not file and ":" in location:
+            file, _, tail = location.rpartition(":")
+            line = int(tail) if tail.isdigit() else 0
+        self.source = Link(file=file, line=int(line or 0)) if file else None
+        rows = self.rows
+        if record.message:
+            rows.append(Row("", record.message, record.level if record.level in ("warning", "error") else "text"))
+        if record.topic in (EVENT_IN, EVENT_OUT):
+            self._event(record)
+        else:
+            self._facts(record.data, skip=("file", "line", "location", "error", "words"))
+        if record.topic == EVENT_OUT:
+            self._spoken(record, family)
+        self._error(record.data.get("error"))
+        if record.topic == EVENT_IN:
+            self._answer(record, family)
+        self._links(place, record, family)
+        self._sound(record, family)
+
+    def _event(self, record: Record) -> None:
+        payload = record.data.get("data")
+        if isinstance(payload, Mapping):
+            self._facts(payload)
+        if record.event == "TextToSpeechEvent" and isinstance(payload, Mapping) and "interruptible" not in payload:
+            self.rows.append(Row("interruptible", "unset (true)"))
+        if record.data.get("origin"):
+            self.rows.append(Row("origin", str(record.data["origin"])))
+        if record.data.get("certain") is False:
+            self.rows.append(Row("certain", "no: the recogniser was unsure", "warning"))
+        if isinstance(record.data.get("voice_end"), int):
+            waited = record.publish_time - int(record.data["voice_end"])
+            self.rows.append(Row("after voice end", duration(max(0, waited))))
+
+    def _facts(self, facts: Mapping[str, Any], skip: tuple[str, ...] = ()) -> None:
+        for name, value in facts.items():
+            if name in skip or value is None or value in ("", [], {}):
+                continue
+            mono = not isinstance(value, str | bool)
+            self.rows.append(Row(name.removesuffix("_ms").replace("_", " "), _written(name, value), mono=mono))
+
+    def _spoken(self, record: Record, family: list[tuple[int, Record]]) -> None:
+        asked = str((record.data.get("data") or {}).get("voice") or "")
+        for _, other in family:
+            facts, at = other.data, other.publish_time
+            match other.topic, other.event:
+                case _, "speech_first_audio":
+                    self.rows.append(Row("first byte", f"{facts.get('after_ms', 0):.0f} ms"))
+                case _, "speech_ready":
+                    spoke = f"{facts.get('provider', '')} {facts.get('voice', '')}".strip()
+                    if spoke:
+                        self.rows.append(Row("spoken by", spoke))
+                    self.rows.append(Row("cache", "hit" if facts.get("from_cache") else "miss"))
+                case _, "play_started":
+                    self.rows.append(Row("first sample", f"{duration(at - record.publish_time)} after the yield"))
+                case _, "play_ended":
+                    self.rows.append(Row("heard", "all of it"))
+                case _, "play_cut":
+                    self.rows.append(Row("heard", _heard(facts)))
+                case _, "play_dropped":
+                    self.rows.append(Row("heard", "never: " + str(facts.get("reason") or "dropped"), "warning"))
+                case _, "cut":
+                    after = facts.get("silent_after_ms")
+                    why = "barge-in by " + str(facts.get("by") or "the caller")
+                    self.rows.append(
+                        Row("cut", why + (f", {after:.0f} ms to silence" if after is not None else ""), "error")
+                    )
+                case _, "speech_failed":
+                    self.rows.append(Row("speech", other.message or "failed", "error"))
+                case topic, "voice_stand_in" if topic == NOTICE:
+                    self.rows.append(Row("voice", f"{asked} → local stand-in", "warning"))
+                case _:
+                    pass
+
+    def _error(self, error: Any) -> None:
+        if not isinstance(error, Mapping):
+            return
+        if error.get("sentence") and not any(row.value == error["sentence"] for row in self.rows):
+            self.rows.append(Row("error", str(error["sentence"]), "error"))
+        for frame in error.get("frames") or ():
+            file, line = str(frame.get("file", "")), int(frame.get("line") or 0)
+            link = Link(file=file, line=line)
+            self.rows.append(Row("in " + str(frame.get("name") or "code"), f"{file} line {line}", "link", link))
+            if frame.get("code"):
+                self.rows.append(Row("", str(frame["code"]), "dim", mono=True))
+
+    def _answer(self, record: Record, family: list[tuple[int, Record]]) -> None:
+        for at, other in family:
+            if other.topic == HANDLER and other.event == "handler_ended":
+                status = str(other.data.get("status", "ok"))
+                tone: Tone = "error" if status in ("error", "killed") else "link"
+                took = f"{other.data.get('elapsed_ms', 0):.0f} ms"
+                self.rows.append(Row(record.run, f"{status}, {took}", tone, Link(place=at)))
+
+    def _links(self, place: int, record: Record, family: list[tuple[int, Record]]) -> None:
+        lanes, data = self._timeline.lanes, self._timeline.data
+        if lanes is None or data is None:
+            return
+        links: list[Row] = []
+        cause = lanes.places.get(record.cause, -1) if record.cause else -1
+        if cause >= 0 and cause != place:
+            other = data.record(cause)
+            links.append(Row("Caused by", f"{other.event} {clock(other.publish_time)}", "link", Link(place=cause)))
+        run = lanes.places.get(record.run, -1) if record.run and record.run != record.id else -1
+        if run >= 0 and run != place:
+            links.append(Row("Handler run", record.run, "link", Link(place=run)))
+        for at, other in family:
+            if record.topic == EVENT_OUT and other.event == "speech_requested":
+                links.append(Row("Speech request", other.id, "link", Link(place=at)))
+            if other.topic in (NOTICE, LOG) and other.level != "info" and record.topic == EVENT_OUT:
+                links.append(Row(other.level.capitalize(), describe(other), other.level, Link(place=at)))
+        context = record.data.get("context")
+        if isinstance(context, Mapping):
+            links.append(Row("Context then", ", ".join(f"{k} = {v}" for k, v in context.items()), mono=True))
+        if links:
+            self.rows += [DIVIDER, *links]
+
+    def _sound(self, record: Record, family: list[tuple[int, Record]]) -> None:
+        related = [other for _, other in family] + [record]
+        start = next((other for other in related if other.event == "play_started"), None)
+        end = next((other for other in related if other.event in ("play_ended", "play_cut")), None)
+        if start and end and end.publish_time > start.publish_time:
+            self.moment = Moment(AUDIO_AGENT, start.publish_time, end.publish_time)
+            return
+        first, last = record.data.get("start"), record.data.get("end")
+        if isinstance(first, int) and isinstance(last, int) and last > first:
+            self.moment = Moment(AUDIO_CALLER, first * NS // CALLER_RATE, last * NS // CALLER_RATE)
+        elif record.topic in (TURN, PLAY, SPEECH) and record.event in ("cut", "barge_in"):
+            self.moment = Moment(AUDIO_AGENT, max(0, record.publish_time - 2 * NS), record.publish_time + NS)
+
+
+def _heard(facts: Mapping[str, Any]) -> str:
+    heard = int(facts.get("sample") or 0) - int(facts.get("started") or 0)
+    total = int(facts.get("samples") or 0)
+    parts: list[str] = []
+    if "started" in facts and total:
+        parts.append(f"{heard / AGENT_RATE:.2f} s of {total / AGENT_RATE:.2f} s")
+    if facts.get("words"):
+        about = "about " if facts.get("estimated") else ""
+        parts.append(f"{about}{facts.get('heard_words', 0)} of {facts['words']} words")
+    return ", ".join(parts) or text_of(Record(0, 0, 0, PLAY, "", facts)) or "nothing"
+
+
+def _written(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float) and name.endswith("_ms"):
+        return f"{value:,.0f} ms"
+    if isinstance(value, str):
+        return " ".join(value.split())
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _pretty(record: Record) -> str:
+    row = {
+        "t": record.publish_time / NS,
+        "topic": record.topic,
+        "event": record.event,
+        "id": record.id,
+        "cause": record.cause,
+        "turn": record.turn,
+        "run": record.run,
+        "level": record.level,
+        "message": record.message,
+        "data": record.data,
+    }
+    return json.dumps(
+        {name: value for name, value in row.items() if value not in ("", 0)}, ensure_ascii=False, default=str
+    )
