@@ -32,6 +32,7 @@ _MAX_SEARCHES = 2000
 HEADER, FOOTER, SCHEMA, CHANNEL, MESSAGE, CHUNK = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
 ATTACHMENT, METADATA, DATA_END = 0x09, 0x0C, 0x0F
 _HEAD = struct.Struct("<BQ")
+_FOOTER = struct.Struct("<QQI")
 _MESSAGE_HEAD = struct.Struct("<HIQQ")
 _CHUNK_HEAD = struct.Struct("<QQQI")
 _ZSTD_FIELD = b"\x04\x00\x00\x00zstd"
@@ -52,7 +53,7 @@ class Damage:
         """What, where, and what became of it."""
         if self.cut:
             end = "at its beginning" if self.start is None else f"at {clock(self.start)}"
-            return f"The recording was cut off {end}; what came after is lost."
+            return f"The recording was cut off {end}; what came after, if anything, is lost."
         if self.start is None and self.end is None:
             return f"The file is damaged: {self.reason}."
         begin = "the beginning" if self.start is None else clock(self.start)
@@ -172,6 +173,8 @@ class SessionReader:
                     self._cut()
                     return
                 self._lost("its records cannot be told apart")
+                self._learn_from_summary()
+                self._file.seek(self.offset)
                 continue
             if opcode == DATA_END:
                 self._end(payload, crc if whole else None)
@@ -289,6 +292,22 @@ class SessionReader:
             begin += step
         return False
 
+    def _learn_from_summary(self) -> None:
+        """Take the channels that the summary repeats: those declared in the damaged part are known by it alone."""
+        foot = _HEAD.size + _FOOTER.size + len(MAGIC)
+        self._file.seek(max(0, self.size - foot))
+        raw = self._file.read(foot)
+        if len(raw) < foot or not raw.endswith(MAGIC) or raw[0] != FOOTER:
+            return
+        start, _, _ = _FOOTER.unpack_from(raw, _HEAD.size)
+        if not self.offset < start < self.size - foot or self.size - start > MAX_RECORD:
+            return
+        self._file.seek(start)
+        known = dict(self._channels)
+        for _ in self._inside(self._file.read(self.size - foot - start)):
+            continue
+        self._channels.update(known)
+
     def _is_chunk(self, start: int) -> bool:
         self._searches += 1
         self._file.seek(start)
@@ -311,6 +330,8 @@ class SessionReader:
             self._lost("something outside the chunks was changed")
         self._file.seek(max(0, self.size - len(MAGIC)))
         self.finished = self._file.read(len(MAGIC)) == MAGIC
+        if not self.finished:
+            self._cut()
         self.offset = self.size
 
     def _cut(self) -> None:

@@ -9,7 +9,7 @@ from io import BytesIO
 from pathlib import Path
 
 from studio.sessions.profile import END, LIBRARY, PART_SUFFIX, SUFFIX, index_folder, stem
-from studio.sessions.reader import ATTACHMENT, CHANNEL, CHUNK, MESSAGE, METADATA, SCHEMA, SessionReader
+from studio.sessions.reader import ATTACHMENT, CHANNEL, CHUNK, MAGIC, MESSAGE, METADATA, SCHEMA, SessionReader
 from studio.sessions.sidecar import remove_sidecar
 
 _MESSAGE_HEAD = struct.Struct("<HIQQ")
@@ -27,6 +27,8 @@ class RepairReport:
     lost: tuple[str, ...]
     kept: Path | None = None
     problem: str = ""
+    empty: bool = False
+    """Nothing was in it yet when it was cut off: it can go without loss."""
 
     @property
     def sentence(self) -> str:
@@ -48,7 +50,8 @@ def repair(path: Path) -> RepairReport:
         with SessionReader(path) as reader:
             if not _rewrite(reader, fresh):
                 fresh.unlink(missing_ok=True)
-                return RepairReport(None, 0, _sentences(reader), problem=f"Nothing in {path} can be read.")
+                empty = reader.size < len(MAGIC) or all(damage.cut for damage in reader.damage)
+                return RepairReport(None, 0, _sentences(reader), problem=f"Nothing is in {path}.", empty=empty)
         kept = None
         if path == final:
             kept = final.with_name(final.name + ".damaged")

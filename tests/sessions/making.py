@@ -14,7 +14,6 @@ from studio.sessions.records import (
     EVENT_IN,
     EVENT_OUT,
     LOG,
-    NS,
     PLAY,
     SESSION,
     SPEECH,
@@ -116,5 +115,3 @@ def record(where: Path, seconds: float = 4.0, meta: SessionMeta = META) -> Recor
         feed(recorder, item)
     return recorder.finish("finished")
 
-
-__all__ = ["META", "MS", "NS", "SOURCE", "feed", "items", "record", "talk", "wave"]

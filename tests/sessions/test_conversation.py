@@ -1,0 +1,261 @@
+"""Records read as a conversation, a row, and a chain of delays."""
+
+import json
+import wave as wavefile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from studio.sessions.conversation import ConversationBuilder, conversation
+from studio.sessions.export import json_lines, write_json_lines, write_stem, write_stereo
+from studio.sessions.latency import STAGES, LatencyBuilder, latencies
+from studio.sessions.live import LiveSession
+from studio.sessions.records import (
+    AUDIO_AGENT,
+    AUDIO_CALLER,
+    EVENT_IN,
+    HANDLER,
+    METRIC,
+    NOTICE,
+    NS,
+    PLAY,
+    SESSION,
+    SPEECH,
+    STT_FINAL,
+    STT_PARTIAL,
+    TURN,
+    AudioBlock,
+    Record,
+)
+from studio.sessions.summary import summarise
+from tests.sessions.making import MS, talk, wave
+
+
+def row(seq: int, topic: str, event: str, data: dict | None = None, **more) -> Record:
+    return Record(seq, seq * MS, seq * MS, topic, event, data or {}, **more)
+
+
+def test_a_talk_reads_as_it_was_heard() -> None:
+    greeting, asked, answer = conversation(talk())
+    assert (greeting.speaker, greeting.state, greeting.heard, greeting.unheard) == (
+        "agent",
+        "done",
+        "Hello, how can I help?",
+        "",
+    )
+    assert greeting.time == 30 * MS
+    assert greeting.ids == ("say-1", "out-1")
+    assert (asked.speaker, asked.heard, asked.certain, asked.alternative) == (
+        "caller",
+        "book a table",
+        False,
+        "look a table",
+    )
+    assert (answer.state, answer.heard, answer.unheard) == ("cut", "For how many people?", "We have room.")
+    assert (answer.heard_words, answer.words) == (4, 7)
+
+
+def test_lines_change_as_they_are_heard() -> None:
+    builder = ConversationBuilder()
+    states = [[(line.number, line.state) for line in builder.apply(record)] for record in talk()]
+    assert [state for state in states if state] == [
+        [(0, "waiting")],
+        [(0, "speaking")],
+        [(0, "done")],
+        [(1, "waiting")],
+        [(1, "done")],
+        [(2, "waiting")],
+        [(2, "speaking")],
+        [(2, "cut")],
+    ]
+
+
+def test_partial_words_grow_into_the_callers_line() -> None:
+    builder = ConversationBuilder()
+    texts = []
+    for seq, (topic, text) in enumerate(
+        [(STT_PARTIAL, "book"), (STT_PARTIAL, "book a"), (STT_FINAL, "book a table"), (STT_PARTIAL, "for"), (STT_FINAL, "for two")]
+    ):
+        texts += [line.heard for line in builder.apply(row(seq, topic, "transcript", {"text": text}))]
+    assert texts == ["book", "book a", "book a table", "book a table for", "book a table for two"]
+    event = row(9, EVENT_IN, "TextEvent", {"data": {"text": "book a table for two"}, "origin": "speech"}, id="in-1")
+    (line,) = builder.apply(event)
+    assert (line.number, line.state, len(builder.lines)) == (0, "done", 1)
+
+
+def test_what_was_dropped_was_never_heard() -> None:
+    (line,) = conversation(
+        [
+            row(1, SPEECH, "speech_requested", {"text": "Later."}, id="say-1"),
+            row(2, PLAY, "play_dropped", {"reason": "cut"}, id="say-1"),
+        ]
+    )
+    assert (line.state, line.heard, line.unheard) == ("dropped", "", "Later.")
+
+
+def test_the_end_leaves_nothing_waiting() -> None:
+    lines = conversation(
+        [
+            row(1, SPEECH, "speech_requested", {"text": "One."}, id="say-1"),
+            row(2, PLAY, "play_started", {}, id="say-1"),
+            row(3, SPEECH, "speech_requested", {"text": "Two."}, id="say-2"),
+            row(4, STT_PARTIAL, "transcript", {"text": "but"}),
+            row(5, SESSION, "session_ended", {"reason": "hang_up"}),
+        ]
+    )
+    assert [line.state for line in lines] == ["cut", "dropped", "cut"]
+
+
+def test_held_speech_waits_as_a_line() -> None:
+    builder = ConversationBuilder()
+    (line,) = builder.apply(row(1, TURN, "speech_held", {"text": "wait"}))
+    assert (line.speaker, line.state) == ("caller", "waiting")
+    event = row(2, EVENT_IN, "TextEvent", {"data": {"text": "wait please"}, "origin": "speech"})
+    (line,) = builder.apply(event)
+    assert (line.number, line.heard, line.state) == (0, "wait please", "done")
+
+
+def test_notices_and_errors_are_lines_of_their_own() -> None:
+    lines = conversation(
+        [
+            row(1, NOTICE, "voice_stand_in", message="Nova needs a key; Mary speaks instead.", level="warning"),
+            row(2, HANDLER, "handler_ended", message="KeyError: 'x' in handler.py:3", level="error"),
+            row(3, HANDLER, "agent_ready", message="Ready."),
+        ]
+    )
+    assert [(line.speaker, line.level) for line in lines] == [("notice", "warning"), ("notice", "error")]
+
+
+def test_odd_records_do_no_harm() -> None:
+    odd = [{}, {"text": 5}, {"data": 5, "origin": None}, {"heard": None, "heard_words": "x"}, {"out": ["a"]}]
+    records = [
+        row(n, topic, event, data, id="say-1")
+        for n, (topic, event, data) in enumerate(
+            (topic, event, data)
+            for topic, event in (
+                (EVENT_IN, "TextEvent"),
+                (SPEECH, "speech_requested"),
+                (PLAY, "play_queued"),
+                (PLAY, "play_cut"),
+                (STT_FINAL, "transcript"),
+                (SESSION, "session_ended"),
+            )
+            for data in odd
+        )
+    ]
+    conversation(records)
+    latencies(records)
+    summarise(records)
+
+
+def test_a_session_in_one_row() -> None:
+    error = row(99, HANDLER, "handler_ended", level="error", message="It failed.", turn=3)
+    summary = summarise([*talk(), error])
+    assert (summary.title, summary.turns, summary.errors, summary.reason) == ("Greeter - book a table", 3, 1, "hang_up")
+    assert summary.duration_ns == 3900 * MS
+    assert "We have room" in summary.words
+    long = row(1, EVENT_IN, "TextEvent", {"data": {"text": "word " * 50}, "origin": "typed"})
+    assert summarise([long], "A").title.endswith("word ...")
+    assert summarise([]).title == "Session"
+
+
+def test_the_delay_of_an_answer_is_explained_stage_by_stage() -> None:
+    spoken = latencies(talk())[1]
+    assert (spoken.turn, spoken.input, spoken.origin) == (2, "in-2", "speech")
+    assert {stage.name: stage.ns for stage in spoken.stages} == {
+        "end_of_turn": 300 * MS,
+        "recogniser": 50 * MS,
+        "handler": 10 * MS,
+        "speech": 40 * MS,
+        "playout": 30 * MS,
+        "unexplained": 0,
+    }
+    assert spoken.total_ns == 430 * MS
+    assert [stage.definition for stage in spoken.stages] == [*STAGES.values()]
+
+
+def test_what_no_record_tells_is_left_unexplained() -> None:
+    records = [record for record in talk() if record.event not in ("speech_first_audio", "end_of_turn")]
+    spoken = latencies(records)[1]
+    assert spoken.stage("speech").ns is None
+    assert spoken.stage("handler").ns == 10 * MS
+    assert spoken.stage("unexplained").ns == 420 * MS
+
+
+def test_typed_input_has_neither_end_of_turn_nor_recogniser() -> None:
+    records = [
+        replace(r, data={"data": {"text": "hi"}, "origin": "typed"}) if r.id == "in-2" else r
+        for r in talk()
+        if r.event != "end_of_turn"
+    ]
+    typed = latencies(records)[1]
+    assert (typed.stage("end_of_turn").ns, typed.stage("recogniser").ns) == (None, None)
+    assert typed.total_ns == 80 * MS
+
+
+def test_an_unanswered_turn_has_no_total() -> None:
+    builder = LatencyBuilder()
+    builder.apply(row(1, EVENT_IN, "TextEvent", {"data": {"text": "hi"}, "origin": "typed"}, id="in-1"))
+    assert builder.turns[0].total_ns is None
+
+
+def test_json_lines_leave_out_what_is_dense_or_of_the_machine(tmp_path: Path) -> None:
+    records = [*talk(), row(90, METRIC, "metric", {"value": 1}), row(91, HANDLER, "agent_ready", host=True)]
+    lines = list(json_lines(records))
+    assert len(lines) == len(talk())
+    assert json.loads(lines[1])["event"] == "StartEvent"
+    assert write_json_lines(records, tmp_path / "x.jsonl") == len(lines)
+    assert (tmp_path / "x.jsonl").read_text("utf-8").splitlines() == lines
+
+
+def session_with_sound() -> LiveSession:
+    session = LiveSession("x")
+    caller, agent = wave(16_000, 3, 5), wave(24_000, 3, 6)
+    session.apply_audio(AudioBlock(AUDIO_CALLER, 0, 0, 0, 16_000, caller[:16_000].tobytes()))
+    session.apply_audio(AudioBlock(AUDIO_CALLER, 2 * NS, 2 * NS, 32_000, 16_000, caller[32_000:].tobytes()))
+    session.apply_audio(AudioBlock(AUDIO_AGENT, 0, NS // 2, 0, 24_000, agent.tobytes()))
+    return session
+
+
+def load(path: Path) -> np.ndarray:
+    with wavefile.open(str(path)) as file:
+        return np.frombuffer(file.readframes(file.getnframes()), np.int16).reshape(-1, file.getnchannels())
+
+
+def test_a_stem_holds_every_sample_in_its_place_and_holes_as_silence(tmp_path: Path) -> None:
+    track = session_with_sound().track(AUDIO_CALLER)
+    assert track is not None
+    assert write_stem(track, tmp_path / "x.wav") == 48_000
+    samples = load(tmp_path / "x.wav")[:, 0]
+    assert np.array_equal(samples[:16_000], wave(16_000, 3, 5)[:16_000])
+    assert not samples[16_000:32_000].any()
+    assert np.array_equal(samples[32_000:], wave(16_000, 3, 5)[32_000:])
+
+
+def test_the_mix_holds_the_agents_line_to_the_sample_and_the_callers_in_time(tmp_path: Path) -> None:
+    frames = write_stereo(session_with_sound(), tmp_path / "x.wav")
+    both = load(tmp_path / "x.wav")
+    assert frames == len(both) == 84_000
+    assert not both[:12_000, 1].any()
+    assert np.array_equal(both[12_000:, 1], wave(24_000, 3, 6))
+    caller = np.abs(both[:, 0].astype(int))
+    assert caller[2000:22_000].mean() > 500
+    assert caller[26_000:46_000].mean() < 20
+    assert caller[50_000:70_000].mean() > 500
+
+
+def test_the_mix_follows_a_line_that_drifts(tmp_path: Path) -> None:
+    session = LiveSession("x")
+    clicks = np.zeros(24_000 * 20, np.int16)
+    clicks[::24_000] = 20_000
+    for n in range(200):
+        at = round(n * NS / 10 * 1.001)
+        session.apply_audio(AudioBlock(AUDIO_AGENT, at, at, n * 2400, 24_000, clicks[n * 2400 : n * 2400 + 2400].tobytes()))
+    write_stereo(session, tmp_path / "x.wav")
+    heard = np.flatnonzero(load(tmp_path / "x.wav")[:, 1])
+    assert np.abs(heard - np.arange(20) * 24_024).max() <= 24
+
+
+def test_a_session_without_sound_is_an_empty_file(tmp_path: Path) -> None:
+    assert write_stereo(LiveSession("x"), tmp_path / "x.wav") == 0
