@@ -198,7 +198,7 @@ class DeviceStream:
 
     def _start_first(self, sd: Any, place: int, choices: list[tuple[int, int]]) -> None:
         """Open with the first (rate, channels) that the device takes."""
-        make = sd.InputStream if self.kind == "input" else sd.OutputStream
+        make = sd.RawInputStream if self.kind == "input" else sd.RawOutputStream
         refusals: list[Exception] = []
         for rate, channels in choices:
             self.rate = rate
@@ -228,7 +228,7 @@ class DeviceStream:
             return
         raise _refusal(self.kind, self.name, refusals[0])
 
-    def _callback(self, data: Block, frames: int, _time: Any, status: Any) -> None:
+    def _callback(self, data: Any, frames: int, _time: Any, status: Any) -> None:
         self._last_block = time.perf_counter()
         if (status.input_overflow or status.output_underflow) and self._last_block - self._opened > _STARTING_S:
             self.glitches += 1
@@ -236,7 +236,7 @@ class DeviceStream:
             if len(self._recent) == _GLITCHES and self._last_block - self._recent[0] < _GLITCH_SPAN_S:
                 self._recent.clear()
                 call_on(self._loop, self._deepen)
-        self._on_block(data)
+        self._on_block(np.frombuffer(data, np.int16).reshape(frames, -1))
 
     def _deepen(self) -> None:
         if self._stream is None or self._depth + 1 == len(LATENCIES_S):

@@ -8,7 +8,7 @@ from studio.audio.streams import Samples
 RATE = 16000
 _FRAME = 64  # 4 ms: the grain of the dates
 _FLOOR_FRAMES = 8  # the noise floor is judged on 32 ms, where it fluctuates little
-_FLOOR_PERCENT = 10
+_FLOOR_PERCENT, _LOUD_PERCENT = 10, 95
 _QUIETEST = (32768 * 10 ** (-70 / 20)) ** 2  # no floor is taken to be below -70 dBFS
 _ABOVE_FLOOR_DB = 10.0
 _KEEP = 8 * RATE
@@ -64,7 +64,8 @@ class LevelTracker:
             return first, np.zeros(0, np.bool_)
         power = np.square(sound[: frames * _FRAME]).reshape(frames, _FRAME).mean(axis=1)
         calm = power[: frames // _FLOOR_FRAMES * _FLOOR_FRAMES].reshape(-1, _FLOOR_FRAMES).mean(axis=1)
-        floor, loud = np.maximum(np.percentile(calm, (_FLOOR_PERCENT, 95)), _QUIETEST)
+        calm.sort()
+        floor, loud = np.maximum(calm[[calm.size * _FLOOR_PERCENT // 100, calm.size * _LOUD_PERCENT // 100]], _QUIETEST)
         above = min(10 ** (_ABOVE_FLOOR_DB / 10), float(np.sqrt(loud / floor)))
         high = np.concatenate(([False], power > floor * above, [False])).astype(np.int8)
         return first, high[:-2] + high[1:-1] + high[2:] >= 2

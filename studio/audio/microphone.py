@@ -54,7 +54,8 @@ class Microphone:
         self._ring: deque[tuple[int, float, Samples]] = deque(maxlen=_KEPT_BLOCKS)
         self._arrived = 0  # samples given by the driver; only its thread changes it
         self._drained = 0  # samples of those that came out of the ring
-        self._woken = self._reopened = False
+        self._woken = False
+        self._reopened_at = -1  # the first sample after the stream was opened anew
         self._raw_next = self._line_next = 0
         self._stream.open()
         self._resampler = Resampler(self._stream.rate, LINE_RATE)
@@ -112,15 +113,14 @@ class Microphone:
         while self._ring:
             number, at, block = self._ring.popleft()
             self._fill(number - self._drained)
-            if self._reopened:
-                self._reopened = False
+            if number == self._reopened_at:
                 self._fill(self.clock.sample_at(at + self._loop_offset) - block.size - self._raw_next)
             self._drained = number + block.size
             self.clock.add(self._raw_next + block.size, at + self._loop_offset)
             self._handle(block, at)
 
     def _reopening(self) -> None:
-        self._reopened = self.clock.known
+        self._reopened_at = self._arrived
 
     def _fill(self, missing: int) -> None:
         """Zeros in the place of samples that did not come."""

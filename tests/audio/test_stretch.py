@@ -83,5 +83,5 @@ def test_hardly_any_sound_is_stretched_too(samples):
 
 @pytest.mark.parametrize("speed", [0, -1, 0.2, 4.5, float("nan")])
 def test_a_speed_out_of_range_is_refused(speed):
-    with pytest.raises(ValueError, match="between 0.25 and 4.0"):
+    with pytest.raises(ValueError, match="must lie between"):
         TimeStretch(24000, speed)
