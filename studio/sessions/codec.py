@@ -48,7 +48,9 @@ def encode_record(record: Record) -> bytes:
         raw = json.dumps(_plain(body), separators=(",", ":")).encode()
     if len(raw) > MAX_BODY:
         body["data"] = {"omitted_bytes": len(raw)}
-        body["message"] = f"{record.message[:2000]} (The record's data were too large to keep: {len(raw)} bytes.)".strip()
+        body["message"] = (
+            f"{record.message[:2000]} (The record's data were too large to keep: {len(raw)} bytes.)".strip()
+        )
         raw = json.dumps(_plain(body), separators=(",", ":")).encode()
     return raw
 

@@ -260,4 +260,3 @@ def _mapping(data: Any, name: str) -> Any:
 def _number(data: Any, name: str, default: int) -> int:
     value = data.get(name)
     return value if isinstance(value, int) and not isinstance(value, bool) else default
-

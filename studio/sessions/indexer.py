@@ -71,7 +71,9 @@ def _index(reader: SessionReader, folder: Path, progress: Callable[[float], None
     writer.meta.reason = end.get("reason", "") or writer.meta.reason
     writer.meta.damage = [damage.sentence for damage in reader.damage]
     if writer.refused:
-        writer.meta.damage.append(f"{writer.refused} items were left out: too many streams or topics, or a changed rate.")
+        writer.meta.damage.append(
+            f"{writer.refused} items were left out: too many streams or topics, or a changed rate."
+        )
     writer.finish(reader.size)
     progress(1.0)
     return writer.meta

@@ -106,4 +106,3 @@ class VadJoiner:
         done = [(self._first, tuple(self._windows))] if self._windows else []
         self._windows = []
         return done
-

@@ -13,7 +13,9 @@ STAGES = {
     "playout": "From that sample's arrival to the first sample of the answer handed to the speaker.",
     "unexplained": "What the stages leave of the total: waits of which no record tells.",
 }
-TOTAL = "From the caller's last voiced sample (typed input: from the event) to the first sample of the answer handed over."
+TOTAL = (
+    "From the caller's last voiced sample (typed input: from the event) to the first sample of the answer handed over."
+)
 
 _SOUNDING = frozenset({"TextToSpeechEvent", "AudioEvent"})
 
@@ -128,7 +130,9 @@ def _decompose(turn: _Turn) -> TurnLatency:
     rest = None if total is None else total - explained
     stages.append(Stage("unexplained", STAGES["unexplained"], None, None, rest))
     origin = turn.record.data.get("origin")
-    return TurnLatency(turn.record.turn, turn.record.id, origin if isinstance(origin, str) else "", total, tuple(stages))
+    return TurnLatency(
+        turn.record.turn, turn.record.id, origin if isinstance(origin, str) else "", total, tuple(stages)
+    )
 
 
 def latencies(records: Iterable[Record]) -> list[TurnLatency]:

@@ -8,7 +8,7 @@ import contextlib
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -115,7 +115,10 @@ class Library:
                 gone.append(Path(row.path))
                 total -= row.size
         over = total > limit
-        return gone, f"The recordings take {total} bytes, more than the limit: the rest is pinned or in use." if over else ""
+        return (
+            gone,
+            f"The recordings take {total} bytes, more than the limit: the rest is pinned or in use." if over else "",
+        )
 
     def recover_all(self, report: Callable[[RepairReport], None] = lambda _: None) -> list[RepairReport]:
         """Repair what crashes left, and index it. What another process records is left alone."""
@@ -156,7 +159,7 @@ class Library:
     # database
 
     @contextlib.contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
+    def _connection(self) -> Generator[sqlite3.Connection]:
         self.folder.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self._database, timeout=2.0)
         try:
@@ -182,7 +185,7 @@ class Library:
                     refresh(connection)
                     where = " AND ".join(["instr(text, ?) > 0"] * len(words)) or "1"
                     found = connection.execute(f"SELECT {_COLUMNS} FROM sessions WHERE {where}", words).fetchall()
-                return [Row(*row[:7], bool(row[7]), *row[8:]) for row in found]
+                return [replace(Row(*row), pinned=bool(row[7])) for row in found]
             except sqlite3.OperationalError:
                 raise  # busy or out of room: the database itself is sound
             except sqlite3.DatabaseError:

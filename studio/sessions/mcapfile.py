@@ -93,7 +93,11 @@ class McapFile:
         return self._open.start if self._open else None
 
     def channel(
-        self, topic: str, message_encoding: str, schema: tuple[str, str, bytes], metadata: Mapping[str, str] | None = None
+        self,
+        topic: str,
+        message_encoding: str,
+        schema: tuple[str, str, bytes],
+        metadata: Mapping[str, str] | None = None,
     ) -> int:
         """Declare a channel at the place reached, outside of chunks, where no lost chunk can take it along."""
         name, encoding, data = schema

@@ -205,7 +205,9 @@ class SessionReader:
             self._describe(opcode, payload)
         except (McapError, ValueError, struct.error) as error:
             raise _BadChunkError("a record outside the chunks makes no sense") from error
-        return RawRecord(opcode, payload) if opcode in (HEADER, SCHEMA, CHANNEL, MESSAGE, ATTACHMENT, METADATA) else None
+        return (
+            RawRecord(opcode, payload) if opcode in (HEADER, SCHEMA, CHANNEL, MESSAGE, ATTACHMENT, METADATA) else None
+        )
 
     def _describe(self, opcode: int, payload: bytes) -> None:
         """Learn from a record that is not a message."""
@@ -280,7 +282,7 @@ class SessionReader:
             window = self._file.read(step + 64)
             self._searchable -= len(window)
             at = window.find(_ZSTD_FIELD)
-            while 0 <= at:
+            while at >= 0:
                 start = begin + at - _HEAD.size - _CHUNK_HEAD.size
                 if start > self.offset and self._is_chunk(start):
                     self.offset = start

@@ -178,7 +178,13 @@ class Recorder:
                 publish_time=self._now,
                 topic=GAP,
                 event="lost",
-                data={"stream": topic, "items": count, "from_ns": self._lost_from, "to_ns": self._now, "reason": "queue"},
+                data={
+                    "stream": topic,
+                    "items": count,
+                    "from_ns": self._lost_from,
+                    "to_ns": self._now,
+                    "reason": "queue",
+                },
                 level="warning",
                 message=f"The disk was too slow: {count} items of {topic} were not recorded.",
                 host=True,
@@ -213,7 +219,9 @@ class Recorder:
                 if not self.meta.virtual and time.monotonic() - self._chunk_since >= CHUNK_NS / NS:
                     self._close_chunk()
                 if self._deaf and not self._problem:
-                    self._problem = f"The disk does not take the recording: it stopped, the session goes on ({self.path})."
+                    self._problem = (
+                        f"The disk does not take the recording: it stopped, the session goes on ({self.path})."
+                    )
                 self._check()
                 if stopping:
                     break

@@ -92,7 +92,8 @@ def _rewrite(reader: SessionReader, fresh: Path) -> bool:
                 reader.messages += out.copy_chunk(raw.payload, raw.inflated)
             elif raw.opcode == MESSAGE:
                 if len(raw.payload) >= _MESSAGE_HEAD.size:
-                    out.message(*_MESSAGE_HEAD.unpack_from(raw.payload), raw.payload[_MESSAGE_HEAD.size :])
+                    channel, number, logged, published = _MESSAGE_HEAD.unpack_from(raw.payload)
+                    out.message(channel, number, logged, published, raw.payload[_MESSAGE_HEAD.size :])
                     reader.messages += 1
                     if out.pending > 256 * 1024:
                         out.close_chunk()

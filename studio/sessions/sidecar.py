@@ -334,5 +334,3 @@ def remove_sidecar(folder: Path) -> None:
         if path.suffix in _KNOWN and path.is_file():
             path.unlink(missing_ok=True)
     folder.rmdir()
-
-

@@ -37,10 +37,26 @@ def talk() -> list[Record]:
         (6, SPEECH, "speech_requested", {"out": "out-1", "text": "Hello, how can I help?"}, "say-1", "", 1),
         (20, PLAY, "play_queued", {"item": "speech", "out": "out-1"}, "say-1", "", 1),
         (30, PLAY, "play_started", {"sample": 720}, "say-1", "", 1),
-        (1200, PLAY, "play_ended", {"sample": 28800, "heard": "Hello, how can I help?", "complete": True}, "say-1", "", 1),
+        (
+            1200,
+            PLAY,
+            "play_ended",
+            {"sample": 28800, "heard": "Hello, how can I help?", "complete": True},
+            "say-1",
+            "",
+            1,
+        ),
         (1300, TURN, "voice_started", {"caller_sample": 20800}, "", "", 2),
         (2300, TURN, "end_of_turn", {"waited_ms": 300}, "", "", 2),
-        (2340, STT_FINAL, "transcript", {"text": "book a table", "certain": False, "alternative": "look a table"}, "", "", 2),
+        (
+            2340,
+            STT_FINAL,
+            "transcript",
+            {"text": "book a table", "certain": False, "alternative": "look a table"},
+            "",
+            "",
+            2,
+        ),
         (
             2350,
             EVENT_IN,
@@ -58,11 +74,27 @@ def talk() -> list[Record]:
             2,
         ),
         (2360, EVENT_OUT, "TextToSpeechEvent", _says("For how many people? We have room."), "out-2", "in-2", 2),
-        (2361, SPEECH, "speech_requested", {"out": "out-2", "text": "For how many people? We have room."}, "say-2", "", 2),
+        (
+            2361,
+            SPEECH,
+            "speech_requested",
+            {"out": "out-2", "text": "For how many people? We have room."},
+            "say-2",
+            "",
+            2,
+        ),
         (2400, SPEECH, "speech_first_audio", {"after_ms": 39}, "say-2", "", 2),
         (2401, PLAY, "play_queued", {"item": "speech", "out": "out-2"}, "say-2", "", 2),
         (2430, PLAY, "play_started", {"sample": 58320}, "say-2", "", 2),
-        (3000, PLAY, "play_cut", {"sample": 72000, "heard": "For how many people?", "heard_words": 4, "words": 7}, "say-2", "", 2),
+        (
+            3000,
+            PLAY,
+            "play_cut",
+            {"sample": 72000, "heard": "For how many people?", "heard_words": 4, "words": 7},
+            "say-2",
+            "",
+            2,
+        ),
         (3500, LOG, "log", {"stream": "handler", "location": "handler.py:7"}, "", "", 2),
         (3900, SESSION, "session_ended", {"reason": "hang_up"}, "", "", 2),
     ]
@@ -114,4 +146,3 @@ def record(where: Path, seconds: float = 4.0, meta: SessionMeta = META) -> Recor
     for item in items(seconds):
         feed(recorder, item)
     return recorder.finish("finished")
-

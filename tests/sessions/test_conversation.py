@@ -75,7 +75,13 @@ def test_partial_words_grow_into_the_callers_line() -> None:
     builder = ConversationBuilder()
     texts = []
     for seq, (topic, text) in enumerate(
-        [(STT_PARTIAL, "book"), (STT_PARTIAL, "book a"), (STT_FINAL, "book a table"), (STT_PARTIAL, "for"), (STT_FINAL, "for two")]
+        [
+            (STT_PARTIAL, "book"),
+            (STT_PARTIAL, "book a"),
+            (STT_FINAL, "book a table"),
+            (STT_PARTIAL, "for"),
+            (STT_FINAL, "for two"),
+        ]
     ):
         texts += [line.heard for line in builder.apply(row(seq, topic, "transcript", {"text": text}))]
     assert texts == ["book", "book a", "book a table", "book a table for", "book a table for two"]
@@ -251,7 +257,9 @@ def test_the_mix_follows_a_line_that_drifts(tmp_path: Path) -> None:
     clicks[::24_000] = 20_000
     for n in range(200):
         at = round(n * NS / 10 * 1.001)
-        session.apply_audio(AudioBlock(AUDIO_AGENT, at, at, n * 2400, 24_000, clicks[n * 2400 : n * 2400 + 2400].tobytes()))
+        session.apply_audio(
+            AudioBlock(AUDIO_AGENT, at, at, n * 2400, 24_000, clicks[n * 2400 : n * 2400 + 2400].tobytes())
+        )
     write_stereo(session, tmp_path / "x.wav")
     heard = np.flatnonzero(load(tmp_path / "x.wav")[:, 1])
     assert np.abs(heard - np.arange(20) * 24_024).max() <= 24

@@ -63,7 +63,9 @@ def test_a_broken_database_is_made_anew(library: Library) -> None:
     assert library.problem == ""
 
 
-def test_a_busy_or_refused_database_is_a_sentence_and_the_rows_come_from_the_files(library: Library, monkeypatch) -> None:
+def test_a_busy_or_refused_database_is_a_sentence_and_the_rows_come_from_the_files(
+    library: Library, monkeypatch
+) -> None:
     def refuse(*_: object, **__: object):
         raise sqlite3.OperationalError("database is locked")
 

@@ -150,7 +150,10 @@ def test_an_index_is_made_when_it_is_missing_or_of_another_file(recording, tmp_p
     assert made == [path, path]
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"id": 5, "started": 0}', b'{"id": "x"}', b"\xff", b'{"id":"x","started":0,"format":9}'])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b'{"id": 5, "started": 0}', b'{"id": "x"}', b"\xff", b'{"id":"x","started":0,"format":9}'],
+)
 def test_a_broken_meta_is_no_index(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.index").mkdir()
     (tmp_path / "x.index" / "meta.json").write_bytes(content)

@@ -114,15 +114,15 @@ def test_mutated_files_never_raise(whole: bytes, tmp_path: Path, data: st.DataOb
         assert damage.sentence.endswith(".")
     try:
         index_file(path)
-        session = StoredSession(path)
-        session.records()
-        session.vad()
-        for topic, id in session.streams:
-            track = session.track(topic, id)
-            assert track is not None
-            track.peaks(0, track.frames, 50)
-    except IndexingError as error:
-        assert str(error)
+    except IndexingError:
+        return  # nothing in it was usable
+    session = StoredSession(path)
+    session.records()
+    session.vad()
+    for topic, id in session.streams:
+        track = session.track(topic, id)
+        assert track is not None
+        track.peaks(0, track.frames, 50)
 
 
 @settings(max_examples=150, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -215,7 +215,14 @@ def test_the_indexer_reports_in_lines(whole: bytes, tmp_path: Path, capsys, monk
 
 
 def test_sound_of_several_channels_is_reduced_to_the_first(tmp_path: Path) -> None:
-    body = b"\x12\x08" + struct.pack("<4h", 1, 2, 3, 4) + b"\x25" + struct.pack("<I", 8000) + b"\x2d" + struct.pack("<I", 2)
+    body = (
+        b"\x12\x08"
+        + struct.pack("<4h", 1, 2, 3, 4)
+        + b"\x25"
+        + struct.pack("<I", 8000)
+        + b"\x2d"
+        + struct.pack("<I", 2)
+    )
     path = tmp_path / "x.mcap"
     path.write_bytes(foreign([("/audio/playout", "protobuf", 5, body)]))
     (block,) = read(path)[1]
@@ -235,6 +242,8 @@ def test_nothing_outside_the_index_is_removed_with_it(whole: bytes, tmp_path: Pa
 
 def test_a_record_of_a_later_version_keeps_what_is_known(tmp_path: Path) -> None:
     path = tmp_path / "x.mcap"
-    path.write_bytes(foreign([("/turn", "json", 5, b'{"event":"cut","level":"dire","turn":"x","new":1,"data":{"a":2}}')]))
+    path.write_bytes(
+        foreign([("/turn", "json", 5, b'{"event":"cut","level":"dire","turn":"x","new":1,"data":{"a":2}}')])
+    )
     ((found, _),) = read(path)[1]
     assert found == Record(0, 0, 0, "/turn", "cut", {"a": 2})
