@@ -15,7 +15,6 @@ from studio.app.timeline.lane_painter import PAD_PX, LanePainter
 from studio.app.timeline.lanes import BY_KEY
 from studio.app.timeline.scale import Scale
 from studio.app.timeline.scrolled_picture import ScrolledPicture
-from studio.app.timeline.spans import OPEN
 from studio.app.timeline.time_canvas import GUTTER, RULER, TimeCanvas
 from studio.app.timeline.waveform import curve_pixels, draw_pixels, peak_columns
 from studio.app.widgets.painting import focus_ring
@@ -93,8 +92,8 @@ class AudioView(TimeCanvas):
                 painter, "Both lines, their levels and the voice activity appear here when a session runs."
             )
             return
-        since = lanes.changed_since(self._revision)
-        dirty = None if since is None else scale.origin if since == -OPEN else scale.px(since) - PAD_PX
+        changed = lanes.changed_since(self._revision, self.model.axis.now)
+        dirty = (scale.px(changed[0]) - PAD_PX, scale.px(changed[1]) + PAD_PX) if changed else None
         self._revision = lanes.revision
         lane_painter = LanePainter(data, lanes, scale, self.model.axis.now)
         height = self.height() - RULER

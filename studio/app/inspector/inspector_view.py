@@ -30,7 +30,6 @@ class InspectorView(QWidget):
         self._model = model
         self.setMinimumWidth(220)
         self.setAccessibleName("Inspector")
-        self.setAutoFillBackground(True)
         self._empty = EmptyState("info", "Click anything on the timeline. Its facts, causes and sound appear here.")
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
@@ -54,9 +53,6 @@ class InspectorView(QWidget):
         return [label.whole for label in page.findChildren(ValueLabel)] if page else []
 
     def _show(self) -> None:
-        palette = self.palette()
-        palette.setColor(palette.ColorRole.Window, theme.color("panel"))
-        self.setPalette(palette)
         filled = bool(self._model.title)
         self._empty.setVisible(not filled)
         self._area.setVisible(filled)

@@ -92,7 +92,6 @@ class LogView(QWidget):
     def __init__(self, rows: LogRows, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows = rows
-        self.setAutoFillBackground(True)
         self.setAccessibleName("Log")
         self.levels = SegmentedControl("Level", {"info": "All", "warning": "Warnings", "error": "Errors"}, height=28)
         self.search = SearchField("Filter the log")
@@ -143,10 +142,9 @@ class LogView(QWidget):
         ends = [
             rows.changed.connect(self._added),
             rows.reset.connect(self._renewed),
-            theme.changed.connect(self._recolor),
+            theme.changed.connect(self.table.viewport().update),
         ]
         self.destroyed.connect(lambda: [end() for end in ends])
-        self._recolor()
         self._renewed()
 
     def open(self, data: SessionData | None) -> None:
@@ -208,12 +206,3 @@ class LogView(QWidget):
         file, _, line = self.model.row(index).source.rpartition(":")
         if file and line.isdigit():
             self.source_requested.emit(file, int(line))
-
-    def _recolor(self) -> None:
-        palette = self.palette()
-        palette.setColor(palette.ColorRole.Window, theme.color("panel"))
-        palette.setColor(palette.ColorRole.Base, theme.color("panel"))
-        palette.setColor(palette.ColorRole.Highlight, theme.color("selection"))
-        palette.setColor(palette.ColorRole.HighlightedText, theme.color("text"))
-        self.setPalette(palette)
-        self.table.setPalette(palette)

@@ -14,7 +14,6 @@ from studio.app.timeline.lane_painter import PAD_PX, LanePainter, bar_box, is_de
 from studio.app.timeline.scale import Scale
 from studio.app.timeline.scrolled_picture import ScrolledPicture
 from studio.app.timeline.sentences import clock, describe
-from studio.app.timeline.spans import OPEN
 from studio.app.timeline.time_canvas import GUTTER, RULER, TimeCanvas
 from studio.app.timeline.timeline_model import TimelineModel
 from studio.app.widgets.painting import focus_ring
@@ -48,6 +47,11 @@ class TimelineCanvas(TimeCanvas):
     def labels(self) -> list[Label]:
         """The labels of the last frame; x counts from the right edge of the lane titles, y from below the ruler."""
         return self._labels
+
+    @property
+    def painted_px(self) -> int:
+        """How many device columns of the lanes the last frame had to paint; the rest was kept."""
+        return self._picture.painted_px
 
     def lane_box(self, key: str) -> QRectF:
         """The box of a visible lane, in the widget's coordinates."""
@@ -116,8 +120,8 @@ class TimelineCanvas(TimeCanvas):
             for placed in self._placed
         )
         now = self.model.axis.now
-        since = lanes.changed_since(self._revision)
-        dirty = None if since is None else scale.origin if since == -OPEN else scale.px(since) - PAD_PX
+        changed = lanes.changed_since(self._revision, self.model.axis.now)
+        dirty = (scale.px(changed[0]) - PAD_PX, scale.px(changed[1]) + PAD_PX) if changed else None
         self._revision = lanes.revision
         lane_painter = LanePainter(data, lanes, scale, now)
 

@@ -131,17 +131,24 @@ class LanePainter:
         pen.setCosmetic(True)
         painter.setPen(pen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        dash = round(6 * self._ratio)
         dashes: list[QLineF] = []
         for (start, value), (end, _) in pairwise(steps):
             first = max(low, self._scale.px(start))
             last = high if end == OPEN else min(high, self._scale.px(end))
             at = y + round((1 - value) * height * self._ratio) / self._ratio
-            for px in range(first // dash * dash, last, dash):
-                begin, stop = max(px, first), min(px + dash * 2 // 3, last)
-                if stop > begin:
-                    dashes.append(QLineF((begin - origin) / self._ratio, at, (stop - 1 - origin) / self._ratio, at))
+            dashes += self._dashes(at, (first - origin) / self._ratio, (last - origin) / self._ratio, origin)
         painter.drawLines(dashes)
+
+    def _dashes(self, y: float, left: float, right: float, origin: int) -> list[QLineF]:
+        """A dashed horizontal whose dashes stand at places fixed in time."""
+        dash = round(6 * self._ratio)
+        lines: list[QLineF] = []
+        first, last = round(left * self._ratio) + origin, round(right * self._ratio) + origin
+        for px in range(first // dash * dash, last, dash):
+            begin, stop = max(px, first), min(px + dash * 2 // 3, last)
+            if stop > begin:
+                lines.append(QLineF((begin - origin) / self._ratio, y, (stop - 1 - origin) / self._ratio, y))
+        return lines
 
     # ---- rows
 
@@ -185,26 +192,35 @@ class LanePainter:
                 painter.fillRect(QRectF(x, top + height - 4, max(end - x - 2, 1), 2), theme.color(lane.token, 0.3))
             else:
                 rect = QRectF(x, bar_top, max(end - x, 1.0), bar)
-                self._bar(painter, rect, lane, style)
+                self._bar(painter, rect, lane, style, origin)
                 if style == Style.WAIT:
                     hatch += self._hatch(rect, origin)
         if hatch:
             painter.setPen(QPen(theme.color("dim", 0.8), 1))
             painter.drawLines(hatch)
 
-    def _bar(self, painter: QPainter, rect: QRectF, lane: Lane, style: int) -> None:
+    def _bar(self, painter: QPainter, rect: QRectF, lane: Lane, style: int, origin: int) -> None:
         token = style_token(lane, style)
         painter.setPen(Qt.PenStyle.NoPen)
-        if style in (Style.UNHEARD, Style.DROPPED):
-            if rect.width() >= 4:
-                pen = QPen(theme.color(token, 0.7), 1)
-                if style == Style.UNHEARD:
-                    pen.setDashPattern([3, 3])
-                painter.setPen(pen)
-                painter.setBrush(theme.color(token, 0.05))
-                painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS - 1, _RADIUS - 1)
-            else:
-                painter.fillRect(rect, theme.color(token, 0.3))
+        if style == Style.UNHEARD and rect.width() >= 4:
+            painter.fillRect(rect, theme.color(token, 0.06))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.setPen(QPen(theme.color(token, 0.8), 1))
+            top, bottom = rect.top(), rect.bottom() - 1
+            painter.drawLines(
+                [
+                    *self._dashes(top, rect.left(), rect.right(), origin),
+                    *self._dashes(bottom, rect.left(), rect.right(), origin),
+                    QLineF(rect.right() - 1, top, rect.right() - 1, bottom),
+                ]
+            )
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        elif style == Style.DROPPED and rect.width() >= 4:
+            painter.setPen(QPen(theme.color(token, 0.7), 1))
+            painter.setBrush(theme.color(token, 0.05))
+            painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS - 1, _RADIUS - 1)
+        elif style in (Style.UNHEARD, Style.DROPPED):
+            painter.fillRect(rect, theme.color(token, 0.3))
         elif style == Style.WAIT:
             if lane.key != "turn" and rect.width() >= 3:
                 painter.setPen(QPen(theme.color(token, 0.7), 1))

@@ -173,13 +173,17 @@ class Lanes:
         self.revision += 1
         self._changes.append((self.revision, since))
 
-    def changed_since(self, revision: int) -> int | None:
-        """The first instant that looks different since that revision; None when nothing does."""
+    def changed_since(self, revision: int, now: int) -> tuple[int, int] | None:
+        """From when to when things look different since that revision; None when nothing does.
+
+        Nothing is drawn later than `now` but what would have been said had it not been cut.
+        """
         if revision == self.revision:
             return None
+        until = max([now, *(rest.end for rest in self.unheard[-8:])])
         if not self._changes or self._changes[0][0] > revision + 1:
-            return -OPEN
-        return min(since for number, since in self._changes if number > revision)
+            return 0, until
+        return max(0, min(since for number, since in self._changes if number > revision)), until
 
     # ---- records
 

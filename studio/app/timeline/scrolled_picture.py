@@ -25,12 +25,19 @@ class ScrolledPicture:
         """How many columns the last `update` painted."""
 
     def update(
-        self, key: Hashable, first: int, width: int, height: int, ratio: float, dirty: int | None, paint: Paint
+        self,
+        key: Hashable,
+        first: int,
+        width: int,
+        height: int,
+        ratio: float,
+        dirty: tuple[int, int] | None,
+        paint: Paint,
     ) -> QPixmap:
         """The picture of the device pixels [first, first + width), `height` device pixels high.
 
-        `key` is everything else that the picture depends on; when it differs all is painted. `dirty` is the first pixel
-        that looks different since the last call, None when nothing does.
+        `key` is everything else that the picture depends on; when it differs all is painted. `dirty` are the pixels
+        [low, high) that look different since the last call, None when none do.
         """
         self.painted_px = 0
         size = (width, height)
@@ -47,8 +54,10 @@ class ScrolledPicture:
             if moved:
                 self._pixmap.scroll(-moved, 0, whole)
                 stale.append((first + width - moved, first + width) if moved > 0 else (first, first - moved))
-            if dirty is not None and dirty < first + width:
-                stale.append((max(dirty, first), first + width))
+            if dirty:
+                low, high = max(dirty[0], first), min(dirty[1], first + width)
+                if low < high:
+                    stale.append((low, high))
         self._key, self._first = key, first
         for low, high in _joined(stale):
             self._paint(low, high, height, ratio, paint)

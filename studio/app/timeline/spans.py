@@ -131,6 +131,11 @@ class SpanTable:
             self._place.values[handle] = place
         return start
 
+    @property
+    def places(self) -> NDArray[np.int64]:
+        """The record place of every row, by handle."""
+        return self._place.values
+
     def label(self, handle: int) -> str:
         """The text beside or inside a row."""
         return self._labels[handle]

@@ -1,11 +1,10 @@
 """What the time views show: session, visible stretch, lanes, selection, search, playhead. Knows no Qt."""
 
-from collections.abc import Iterable
+import numpy as np
 
 from studio.app.observable import Changed
 from studio.app.timeline.lanes import BY_KEY, CONVERSATION, EVERYTHING, Lane, Lanes
 from studio.app.timeline.search import Search
-from studio.app.timeline.spans import OPEN
 from studio.app.timeline.time_axis import TimeAxis
 from studio.sessions.data import SessionData
 from studio.sessions.records import AUDIO_AGENT, AUDIO_CALLER
@@ -129,45 +128,26 @@ class TimelineModel:
         """
         if not self.lanes:
             return False
-        tables = [
-            (lane.key, self.lanes.tables[lane.key]) for lane in self.visible_lanes() if lane.key in self.lanes.tables
-        ]
+        tables = [self.lanes.tables[lane.key] for lane in self.visible_lanes() if lane.key in self.lanes.tables]
         if self.selection is None:
             middle = self.axis.start + self.axis.span // 2
-            rows = [table.visible(self.axis.start, self.axis.end) for _, table in tables]
             nearest = [
                 (abs(start - middle), place)
-                for row in rows
-                for start, place in zip(row.start.tolist(), row.place.tolist(), strict=True)
+                for rows in (table.visible(self.axis.start, self.axis.end) for table in tables)
+                for start, place in zip(rows.start.tolist(), rows.place.tolist(), strict=True)
             ]
             if nearest:
                 self.select(min(nearest)[1])
             return bool(nearest)
-        at = self.time_of(self.selection)
-        best: tuple[int, int] | None = None
-        for _, table in tables:
-            for start, place in self._around(table.visible(at, at + 1).place.tolist(), at):
-                best = self._nearer(best, (start, place), (at, self.selection), step)
-            before, after = table.next(at, at + 1)
-            start = after if step > 0 else before
-            if -OPEN < start < OPEN:
-                for place in table.visible(start, start + 1).place.tolist():
-                    best = self._nearer(best, (self.time_of(place), place), (at, self.selection), step)
-        if best is None:
+        places = np.unique(np.concatenate([table.places for table in tables]))
+        if step > 0:
+            at = int(np.searchsorted(places, self.selection, "right"))
+        else:
+            at = int(np.searchsorted(places, self.selection, "left")) - 1
+        if not 0 <= at < len(places):
             return False
-        self.select(best[1], reveal=True)
+        self.select(int(places[at]), reveal=True)
         return True
-
-    def _around(self, places: Iterable[int], at: int) -> list[tuple[int, int]]:
-        return [(start, place) for place in places if (start := self.time_of(place)) == at]
-
-    @staticmethod
-    def _nearer(
-        best: tuple[int, int] | None, found: tuple[int, int], current: tuple[int, int], step: int
-    ) -> tuple[int, int] | None:
-        if (found > current) != (step > 0) or found == current:
-            return best
-        return found if best is None or (found < best) == (step > 0) else best
 
     def time_of(self, place: int) -> int:
         """When a record happened, in ns."""

@@ -4,7 +4,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from studio.app.commands import Commands
-from studio.app.theme.current import theme
 from studio.app.timeline.canvas import TimelineCanvas
 from studio.app.timeline.header import TimelineHeader
 from studio.app.timeline.timeline_model import PRESETS, TimelineModel
@@ -49,10 +48,6 @@ class TimelineView(QWidget):
         self.header.choice.chosen.connect(self.show_lanes)
         self.canvas.record_activated.connect(self.record_activated)
         self.canvas.moment_chosen.connect(self.moment_chosen)
-        self.setAutoFillBackground(True)
-        self._recolor()
-        end = theme.changed.connect(self._recolor)
-        self.destroyed.connect(lambda: end())
 
     def show_lanes(self, choice: str) -> None:
         """Show "conversation", "everything" or, where there is an audio view, "audio"."""
@@ -85,8 +80,3 @@ class TimelineView(QWidget):
             ("timeline.everything", "Show all lanes", lambda: self.show_lanes("everything"), ""),
         ):
             commands.add(id, title, run, shortcut=shortcut, enabled=there, group="Timeline")
-
-    def _recolor(self) -> None:
-        palette = self.palette()
-        palette.setColor(palette.ColorRole.Window, theme.color("panel"))
-        self.setPalette(palette)

@@ -17,25 +17,31 @@ Columns = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 def wave_columns(track: Track, low: int, high: int, ns_per_px: float) -> Columns:
     """Lowest and highest value (-1..1) of each column [low, high); both NaN where the track has nothing."""
+    if ns_per_px * track.rate >= 4 * NS:
+        return _extremes(track, low, high, ns_per_px)
+    # a column holds only a few samples: reach over to its left neighbour, so that the line does not break up
+    bottom, top = _extremes(track, low - 1, high, ns_per_px)
+    there = ~np.isnan(bottom[1:])
+    return (
+        np.where(there, np.fmin(bottom[1:], top[:-1]), bottom[1:]),
+        np.where(there, np.fmax(top[1:], bottom[:-1]), top[1:]),
+    )
+
+
+def _extremes(track: Track, low: int, high: int, ns_per_px: float) -> Columns:
     bottom, top = np.full(high - low, np.nan, np.float32), np.full(high - low, np.nan, np.float32)
     frames = track.frames
     if not frames:
         return bottom, top
-    starts, ends = track.time_of(0), track.time_of(frames)
-    first = max(low, int(starts // ns_per_px))
-    last = min(high, int(-(-ends // ns_per_px)))
-    for block in range((first - 1) // _BLOCK, -(-last // _BLOCK)):
+    first = max(low, int(track.time_of(0) // ns_per_px))
+    last = min(high, int(-(-track.time_of(frames) // ns_per_px)))
+    for block in range(first // _BLOCK, -(-last // _BLOCK)):
         start, end = block * _BLOCK, (block + 1) * _BLOCK
-        if end <= first - 1 or start >= last:
-            continue
-        lowest, highest = track.peaks(_sample(track, start * ns_per_px), _sample(track, end * ns_per_px), _BLOCK)
         left, right = max(start, first), min(end, last)
         if right > left:
+            lowest, highest = track.peaks(_sample(track, start * ns_per_px), _sample(track, end * ns_per_px), _BLOCK)
             bottom[left - low : right - low] = lowest[left - start : right - start]
             top[left - low : right - low] = highest[left - start : right - start]
-    if ns_per_px * track.rate < 4 * NS and last > first:
-        # a column holds only a few samples: reach over to its neighbour, so that the line does not break up
-        _join(bottom[first - low : last - low], top[first - low : last - low])
     return bottom / 32768, top / 32768
 
 
@@ -50,12 +56,6 @@ def seen(values: NDArray[np.float32]) -> NDArray[np.float32]:
     heights = np.abs(values)
     np.power(heights, np.float32(0.7), out=heights)
     return np.copysign(heights, values)
-
-
-def _join(bottom: NDArray[np.float32], top: NDArray[np.float32]) -> None:
-    before_top, before_bottom = top[:-1].copy(), bottom[:-1].copy()
-    bottom[1:] = np.minimum(bottom[1:], before_top)
-    top[1:] = np.maximum(top[1:], before_bottom)
 
 
 def _sample(track: Track, time: float) -> int:

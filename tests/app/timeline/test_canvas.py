@@ -1,0 +1,227 @@
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage
+
+from studio.app.theme.current import theme
+from studio.app.theme.tokens import DARK, LIGHT
+from studio.app.timeline.canvas import TimelineCanvas
+from studio.app.timeline.timeline_model import TimelineModel
+from studio.app.timeline.timeline_view import TimelineView
+from studio.sessions.records import EVENT_IN, EVENT_OUT, NS
+from tests.app.synthetic import SyntheticSession, conversation
+from tests.app.time_views import read_all
+
+
+def shown(qtbot: Any, model: TimelineModel, width: int = 1232, height: int = 420) -> TimelineCanvas:
+    canvas = TimelineCanvas(model, "Press Run.")
+    qtbot.addWidget(canvas)
+    canvas.resize(width, height)
+    canvas.show()
+    canvas.grab()
+    return canvas
+
+
+def picture(canvas: TimelineCanvas) -> QImage:
+    return canvas.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+
+
+def place_of(data: SyntheticSession, topic: str, event: str) -> int:
+    return next(int(place) for place in data.places(topic) if data.record(int(place)).event == event)
+
+
+def test_clicking_a_mark_selects_its_record(qtbot: Any) -> None:
+    data = conversation()
+    model = read_all(data)
+    canvas = shown(qtbot, model)
+    for place in data.places(EVENT_IN).tolist():
+        time = model.time_of(place)
+        model.axis.show(time - NS, time + NS)
+        canvas.grab()
+        middle = canvas.lane_box("in").center().y()
+        qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(round(canvas.x_of(time)), round(middle)))
+        assert model.selection == place
+
+
+def test_a_mark_is_painted_within_a_millisecond_of_its_time(qtbot: Any) -> None:
+    data = conversation()
+    model = read_all(data)
+    canvas = shown(qtbot, model)
+    for place in data.places(EVENT_IN).tolist():
+        time = model.time_of(place)
+        model.axis.show(time - NS // 2, time + NS // 2)
+        assert abs(canvas.time_at(canvas.x_of(time)) - time) <= 1_000_000
+        painted = picture(canvas)
+        y = round(canvas.lane_box("in").center().y()) + 7
+        color = theme.color("caller").rgb()
+        stem = [x for x in range(140, painted.width()) if painted.pixel(x, y) == color]
+        nearest = min(abs(canvas.time_at(x + 0.5) - time) for x in stem)
+        assert nearest <= 1_000_000
+
+
+def test_clicking_a_speech_bar_selects_the_event_that_said_it(qtbot: Any) -> None:
+    data = conversation()
+    model = read_all(data)
+    model.axis.show(4 * NS, 18 * NS)
+    canvas = shown(qtbot, model)
+    box = canvas.lane_box("out")
+    qtbot.mouseClick(
+        canvas, Qt.MouseButton.LeftButton, pos=QPoint(round(canvas.x_of(11 * NS)), round(box.center().y()))
+    )
+    record = data.record(model.selection)
+    assert (record.topic, record.event) == (EVENT_OUT, "TextToSpeechEvent")
+    assert "Tuesday works" in record.data["data"]["text"]
+
+
+def test_clicking_the_pill_of_a_cut_selects_the_cut(qtbot: Any) -> None:
+    data = conversation()
+    model = read_all(data)
+    model.axis.show(4 * NS, 18 * NS)
+    canvas = shown(qtbot, model)
+    x = canvas.x_of(model.lanes.cuts[0].time) + 30
+    qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(round(x), 38))
+    assert data.record(model.selection).event == "cut"
+
+
+@pytest.mark.parametrize("seconds", [1, 3, 8, 14, 31])
+@pytest.mark.parametrize("preset", ["conversation", "everything"])
+def test_labels_never_overlap(qtbot: Any, seconds: int, preset: str) -> None:
+    model = read_all(conversation())
+    model.use_preset(preset)
+    canvas = shown(qtbot, model, height=520)
+    for start in range(0, 31, max(1, seconds // 2)):
+        model.axis.show(start * NS, (start + seconds) * NS)
+        canvas.grab()
+        by_lane: dict[float, list[tuple[float, float]]] = {}
+        for label in canvas.labels():
+            by_lane.setdefault(label.y, []).append((label.x, label.x + label.width))
+        for boxes in by_lane.values():
+            for (_, right), (left, _) in pairwise(sorted(boxes)):
+                assert right <= left
+
+
+def test_moving_in_steps_paints_the_same_as_painting_afresh(qtbot: Any) -> None:
+    model = read_all(conversation())
+    model.axis.show(4 * NS, 12 * NS)
+    canvas = shown(qtbot, model)
+    for step in (NS // 7, NS // 2, -NS // 3, 2 * NS, -NS):
+        model.axis.pan(step)
+        canvas.grab()
+    moved = picture(canvas)
+    fresh = picture(shown(qtbot, model))
+    assert moved == fresh
+
+
+def test_following_live_paints_the_same_as_painting_afresh(qtbot: Any) -> None:
+    data = conversation()
+    data.grow_to(3 * NS)
+    model = TimelineModel(data)
+    canvas = shown(qtbot, model)
+    for frame in range(60):
+        data.grow_to(3 * NS + frame * NS // 4)
+        model.refresh(1.0)
+        canvas.grab()
+    followed = picture(canvas)
+    fresh = picture(shown(qtbot, model))
+    assert followed == fresh
+
+
+def test_following_paints_only_a_strip(qtbot: Any) -> None:
+    data = conversation()
+    data.grow_to(10 * NS)
+    model = TimelineModel(data)
+    canvas = shown(qtbot, model)
+    data.grow_to(10 * NS + NS // 60)
+    model.refresh(1.0)
+    canvas.grab()
+    assert 0 < canvas.painted_px < 120
+
+
+def test_nothing_new_means_no_new_columns(qtbot: Any) -> None:
+    model = read_all(conversation())
+    canvas = shown(qtbot, model)
+    canvas.grab()
+    assert canvas.painted_px == 0
+
+
+def test_the_palette_changes_everything(qtbot: Any) -> None:
+    canvas = shown(qtbot, read_all(conversation()))
+    dark = picture(canvas)
+    theme.use(LIGHT)
+    try:
+        assert picture(canvas).pixel(400, 300) != dark.pixel(400, 300)
+    finally:
+        theme.use(DARK)
+
+
+def test_tab_walks_from_record_to_record_until_escape(qtbot: Any) -> None:
+    model = read_all(conversation())
+    canvas = shown(qtbot, model)
+    canvas.setFocus()
+    qtbot.keyClick(canvas, Qt.Key.Key_Return)
+    first = model.selection
+    assert first is not None
+    qtbot.keyClick(canvas, Qt.Key.Key_Tab)
+    assert model.selection != first
+    assert model.time_of(model.selection) >= model.time_of(first)
+    qtbot.keyClick(canvas, Qt.Key.Key_Escape)
+    assert model.selection is None
+
+
+def test_the_selection_is_told_to_screen_readers(qtbot: Any) -> None:
+    model = read_all(conversation())
+    canvas = shown(qtbot, model)
+    model.select_id("in-2")
+    assert "TextEvent given to the handler" in canvas.accessibleDescription()
+
+
+def test_a_small_timeline_folds_lanes_instead_of_cutting_them_off(qtbot: Any) -> None:
+    canvas = shown(qtbot, read_all(conversation()), height=220)
+    boxes = [canvas.lane_box(lane.key) for lane in canvas.model.visible_lanes()]
+    assert boxes[-1].bottom() <= 220
+    assert min(box.height() for box in boxes) >= 12
+
+
+def test_dragging_moves_the_time_with_the_mouse(qtbot: Any) -> None:
+    model = read_all(conversation())
+    model.axis.show(10 * NS, 14 * NS)
+    canvas = shown(qtbot, model)
+    held = canvas.time_at(600)
+    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(600, 100))
+    qtbot.mouseMove(canvas, QPoint(700, 100))
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(700, 100))
+    assert abs(canvas.time_at(700) - held) < 10_000_000
+
+
+def test_pointing_at_the_ruler_chooses_the_moment(qtbot: Any) -> None:
+    model = read_all(conversation())
+    canvas = shown(qtbot, model)
+    with qtbot.waitSignal(canvas.moment_chosen) as signal:
+        qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(500, 10))
+    assert abs(signal.args[0] - canvas.time_at(500)) < 1_000_000
+
+
+def test_an_empty_timeline_says_what_to_do(qtbot: Any) -> None:
+    view = TimelineView(TimelineModel(), run_shortcut="Ctrl+R")
+    qtbot.addWidget(view)
+    view.show()
+    assert "Press Run (Ctrl+R)" in view.canvas.accessibleDescription()
+    assert view.canvas.place_at(QPointF(400, 100)) is None
+
+
+def test_scrolled_back_says_how_far_behind_and_one_click_follows(qtbot: Any) -> None:
+    data = conversation()
+    data.grow_to(28 * NS)
+    model = TimelineModel(data)
+    view = TimelineView(model)
+    qtbot.addWidget(view)
+    view.resize(1200, 420)
+    view.show()
+    model.axis.zoom(0.3, 0)
+    model.axis.pan(-13 * NS)
+    assert view.header.follow.text() == f"{model.axis.behind // NS} s behind"
+    qtbot.mouseClick(view.header.follow, Qt.MouseButton.LeftButton)
+    assert model.axis.follow
+    assert view.header.follow.text() == "Follow"
