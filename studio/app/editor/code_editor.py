@@ -23,6 +23,7 @@ from studio.app.editor import indenting
 from studio.app.editor.highlighter import Highlighter, plain_text
 from studio.app.editor.margin import Margin
 from studio.app.theme.current import mono_font, theme
+from studio.app.widgets.follow import follow
 
 
 class CodeEditor(QPlainTextEdit):
@@ -47,8 +48,7 @@ class CodeEditor(QPlainTextEdit):
         self.updateRequest.connect(self._scrolled)
         self.cursorPositionChanged.connect(self._cursor_moved)
         self.set_font_px(font_px)
-        self._end_theme = theme.changed.connect(self._retheme)
-        self.destroyed.connect(self._end_theme)
+        follow(self, theme.changed, self._retheme)
 
     # text
 

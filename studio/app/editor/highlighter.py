@@ -1,5 +1,7 @@
 """Colours of code, given to the blocks that are on screen and to no others."""
 
+from itertools import groupby
+
 from PySide6.QtGui import QTextBlock, QTextCharFormat, QTextDocument, QTextLayout
 
 from studio.app.editor.syntax import Span, SyntaxTree
@@ -25,7 +27,7 @@ class Highlighter:
     def __init__(self, document: QTextDocument) -> None:
         self._document = document
         self._tree: SyntaxTree | None = None
-        self._done: dict[int, list[Span]] = {}
+        self._done: set[int] = set()
         document.contentsChange.connect(self._edited)
         self._formats = self._make_formats()
 
@@ -63,16 +65,24 @@ class Highlighter:
 
     def _colour_block(self, block: QTextBlock, spans: list[Span]) -> None:
         start, end = block.position(), block.position() + block.length()
-        own = [span for span in spans if span.start < end and span.end > start]
+        kinds = [""] * (end - start)
+        for span in spans:
+            if span.start < end and span.end > start:
+                left, right = max(span.start, start) - start, min(span.end, end) - start
+                kinds[left:right] = [span.kind] * (right - left)
         formats: list[QTextLayout.FormatRange] = []
-        for span in own:
-            piece = QTextLayout.FormatRange()
-            piece.start = max(span.start, start) - start  # pyright: ignore[reportAttributeAccessIssue]
-            piece.length = min(span.end, end) - start - piece.start  # pyright: ignore[reportAttributeAccessIssue]
-            piece.format = self._formats[span.kind]  # pyright: ignore[reportAttributeAccessIssue]
-            formats.append(piece)
+        at = 0
+        for kind, run in groupby(kinds):  # Qt leaves open who wins where ranges overlap
+            length = len(list(run))
+            if kind:
+                piece = QTextLayout.FormatRange()
+                piece.start = at  # pyright: ignore[reportAttributeAccessIssue]
+                piece.length = length  # pyright: ignore[reportAttributeAccessIssue]
+                piece.format = self._formats[kind]  # pyright: ignore[reportAttributeAccessIssue]
+                formats.append(piece)
+            at += length
         block.layout().setFormats(formats)
-        self._done[block.blockNumber()] = own
+        self._done.add(block.blockNumber())
         self._document.markContentsDirty(start, block.length())
 
 

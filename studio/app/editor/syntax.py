@@ -3,11 +3,12 @@
 Offsets are UTF-16 code units, as Qt counts them.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
 import tree_sitter_python
-from tree_sitter import Language, Parser, Point, Query, QueryCursor, Tree
+from tree_sitter import Language, Node, Parser, Point, Query, QueryCursor, Tree
 
 _QUERY = """
 (comment) @comment
@@ -19,7 +20,7 @@ _QUERY = """
 (call function: (attribute attribute: (identifier) @call))
 (decorator) @call
 (function_definition name: (identifier) @call)
-((identifier) @class (#match? @class "^_*[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*$"))
+(identifier) @name
 ["and" "as" "assert" "async" "await" "break" "class" "continue" "def" "del" "elif" "else" "except" "finally" "for" "from"
  "global" "if" "import" "in" "is" "lambda" "nonlocal" "not" "or" "pass" "raise" "return" "try" "while" "with" "yield"
  "match" "case" "is not" "not in"] @keyword
@@ -27,6 +28,8 @@ _QUERY = """
 
 _ORDER = ("string", "plain", "number", "call", "class", "keyword", "comment")
 """Later ones are painted over earlier ones."""
+
+_CLASS_NAME = re.compile(r"_*[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,9 @@ class SyntaxTree:
         self._bytes = new
         self._tree = self._parser.parse(new, self._tree, encoding="utf16le")
 
+    def _text_of(self, node: Node) -> str:
+        return self._bytes[node.start_byte : node.end_byte].decode("utf-16-le", "replace")
+
     def spans(self, start: int, end: int) -> list[Span]:
         """What touches [start, end), in the order of painting."""
         if self._tree is None:
@@ -87,6 +93,8 @@ class SyntaxTree:
         cursor = QueryCursor(_query())
         cursor.set_byte_range(2 * start, 2 * end)
         captures = cursor.captures(self._tree.root_node)
+        names = captures.pop("name", [])  # the query's own #match? would compare with UTF-8
+        captures["class"] = [node for node in names if _CLASS_NAME.fullmatch(self._text_of(node))]
         return [
             Span(node.start_byte // 2, node.end_byte // 2, kind)
             for kind in _ORDER

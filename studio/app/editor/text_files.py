@@ -21,7 +21,7 @@ class CannotOpenError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TextFile:
-    """A file's text with `\\n` line ends, and how to turn it back into bytes."""
+    """A file's text with LF line ends, and how to turn it back into bytes."""
 
     text: str
     encoding: str = "utf-8"

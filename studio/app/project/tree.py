@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QKeyEvent, QPainter, QPalette, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
 
 from studio.app.project.files import entries
@@ -92,10 +92,14 @@ class FileTree(QTreeView):
         self.setModel(self._items)
         self.setItemDelegate(_Row(self))
         self.setHeaderHidden(True)
+        self.header().setAccessibleName("Project files")
         self.setRootIsDecorated(False)
         self.setIndentation(_INDENT)
         self.setUniformRowHeights(True)
         self.setMouseTracking(True)
+        bare = QPalette()  # the rows paint their own selection; the style would add one in the indentation
+        bare.setColor(QPalette.ColorRole.Highlight, Qt.GlobalColor.transparent)
+        self.setPalette(bare)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from studio.app.status.model import Item, StatusModel
 from studio.app.theme.current import theme, ui_font
+from studio.app.widgets.follow import follow
 from studio.app.widgets.painting import focus_ring
 
 HEIGHT = 26
@@ -78,7 +79,7 @@ class StatusBar(QWidget):
         self._row.setContentsMargins(14, 1, 14, 0)
         self._row.setSpacing(26)
         model.changed.connect(self._rebuild)
-        theme.changed.connect(self.update)
+        follow(self, theme.changed, self.update)
         self._rebuild()
 
     def _rebuild(self) -> None:

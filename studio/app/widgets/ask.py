@@ -49,7 +49,7 @@ def confirm(parent: QWidget, title: str, sentence: str, action: str, yes: Callab
 
 def ask_text(
     parent: QWidget, title: str, label: str, action: str, given: Callable[[str], str], *, value: str = ""
-) -> QDialog:
+) -> Question:
     """Ask for a line of text. `given` takes it and returns "" or the sentence that says why it will not do."""
     dialog = Question(parent, title, action)
     field = QLineEdit(value)

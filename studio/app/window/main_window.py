@@ -14,6 +14,7 @@ from studio.app.status.bar import StatusBar
 from studio.app.status.model import StatusModel
 from studio.app.theme.current import theme
 from studio.app.widgets.banner import Banner
+from studio.app.widgets.follow import follow
 from studio.app.window.desk import Desk
 from studio.app.window.memory import Memory
 from studio.app.window.panels import Panels
@@ -75,7 +76,7 @@ class MainWindow(QWidget):
         commands.changed.connect(self._bind)
         self._bind()
         project.changed.connect(self._title)
-        theme.changed.connect(self._repaint)
+        follow(self, theme.changed, self._repaint)
         self._title()
         self._restore_geometry()
         self._light_rail()

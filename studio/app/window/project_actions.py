@@ -138,6 +138,11 @@ class ProjectActions:
             return
         self.open(folder)
 
+    def open_first_sample(self) -> None:
+        """What a first start shows."""
+        for sample in self._agents.samples()[:1]:
+            self.open_sample(sample.key)
+
     def menu(self, at: QPoint) -> None:
         """Show the list of projects."""
         menu = QMenu(self._window)

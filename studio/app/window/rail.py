@@ -60,6 +60,7 @@ class Rail(QWidget):
         self.setAccessibleName("Activities")
         self.setFixedWidth(WIDTH + 1)
         self._activities: dict[str, _Activity] = {}
+        self._lit: tuple[str, ...] = ()
         self._upper = QVBoxLayout()
         self._lower = QVBoxLayout()
         for column in (self._upper, self._lower):
@@ -75,9 +76,11 @@ class Rail(QWidget):
         """Add an activity; `key` names it to `light`."""
         button = self._activities[key] = _Activity(icon, word, command)
         (self._lower if below else self._upper).addWidget(button)
+        button.lit = key in self._lit
 
     def light(self, *keys: str) -> None:
         """Light up the activities whose pages are shown now."""
+        self._lit = keys
         for key, button in self._activities.items():
             if button.lit != (key in keys):
                 button.lit = key in keys

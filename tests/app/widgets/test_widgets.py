@@ -1,0 +1,90 @@
+"""The small widgets that panels share."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from studio.app.widgets.ask import ask_text
+from studio.app.widgets.banner import Banner
+from studio.app.widgets.elided_label import ElidedLabel
+from studio.app.widgets.meter import fraction
+from studio.app.widgets.search_field import SearchField
+from studio.app.widgets.segmented_control import SegmentedControl
+from studio.app.widgets.splitter import Splitter
+
+
+def test_text_that_does_not_fit_is_whole_in_the_tooltip(qtbot: QtBot) -> None:
+    label = ElidedLabel("a rather long sentence about nothing")
+    qtbot.addWidget(label)
+    label.resize(60, 20)
+    label.show()
+    assert label.toolTip() == label.text()
+    label.resize(600, 20)
+    assert label.toolTip() == ""
+
+
+def test_arrows_move_a_segmented_control(qtbot: QtBot) -> None:
+    control = SegmentedControl("Channel", {"web": "Web", "phone": "Phone"})
+    qtbot.addWidget(control)
+    chosen: list[str] = []
+    control.chosen.connect(chosen.append)
+    qtbot.keyClick(control, Qt.Key.Key_Right)
+    qtbot.keyClick(control, Qt.Key.Key_Right)
+    qtbot.mouseClick(control, Qt.MouseButton.LeftButton, pos=QPoint(10, 10))
+    assert chosen == ["phone", "web"]
+    assert control.accessibleName() == "Channel: Web"
+
+
+def test_a_banners_button_acts_and_hides_it(qtbot: QtBot) -> None:
+    banner = Banner()
+    qtbot.addWidget(banner)
+    pressed: list[str] = []
+    banner.say("error", "The engine ended.", {"Restart": lambda: pressed.append("restart")})
+    banner.actions()[0].click()
+    assert pressed == ["restart"]
+    assert banner.isHidden()
+
+
+def test_a_banner_that_speaks_again_shows_only_its_new_actions(qtbot: QtBot, qapp: QApplication) -> None:
+    banner = Banner()
+    qtbot.addWidget(banner)
+    banner.say("info", "One.", {"A": lambda: None})
+    banner.say("info", "Two.", {"B": lambda: None})
+    qapp.processEvents()
+    shown = [button.text() for button in banner.findChildren(QPushButton) if button.isVisible()]
+    assert (banner.sentence, shown) == ("Two.", ["B"])
+
+
+@pytest.mark.parametrize(("level", "place"), [(0.0, 1.0), (-60.0, 0.0), (-30.0, 0.5), (-99.0, 0.0), (3.0, 1.0)])
+def test_a_meter_is_linear_in_decibels(level: float, place: float) -> None:
+    assert fraction(level) == pytest.approx(place)
+
+
+def test_escape_empties_a_search(qtbot: QtBot) -> None:
+    field = SearchField("Search")
+    qtbot.addWidget(field)
+    qtbot.keyClicks(field, "nova")
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert field.text() == ""
+
+
+def test_the_lines_between_panels_are_one_pixel(qtbot: QtBot) -> None:
+    splitter = Splitter(Qt.Orientation.Horizontal, QWidget(), QWidget())
+    qtbot.addWidget(splitter)
+    splitter.resize(401, 100)
+    splitter.show()
+    left, right = splitter.widget(0).geometry(), splitter.widget(1).geometry()
+    assert right.left() - left.right() - 1 == 1
+
+
+def test_a_question_stays_until_the_text_will_do(qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    parent.show()
+    dialog = ask_text(parent, "Name", "Name", "Go", lambda text: "" if text == "good" else "Not that one.", value="bad")
+    dialog.action.click()
+    assert dialog.isVisible()
+    qtbot.keyClicks(dialog.focusWidget() or dialog, "good")
+    dialog.action.click()
+    assert not dialog.isVisible()

@@ -1,0 +1,255 @@
+"""The window as a whole: folding, floating, narrow screens, shortcuts, what it remembers, and names for everything."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLineEdit, QPlainTextEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from studio.app.editor.documents import Documents
+from studio.app.observable import Changed
+from studio.app.preferences.settings import Settings
+from studio.app.project.model import Finding
+from studio.app.project.new_agent import Template
+from studio.app.tasks import Tasks
+from studio.app.theme.scheme import Scheme
+from studio.app.widgets.ask import Question
+from studio.app.window.build import Studio, build
+from studio.app.window.engine_link import State
+from studio.app.window.memory import Memory
+
+
+class FakeAgents:
+    """Agents without a disk behind them."""
+
+    def templates(self) -> Sequence[Template]:
+        return [Template("blank", "Blank", "Says one sentence.")]
+
+    def samples(self) -> Sequence[Template]:
+        return [Template("greeter", "Greeter", "Greets.")]
+
+    def create(self, name: str, template: str) -> Path:
+        raise ValueError("Not here.")
+
+    def open_sample(self, key: str) -> Path:
+        raise ValueError("There is no sample of that name.")
+
+    def check(self, project: Path) -> Sequence[Finding]:
+        return [Finding("warning", "os import blocks a release", project / "handler.py", 1)]
+
+
+class FakeEngine:
+    """An engine that ends when told."""
+
+    def __init__(self) -> None:
+        self.state: State = "ready"
+        self.problem = ""
+        self.changed = Changed()
+        self.starts = 0
+
+    async def start(self) -> None:
+        self.starts += 1
+        self.tell("ready")
+
+    async def close(self) -> None:
+        self.tell("gone")
+
+    def tell(self, state: State) -> None:
+        self.state = state
+        self.changed()
+
+
+@pytest.fixture
+def agent(tmp_path: Path) -> Path:
+    folder = tmp_path / "front-desk"
+    folder.mkdir()
+    (folder / "handler.py").write_text("async def handler(event, context):\n    yield\n")
+    (folder / "slots.py").write_text("a = 1\nb = 2\n")
+    return folder
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+def make(scheme: Scheme, engine: FakeEngine) -> Studio:
+    return build(
+        settings=Settings(),
+        memory=Memory(),
+        documents=Documents(),
+        agents=FakeAgents(),
+        tasks=Tasks(lambda what, error: pytest.fail(f"{what}: {error}")),
+        scheme=scheme,
+        engine=engine,
+    )
+
+
+@pytest.fixture
+async def studio(qtbot: QtBot, scheme: Scheme, engine: FakeEngine) -> Studio:
+    studio = make(scheme, engine)
+    qtbot.addWidget(studio.window)
+    studio.window.resize(1600, 1000)
+    studio.window.show()
+    return studio
+
+
+async def test_the_window_says_once_when_it_is_ready(scheme: Scheme, engine: FakeEngine, qtbot: QtBot) -> None:
+    studio = make(scheme, engine)
+    qtbot.addWidget(studio.window)
+    ready = asyncio.get_running_loop().create_future()
+    studio.window.ready.connect(lambda: ready.set_result(None))
+    studio.window.show()
+    await asyncio.wait_for(ready, 5)
+    studio.window.repaint()
+    await asyncio.sleep(0)
+    assert studio.window.isVisible()
+
+
+async def test_a_project_opens_with_its_handler_and_its_checks(studio: Studio, agent: Path) -> None:
+    checked = asyncio.get_running_loop().create_future()
+    studio.project.checked.connect(lambda: checked.done() or checked.set_result(None))
+    studio.actions.open(agent)
+    assert studio.editor.document
+    assert studio.editor.document.path == agent / "handler.py"
+    await asyncio.wait_for(checked, 5)
+    assert studio.project.findings[0].message == "os import blocks a release"
+
+
+async def test_what_is_no_project_is_said_in_the_status_bar(studio: Studio, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    studio.actions.open(tmp_path / "empty")
+    assert any("There is no handler.py" in item.text for _, item in studio.status.items(("notice",)))
+
+
+async def test_every_command_has_a_title_and_a_portable_shortcut_that_runs_it(studio: Studio, qtbot: QtBot) -> None:
+    assert all(command.title and command.group for command in studio.commands)
+    bound = {action.text() for action in studio.window.actions()}
+    assert bound == {command.title for command in studio.commands if command.shortcut}
+    assert not any(action.shortcut().isEmpty() for action in studio.window.actions())
+
+
+async def test_the_palette_opens_from_the_code_by_its_key(studio: Studio, agent: Path, qtbot: QtBot) -> None:
+    studio.actions.open(agent)
+    studio.window.activateWindow()
+    assert studio.editor.editor
+    studio.editor.editor.setFocus()
+    qtbot.keyClick(studio.editor.editor, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert studio.window.palette_overlay
+    assert studio.window.palette_overlay.isVisible()
+
+
+async def test_panels_fold_and_unfold(studio: Studio) -> None:
+    desk = studio.window.desk
+    for name, command in (("side", "fold_side"), ("timeline", "fold_timeline"), ("inspector", "fold_inspector")):
+        studio.commands.run(f"view.{command}")
+        assert desk.is_folded(name)
+        studio.commands.run(f"view.{command}")
+        assert not desk.is_folded(name)
+
+
+async def test_on_a_narrow_screen_the_inspector_shares_the_conversations_column(
+    studio: Studio, qapp: QApplication
+) -> None:
+    inspector = studio.window.desk._inspector
+    studio.window.resize(1366, 768)
+    qapp.processEvents()
+    assert not inspector.isVisible()
+    studio.window.desk.show_inspector()
+    assert inspector.isVisible()
+    studio.window.resize(1600, 1000)
+    qapp.processEvents()
+    assert inspector.isVisible()
+    assert inspector.parentWidget() is studio.window.desk._lower
+
+
+async def test_the_timeline_floats_and_comes_back(studio: Studio) -> None:
+    desk = studio.window.desk
+    timeline = desk._deck_panels["timeline"]
+    studio.commands.run("view.float_timeline")
+    assert timeline.window() is not studio.window
+    timeline.window().close()
+    assert timeline.window() is studio.window
+    assert not desk.floats
+
+
+async def test_layout_tabs_and_place_are_remembered(
+    studio: Studio, agent: Path, scheme: Scheme, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    studio.actions.open(agent)
+    studio.editor.show_line(agent / "slots.py", 2)
+    studio.commands.run("view.fold_timeline")
+    studio.commands.run("view.sessions")
+    assert studio.window.close()
+    again = make(scheme, engine)
+    qtbot.addWidget(again.window)
+    again.actions.open(agent)
+    assert again.editor.paths() == [agent / "handler.py", agent / "slots.py"]
+    assert again.editor.editor
+    assert again.editor.editor.cursor_place()[0] == 2
+    assert again.window.desk.is_folded("timeline") is False or again.window.desk.side == "sessions"
+    assert again.window.page == "sessions"
+
+
+async def test_closing_with_unsaved_text_asks_first(studio: Studio, agent: Path, qtbot: QtBot) -> None:
+    studio.actions.open(agent)
+    assert studio.editor.editor
+    qtbot.keyClicks(studio.editor.editor, "x")
+    assert not studio.window.close()
+    question = studio.window.findChild(Question)
+    assert question
+    question.action.click()
+    assert not studio.window.isVisible()
+    assert (agent / "handler.py").read_text().startswith("x")
+
+
+async def test_an_engine_that_is_gone_is_said_and_can_be_restarted(studio: Studio, engine: FakeEngine) -> None:
+    engine.tell("gone")
+    assert studio.window.banner.isVisible()
+    studio.window.banner.actions()[0].click()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert engine.starts == 1
+    assert not studio.window.banner.isVisible()
+
+
+async def test_keeping_sessions_is_said_once_and_can_be_refused(
+    studio: Studio, scheme: Scheme, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    assert studio.window.notes.isVisible()
+    next(button for button in studio.window.notes.actions() if button.text() == "Keep none").click()
+    assert Settings().keep_sessions is False
+    studio.window.close()
+    again = make(scheme, engine)
+    qtbot.addWidget(again.window)
+    assert again.window.notes.isHidden()
+
+
+async def test_a_change_of_theme_in_the_settings_is_seen_at_once(studio: Studio, scheme: Scheme) -> None:
+    studio.commands.run("view.theme_light")
+    assert scheme.choice == "light"
+
+
+async def test_everything_that_takes_the_keyboard_has_a_name(studio: Studio, agent: Path) -> None:
+    studio.actions.open(agent)
+    studio.editor.find_bar.open_bar(True)
+    studio.commands.run("app.settings")
+    studio.commands.run("project.new")
+    kinds = (QAbstractButton, QLineEdit, QPlainTextEdit, QAbstractItemView)
+    nameless = [
+        f"{type(widget).__name__} in {type(widget.parent()).__name__}"
+        for window in (studio.window, *studio.window.findChildren(QWidget))
+        for widget in window.findChildren(QWidget)
+        if isinstance(widget, kinds) or widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        if not _name(widget) and not widget.objectName().startswith("qt_")
+    ]
+    assert sorted(set(nameless)) == []
+
+
+def _name(widget: QWidget) -> str:
+    interface = QAccessible.queryAccessibleInterface(widget)
+    return widget.accessibleName() or (interface.text(QAccessible.Text.Name) if interface else "")
