@@ -26,7 +26,8 @@ Child to engine
     {"type": "log", "at": ns, "stream": "stdout" | "stderr" | "logger", "level": ..., "text": ..., "file", "line",
         "attributes": {...}}
     {"type": "context", "at": ns, "context": {...}}       the serialised context, after each run
-    {"type": "beat", "file": ..., "line": n, "blocked_ms": n}   live only, every 0.5 s from a thread of its own
+    {"type": "beat", "file": ..., "line": n, "blocked_ms": n}   live every 0.5 s, from a thread of its own; in virtual
+                                                          time once when `time.sleep` has blocked the loop for 2 s
     {"type": "idle", "next": ns or null, "real": [reasons]}     virtual only: nothing is ready; next timer; `real` names what
                                                           escaped virtual time since the last idle (threads, sockets)
     {"type": "closed"}
@@ -52,11 +53,13 @@ class AgentLink(Protocol):
     """A running child, seen from a session."""
 
     on_frame: Callable[[Frame], None]
-    """Called on the loop for every frame but `beat` and `idle`. Set before `start`."""
+    """Called on the loop for every frame but `ready`, `failed`, `closed`, `beat` and `idle`. Set before `start`."""
     on_gone: Callable[[str], None]
     """Called once when the child is gone, with a plain sentence that says why ("" after a clean close)."""
     on_blocked: Callable[[str, int, int], None]
-    """Called when the child's loop has been blocked for 2 s: file, line, milliseconds."""
+    """Called when the child's loop has been blocked for 2 s: file ("" unless it is the user's), line, milliseconds."""
+    on_real: Callable[[list[str]], None]
+    """Called in virtual time when something escaped it (a thread, a connection): plain reasons."""
 
     async def start(self, initialize: Mapping[str, Any]) -> Frame:
         """Start (or take the warm spare), send `initialize`, return `ready` or `failed`."""

@@ -85,7 +85,7 @@ def _prefer_project_sdk(project: str) -> None:
 
 
 def sdk_version(sdk: str) -> str:
-    """ "studio" for our own SDK layer, else the version of the one that the environment has."""
+    """The version of the SDK that the environment has; "studio" when it is our own layer."""
     import primfunctions
 
     if os.path.abspath(primfunctions.__file__ or "").startswith(os.path.abspath(sdk)):

@@ -8,7 +8,6 @@ import contextlib
 import faulthandler
 import importlib
 import os
-import platform
 import sys
 import traceback
 from typing import Any, NoReturn
@@ -73,7 +72,7 @@ class Session:
             self._flush()
             self._wire.send({"type": "failed", "error": errors.describe(error, self._user_code)})
             os._exit(1)
-        self._wire.send({"type": "ready", "sdk": agent.sdk_version(self._sdk), "python": platform.python_version()})
+        self._wire.send({"type": "ready", "sdk": agent.sdk_version(self._sdk), "python": ".".join(map(str, sys.version_info[:3]))})
         try:
             loop.run_forever()
         except SystemExit as leaving:

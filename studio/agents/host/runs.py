@@ -170,10 +170,7 @@ class Runs:
             raise
         except BaseException as raised:
             error = raised
-        if run.cancelled:
-            status = "cancelled"
-        else:
-            status = "error" if error else "ok"
+        status = "cancelled" if run.cancelled else "error" if error else "ok"
         self._end(run, status, error)
 
     async def _iterate(self, run: Run, outputs: Any) -> None:

@@ -12,8 +12,10 @@ _ENDS = {
     "ar": ".!؟",
 }
 _ABBREVIATIONS = frozenset(
-    ["mr", "mrs", "ms", "dr", "prof", "sr", "jr", "st", "vs", "etc", "e.g", "i.e", "a.m", "p.m", "inc", "ltd", "co"]
-    + ["corp", "dept", "fig", "approx", "gen", "col", "sgt", "capt", "ave", "blvd"]
+    (
+        *("mr", "mrs", "ms", "dr", "prof", "sr", "jr", "st", "gen", "col", "sgt", "capt", "vs", "etc", "e.g", "i.e"),
+        *("a.m", "p.m", "inc", "ltd", "co", "corp", "dept", "fig", "approx", "ave", "blvd"),
+    )
 )
 _MARKDOWN = (
     (re.compile(r"```.*?(```|\Z)", re.S), " "),
