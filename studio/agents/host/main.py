@@ -72,7 +72,9 @@ class Session:
             self._flush()
             self._wire.send({"type": "failed", "error": errors.describe(error, self._user_code)})
             os._exit(1)
-        self._wire.send({"type": "ready", "sdk": agent.sdk_version(self._sdk), "python": ".".join(map(str, sys.version_info[:3]))})
+        self._wire.send(
+            {"type": "ready", "sdk": agent.sdk_version(self._sdk), "python": ".".join(map(str, sys.version_info[:3]))}
+        )
         try:
             loop.run_forever()
         except SystemExit as leaving:
