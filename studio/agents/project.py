@@ -95,7 +95,12 @@ class Project:
         """Those of `files` that are Python."""
         return [file for file in self.files() if file.endswith(".py")]
 
-    def variables(self) -> list[VariableUse]:
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Names of the variables that the code cannot do without, sorted."""
+        return tuple(sorted({use.name for use in self.variable_uses() if use.required}))
+
+    def variable_uses(self) -> list[VariableUse]:
         """Where the code reads `context.variables` by a literal name; files that cannot be read are left out."""
         uses: list[VariableUse] = []
         for file in self.python_files():
