@@ -4,10 +4,12 @@ import os
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
-_CHECKOUT = _PACKAGE.parent
+
+#: The folder on `sys.path` that holds the package `studio`; for processes started by path.
+PACKAGE_ROOT = _PACKAGE.parent
 
 #: Folder that holds `plugins` and `resources`: the checkout, or `studio/_data` in an installed wheel.
-DATA = _PACKAGE / "_data" if (_PACKAGE / "_data").is_dir() else _CHECKOUT
+DATA = _PACKAGE / "_data" if (_PACKAGE / "_data").is_dir() else PACKAGE_ROOT
 PLUGINS = DATA / "plugins"
 RESOURCES = DATA / "resources"
 

@@ -160,5 +160,3 @@ def settings_of(project: Project, overrides: Mapping[str, Any]) -> SessionSettin
     except ValueError as error:
         raise PlanError(str(error)) from None
     return settings
-
-

@@ -6,13 +6,14 @@ from typing import Any
 
 from studio.agents.link import Frame
 from studio.events.vocabulary import EventKind, kind_of
+from studio.providers.desk import Line
 from studio.runtime.items import Item
 from studio.runtime.journal import Journal
 from studio.runtime.runs import Run
 from studio.runtime.settings import SessionSettings
 from studio.runtime.sounds import SoundError, fetch_sound
 from studio.runtime.speaking import Speaking
-from studio.runtime.synthesis import Line, Synthesis
+from studio.runtime.synthesis import Synthesis
 from studio.sessions.records import AGENT_RATE, EVENT_OUT, LOG, NOTICE, Record
 
 _AFTER_STOP = frozenset({"log", "error", "debug", "external_event", "context", "context_patch"})

@@ -64,5 +64,3 @@ def _joined(blocks: list[AudioBlock]) -> "np.ndarray":
     for block in blocks:
         line[block.first_sample : block.first_sample + block.frames] = np.frombuffer(block.pcm, "<i2")
     return line
-
-

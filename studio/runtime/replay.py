@@ -74,7 +74,9 @@ class _Places:
                 places.closed.append(record.publish_time)
         return places
 
-    def step(self, at: int, *, say: str = "", dtmf: str = "", hear: Samples | None = None, hang_up: bool = False) -> Step:
+    def step(
+        self, at: int, *, say: str = "", dtmf: str = "", hear: Samples | None = None, hang_up: bool = False
+    ) -> Step:
         """A step that begins at its place in the conversation."""
         line = bisect_right(self.began, at) - 1
         sounding = line >= 0 and (line >= len(self.ended) or at < self.ended[line])

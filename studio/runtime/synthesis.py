@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
 from studio.audio.streams import Samples
+from studio.providers.desk import Line, Notice, Spoken
 from studio.providers.errors import ProviderError
 from studio.providers.speech import SpeechChunk
 from studio.runtime.items import Item
@@ -15,34 +15,6 @@ from studio.runtime.journal import Journal
 from studio.runtime.speaking import Speaking
 from studio.runtime.virtual_time import external, is_virtual
 from studio.sessions.records import AGENT_RATE, AUDIO_SPEECH, NOTICE, SPEECH
-
-Notice = Callable[[str, str, dict[str, Any]], None]
-"""`notice(code, sentence, facts)`: a stand-in, a clamp, a fallback."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What is asked for: the fields of a TextToSpeechEvent that concern the voice."""
-
-    text: str
-    voice: Any
-    speed: Any = 1.0
-    language: str = ""
-    instructions: str = ""
-    model: str = ""
-    cache: bool = True
-    stream: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """Who speaks a line, known before its first sample."""
-
-    provider: str
-    voice: str
-    model: str
-    speed: float
-    from_cache: bool
 
 
 class Voices(Protocol):
@@ -61,6 +33,7 @@ class Synthesis:
         self._speaking = speaking
         self._voices = voices
         self._waiting: asyncio.Queue[tuple[Item, Line]] = asyncio.Queue()
+        self._told: set[tuple[str, str]] = set()
         self._current: tuple[Item, asyncio.Task[None]] | None = None
         self._treat: Callable[[Samples], Samples] = lambda samples: samples
 
@@ -152,6 +125,9 @@ class Synthesis:
 
     def _notice(self, item: Item) -> Notice:
         def notice(code: str, sentence: str, facts: dict[str, Any]) -> None:
+            if (code, sentence) in self._told:
+                return  # said once in a session
+            self._told.add((code, sentence))
             self._journal.add(
                 NOTICE, code, facts, cause=item.out, turn=item.turn, run=item.run, level="warning", message=sentence
             )

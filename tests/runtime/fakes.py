@@ -10,6 +10,7 @@ import numpy as np
 
 from studio.agents.link import Frame
 from studio.audio.sinks import NullSink
+from studio.providers.desk import Line, Notice, Spoken
 from studio.providers.recognition import RecogniserSettings, Transcript
 from studio.providers.speech import SpeechChunk, Word
 from studio.runtime.clock import SessionClock
@@ -18,7 +19,6 @@ from studio.runtime.listening import Listening
 from studio.runtime.plan import Outcome, SessionPlan, Step
 from studio.runtime.scenario import ScriptedCaller
 from studio.runtime.session import Session
-from studio.runtime.synthesis import Line, Notice, Spoken
 from studio.runtime.virtual_time import VirtualLoop
 from studio.sessions.records import AGENT_RATE, CALLER_RATE, NS, AudioBlock, Record
 

@@ -1,0 +1,92 @@
+"""Listens with pocketsphinx, offline, in English: well for the phrases of a project, poorly for anything else."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from studio.providers.errors import ProviderError
+from studio.providers.recognition import RecogniserSettings, Transcript
+from studio.providers.worker import Worker
+
+
+class SphinxRecognition:
+    """One worker per open ear: a decoder has the state of one utterance."""
+
+    async def open(self, settings: RecogniserSettings, on_partial: Callable[[Transcript], None]) -> "SphinxEar":
+        """Open an ear. Raises ProviderError for a language other than English."""
+        if settings.language.split("-")[0] not in ("en", "multi"):
+            raise ProviderError(
+                "local", "refused", f"The local recogniser knows English only, not '{settings.language}'."
+            )
+        worker = Worker("local", Path(__file__).with_name("sphinx_worker.py"))
+        ear = SphinxEar(worker, on_partial)
+        await ear.begin(settings)
+        return ear
+
+    async def close(self) -> None:
+        """Every ear closes its own worker."""
+
+
+class SphinxEar:
+    """An open ear."""
+
+    def __init__(self, worker: Worker, on_partial: Callable[[Transcript], None]) -> None:
+        self._worker = worker
+        self._on_partial = on_partial
+        self._partials: asyncio.Task[None] | None = None
+        self._start: int | None = None
+        self._end = 0
+        self.skipped: dict[str, str] = {}
+        """Phrases that cannot be listened for, and the word of each that the dictionary lacks."""
+
+    async def begin(self, settings: RecogniserSettings) -> None:
+        """Start the decoder with a project's phrases."""
+        async for reply, _ in self._worker.request({"do": "open", "phrases": list(settings.phrases)}):
+            self.skipped = reply["unknown"]
+        if self._partials is None:
+            self._partials = asyncio.create_task(self._listen_for_partials())
+
+    def feed(self, pcm: bytes, first_sample: int) -> None:
+        """Take caller audio."""
+        self._start = first_sample if self._start is None else self._start
+        self._end = first_sample + len(pcm) // 2
+        self._worker.tell({"do": "feed"}, pcm)
+
+    async def finish(self, end_sample: int) -> Transcript:
+        """Understand what was fed."""
+        start, self._start = self._start, None
+        if start is None:
+            return Transcript("", True, end_sample, end_sample)
+        found: dict[str, object] = {}
+        async for reply, _ in self._worker.request({"do": "finish"}):
+            found = reply
+        return Transcript(
+            text=str(found["text"]),
+            final=True,
+            start=start,
+            end=end_sample,
+            certain=bool(found["certain"]),
+            alternative=str(found["alternative"]),
+        )
+
+    async def update(self, settings: RecogniserSettings) -> bool:
+        """Other phrases from the next utterance on."""
+        if settings.language.split("-")[0] not in ("en", "multi"):
+            return False
+        await self.begin(settings)
+        return True
+
+    async def close(self) -> None:
+        """End the worker."""
+        if self._partials:
+            self._partials.cancel()
+            await asyncio.gather(self._partials, return_exceptions=True)
+        await self._worker.close()
+
+    async def _listen_for_partials(self) -> None:
+        try:
+            async for reply, _ in self._worker.request({"do": "partials"}):
+                if self._start is not None:
+                    self._on_partial(Transcript(str(reply["partial"]), False, self._start, self._end, certain=False))
+        except ProviderError:
+            pass  # `finish` tells of it

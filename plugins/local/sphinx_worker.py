@@ -1,0 +1,136 @@
+"""pocketsphinx in a process of its own: caller audio in on standard input, readings out on standard output.
+
+With a list of phrases the words are matched against them while the caller speaks, and dictated freely only when none of them
+fits. Without one, everything is dictated.
+"""
+
+import difflib
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, BinaryIO
+
+from pocketsphinx import Config, Decoder
+
+from studio.providers import worker_wire as wire
+
+_RATE = 16_000
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_GRAMMAR = "phrases"
+
+
+def spoken_form(phrase: str) -> str:
+    """A phrase as the dictionary spells it: lower case, words only."""
+    return " ".join(_WORD.findall(phrase.lower().replace("’", "'")))
+
+
+class Ear:
+    """One stream of utterances."""
+
+    def __init__(self, out: BinaryIO, phrases: Sequence[str]) -> None:
+        self._out = out
+        self._dictation: Decoder | None = None
+        self._matcher: Decoder | None = None
+        self._phrases: dict[str, str] = {}
+        self.unknown: dict[str, str] = {}
+        """Phrases that cannot be listened for, and the word that is not in the dictionary."""
+        if phrases:
+            self._matcher = Decoder(Config(samprate=_RATE, loglevel="FATAL", lm=None))
+            self._learn(phrases, self._matcher)
+        if not self._phrases:
+            self._matcher = None
+        self._heard: list[bytes] = []
+        self._open = False
+        self._partial = ""
+
+    def _learn(self, phrases: Sequence[str], matcher: Decoder) -> None:
+        for phrase in phrases:
+            words = spoken_form(phrase)
+            missing = next((word for word in words.split() if not matcher.lookup_word(word)), None)
+            if missing:
+                self.unknown[phrase] = missing
+            elif words:
+                self._phrases[words] = phrase
+        if self._phrases:
+            choices = " | ".join(self._phrases)
+            matcher.add_jsgf_string(_GRAMMAR, f"#JSGF V1.0;\ngrammar g;\npublic <g> = {choices} ;\n")
+            matcher.activate_search(_GRAMMAR)
+
+    @property
+    def _first(self) -> Decoder:
+        return self._matcher or self._dictate()
+
+    def _dictate(self) -> Decoder:
+        self._dictation = self._dictation or Decoder(Config(samprate=_RATE, loglevel="FATAL"))
+        return self._dictation
+
+    def warm_up(self) -> None:
+        """Load what dictation needs before somebody waits for it."""
+        self._dictate()
+
+    def feed(self, pcm: bytes) -> str:
+        """Hear more; the reading so far when it has changed, else ""."""
+        if not self._open:
+            self._first.start_utt()
+            self._open = True
+        self._heard.append(pcm)
+        self._first.process_raw(pcm, False, False)
+        hypothesis = self._first.hyp()
+        text = hypothesis.hypstr if hypothesis else ""
+        if text == self._partial:
+            return ""
+        self._partial = text
+        return text
+
+    def finish(self) -> Mapping[str, Any]:
+        """The utterance is over."""
+        if not self._open:
+            return {"text": "", "certain": True, "alternative": ""}
+        self._first.end_utt()
+        hypothesis = self._first.hyp()
+        heard, self._heard = b"".join(self._heard), []
+        self._open, self._partial = False, ""
+        reading = hypothesis.hypstr if hypothesis else ""
+        if self._matcher is None:
+            return {"text": reading, "certain": False, "alternative": ""}
+        if reading in self._phrases:
+            return {"text": self._phrases[reading], "certain": True, "alternative": ""}
+        dictation = self._dictate()
+        dictation.start_utt()
+        dictation.process_raw(heard, False, True)
+        dictation.end_utt()
+        hypothesis = dictation.hyp()
+        text = hypothesis.hypstr if hypothesis else ""
+        near = difflib.get_close_matches(text, self._phrases, n=1, cutoff=0.5)
+        return {"text": text, "certain": False, "alternative": self._phrases[near[0]] if near else ""}
+
+
+def main() -> None:
+    """Serve one stream until the engine closes the pipe."""
+    source, out = sys.stdin.buffer, sys.stdout.buffer
+
+    def send(number: int, header: Mapping[str, Any]) -> None:
+        out.write(wire.encode({"n": number, **header}))
+        out.flush()
+
+    ear: Ear | None = None
+    partials = 0
+    while (frame := wire.read(source)) is not None:
+        header, blob = frame
+        match header["do"]:
+            case "open":
+                ear = Ear(out, header["phrases"])
+                send(header["n"], {"done": True, "unknown": ear.unknown})
+                ear.warm_up()
+            case "feed" if ear:
+                if (text := ear.feed(blob)) and partials:
+                    send(partials, {"partial": text})
+            case "partials":
+                partials = header["n"]
+            case "finish" if ear:
+                send(header["n"], {"done": True, **ear.finish()})
+            case _:
+                pass
+
+
+main()

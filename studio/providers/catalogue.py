@@ -1,0 +1,175 @@
+"""From what an agent writes as a voice to the voice that speaks, with every step that a person should know of."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from studio.providers.manifests import Provider, Voice, load_providers
+
+DEFAULT_VOICE = "nova"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A stand-in, a clamp, a guess: code, sentence and facts of a notice."""
+
+    code: str
+    sentence: str
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Casting:
+    """Who was asked for, who speaks, how fast, and why it is not what was asked for."""
+
+    asked: Voice
+    speaks: Voice
+    speed: float
+    notes: tuple[Note, ...] = ()
+
+
+class Catalogue:
+    """All voices of all plugins."""
+
+    def __init__(self, providers: Mapping[str, Provider] | None = None) -> None:
+        self.providers = providers or load_providers()
+        self.voices = tuple(voice for provider in self.providers.values() for voice in provider.voices)
+        self._by_name: dict[str, list[Voice]] = {}
+        for voice in self.voices:
+            for name in (voice.name, *voice.aliases):
+                self._by_name.setdefault(name, []).append(voice)
+        self._folded = {name.casefold(): name for name in self._by_name}
+
+    def provider_named(self, name: str) -> Provider | None:
+        """A provider by its name or an alias, whatever the case."""
+        wanted = name.casefold()
+        for provider in self.providers.values():
+            if wanted == provider.name or wanted in provider.aliases:
+                return provider
+        return None
+
+    def why_silent(self, voice: Voice) -> str:
+        """Why the studio cannot speak with a voice itself; "" where it can."""
+        provider = self.providers[voice.provider]
+        if provider.speech and provider.speech.adapter:
+            return ""
+        return f"The studio cannot reach {provider.title} yet: a local voice speaks in its place."
+
+    def cast(self, spec: Any, speed: Any = 1.0, default: str = DEFAULT_VOICE) -> Casting:
+        """Resolve a voice's name, or `{"provider", "identifier"}`, and a speed. Never fails."""
+        asked, notes = self._find(spec, default)
+        speed, slower = self._speed(asked, speed)
+        speaks = self.stand_in(asked) if self.why_silent(asked) else asked
+        notes += slower
+        if speaks is not asked:
+            title = self.providers[asked.provider].title
+            notes.append(
+                Note(
+                    "voice_stand_in",
+                    f"{asked.name} is a voice of {title}, which the studio cannot reach yet: "
+                    f"{speaks.name} speaks in its place.",
+                    {"voice": asked.key, "stand_in": speaks.key, "action": "choose another voice"},
+                )
+            )
+        return Casting(asked, speaks, speed, tuple(notes))
+
+    def stand_in(self, voice: Voice) -> Voice:
+        """The local voice nearest to one: same language first, then gender."""
+        local = self.providers["local"].voices
+        language = "en-US" if voice.language == "multi" else _full(voice.language)
+
+        def distance(other: Voice) -> tuple[bool, bool, bool]:
+            short = language.split("-")[0]
+            return (
+                other.language.split("-")[0] != short,
+                other.language != language and other.language != _USUAL.get(short, language),
+                bool(voice.gender) and other.gender != voice.gender,
+            )
+
+        exact = [other for other in local if other.language == language]
+        return min(exact or local, key=distance)
+
+    def _find(self, spec: Any, default: str) -> tuple[Voice, list[Note]]:
+        if isinstance(spec, Mapping):
+            return self._find_identifier(spec, default)
+        name = str(spec)
+        prefix, colon, rest = name.partition(":")
+        if colon and (provider := self.provider_named(prefix)):
+            return self._find_identifier({"provider": provider.name, "identifier": rest}, default)
+        if name in self._by_name:
+            return self._first_of(name, [])
+        folded = self._folded.get(name.casefold())
+        if folded:
+            note = Note("voice_case", f"The voice {name} is spelt {folded}.", {"voice": folded, "asked": name})
+            return self._first_of(folded, [note])
+        return self._unknown(name, list(self._by_name), default)
+
+    def _first_of(self, name: str, notes: list[Note]) -> tuple[Voice, list[Note]]:
+        voices = self._by_name[name]
+        if len(voices) > 1:
+            titles = [self.providers[voice.provider].title for voice in voices]
+            sentence = (
+                f"{name} is a voice of {' and of '.join(titles)}; {titles[0]} is taken. "
+                'Write {"provider": ..., "identifier": ...} to say which.'
+            )
+            notes.append(Note("voice_ambiguous", sentence, {"voice": voices[0].key}))
+        return voices[0], notes
+
+    def _find_identifier(self, spec: Mapping[str, Any], default: str) -> tuple[Voice, list[Note]]:
+        provider = self.provider_named(str(spec.get("provider", "")))
+        identifier = str(spec.get("identifier", ""))
+        if provider is None:
+            return self._unknown(f"{spec.get('provider')}:{identifier}", list(self._by_name), default)
+        for voice in provider.voices:
+            if identifier in (voice.id, voice.name, *voice.aliases):
+                return voice, []
+        for voice in provider.voices:
+            if identifier.casefold() in (voice.id.casefold(), voice.name.casefold()):
+                return voice, []
+        if provider.voices:
+            sentence = f"{provider.title} has no voice '{identifier}' that the studio knows; it is taken as an id."
+            language = identifier[:5] if identifier[2:3] == "-" and identifier[5:6] == "-" else "multi"
+            voice = Voice(identifier, provider.name, identifier, language, "", "An id given by the agent")
+            return voice, [Note("voice_by_id", sentence, {"voice": voice.key})]
+        return self._unknown(identifier, [], default)
+
+    def _unknown(self, name: str, known: list[str], default: str) -> tuple[Voice, list[Note]]:
+        voice = self._by_name.get(default, self._by_name[DEFAULT_VOICE])[0]
+        near = difflib.get_close_matches(name.casefold(), known, n=3, cutoff=0.0)
+        sentence = f"There is no voice '{name}': {voice.name} speaks. The nearest names are {', '.join(near)}."
+        return voice, [Note("unknown_voice", sentence, {"asked": name, "voice": voice.key, "nearest": near})]
+
+    def _speed(self, voice: Voice, speed: Any) -> tuple[float, list[Note]]:
+        """The speed at which a voice speaks, by the reference's rules."""
+        if isinstance(speed, bool) or not isinstance(speed, int | float) or not speed > 0:
+            return 1.0, [Note("bad_speed", f"A speed is a number above 0, not {speed!r}: 1.0 is used.", {})]
+        provider = self.providers[voice.provider]
+        limits = provider.speech.speed if provider.speech else None
+        facts = {"voice": voice.key, "asked": speed}
+        if limits is None:
+            if speed == 1:
+                return 1.0, []
+            sentence = f"{provider.title} voices have no speed: {voice.name} plays at 1.0, not at {speed:g}."
+            return 1.0, [Note("speed_unsupported", sentence, facts | {"actual": 1.0})]
+        low, high = limits
+        actual = min(high, max(low, float(speed)))
+        if actual == speed:
+            return actual, []
+        sentence = (
+            f"{provider.title} speaks at {low:g} to {high:g}: {voice.name} plays at {actual:g}, not at {speed:g}."
+        )
+        return actual, [Note("speed_clamped", sentence, facts | {"actual": actual})]
+
+
+_USUAL = {"en": "en-US", "es": "es-ES", "pt": "pt-PT", "zh": "zh-CN", "fr": "fr-FR", "de": "de-DE"}
+_SAME = {"cmn": "zh", "nb": "nb", "no": "nb"}
+
+
+def _full(language: str) -> str:
+    """A tag as the local voices write it: `zh` and `cmn-CN` are `zh-CN`."""
+    short, _, region = language.partition("-")
+    short = _SAME.get(short, short)
+    if not region:
+        return _USUAL.get(short, short)
+    return "zh-CN" if (short, region) == ("zh", "TW") else f"{short}-{region}"

@@ -1,0 +1,200 @@
+"""Where the runtime asks for speech and hearing: by name, at the session's own rates, whatever provider does it."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from studio.audio.resample import Resampler
+from studio.providers.cache import Clip, ClipKey, SpeechCache
+from studio.providers.catalogue import Casting, Catalogue
+from studio.providers.errors import ProviderError
+from studio.providers.plugin_modules import load_adapter
+from studio.providers.recognition import (
+    RecogniserSettings,
+    RecognitionEngine,
+    RecognitionStream,
+    Transcript,
+)
+from studio.providers.speech import SpeechChunk, SpeechEngine, SpeechRequest, Word
+
+LINE_RATE = 24_000
+"""Samples per second of everything that the desk speaks."""
+_CACHED_PIECE = LINE_RATE * 2
+"""Bytes per chunk of a clip from the cache: a second."""
+
+Notice = Callable[[str, str, dict[str, Any]], None]
+"""`notice(code, sentence, facts)`: a stand-in, a clamp, a fallback."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is asked for: the fields of a TextToSpeechEvent that concern the voice."""
+
+    text: str
+    voice: Any
+    speed: Any = 1.0
+    language: str = ""
+    instructions: str = ""
+    model: str = ""
+    cache: bool = True
+    stream: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Who speaks a line, known before its first sample."""
+
+    provider: str
+    voice: str
+    model: str
+    speed: float
+    from_cache: bool
+
+
+class SpeechDesk:
+    """Casts a voice and has the line spoken, from the cache where it can."""
+
+    def __init__(self, cache: SpeechCache | None, catalogue: Catalogue | None = None, default_voice: str = "") -> None:
+        self.catalogue = catalogue or Catalogue()
+        self._cache = cache
+        self._default = default_voice
+        self._engines: dict[str, SpeechEngine] = {}
+
+    async def speak(self, line: Line, notice: Notice) -> tuple[Spoken, AsyncIterator[SpeechChunk]]:
+        """Resolve the voice and begin; chunks come at 24 kHz. Raises ProviderError, here or while they are read."""
+        casting = self.catalogue.cast(line.voice, line.speed, *([self._default] if self._default else []))
+        for note in casting.notes:
+            notice(note.code, note.sentence, dict(note.facts))
+        self._note_instructions(line, casting, notice)
+        voice = casting.speaks
+        request = SpeechRequest(line.text, voice.id, casting.speed, line.language)
+        key = ClipKey(
+            voice.provider, voice.id, "", line.text, line.language, line.instructions, casting.speed, LINE_RATE
+        )
+        clip = self._cache.get(key) if self._cache and line.cache else None
+        spoken = Spoken(voice.provider, voice.name, "", casting.speed, clip is not None)
+        if clip:
+            return spoken, _pieces(clip)
+        chunks = _at_line_rate(self._engine(voice.provider).speak(request))
+        if self._cache and line.cache:
+            chunks = _kept(chunks, self._cache, key)
+        return spoken, chunks
+
+    async def warm_up(self) -> None:
+        """Start the local engine before its first line is wanted."""
+        engine = self._engine("local")
+        if hasattr(engine, "warm_up"):
+            await engine.warm_up()  # type: ignore[attr-defined]
+
+    async def close(self) -> None:
+        """Let go of all engines."""
+        for engine in self._engines.values():
+            await engine.close()
+        self._engines.clear()
+
+    def _engine(self, provider: str) -> SpeechEngine:
+        if provider not in self._engines:
+            plugin = self.catalogue.providers[provider]
+            if plugin.speech is None or not plugin.speech.adapter:
+                raise ProviderError(provider, "unreachable", f"The studio cannot speak through {plugin.title} yet.")
+            self._engines[provider] = load_adapter(plugin, plugin.speech.adapter)()
+        return self._engines[provider]
+
+    def _note_instructions(self, line: Line, casting: Casting, notice: Notice) -> None:
+        speech = self.catalogue.providers[casting.speaks.provider].speech
+        if line.instructions and not (speech and speech.instructions):
+            sentence = f"{casting.speaks.name} takes no instructions: they are ignored."
+            notice("instructions_ignored", sentence, {"voice": casting.speaks.key})
+
+
+class EarDesk:
+    """Opens ears by the names of recognition models."""
+
+    def __init__(self, catalogue: Catalogue | None = None) -> None:
+        self._catalogue = catalogue or Catalogue()
+        self._engines: dict[str, RecognitionEngine] = {}
+
+    async def open(
+        self, settings: RecogniserSettings, on_partial: Callable[[Transcript], None], notice: Notice
+    ) -> RecognitionStream:
+        """Open an ear for a model; the local one stands in where the studio cannot reach its provider.
+
+        Raises ProviderError where no recogniser knows the language.
+        """
+        providers = self._catalogue.providers
+        wanted = next((p for p in providers.values() if p.recognition and settings.model in p.recognition.models), None)
+        local = providers["local"]
+        if wanted is not local:
+            by = f"a model of {wanted.title}, which the studio cannot reach yet" if wanted else "not known"
+            notice(
+                "recogniser_stand_in",
+                f"{settings.model} is {by}: the local recogniser listens in its place. It knows English, and the "
+                "project's phrases best.",
+                {"model": settings.model, "action": "list phrases"},
+            )
+        engine = self._engines.get("local")
+        if engine is None:
+            assert local.recognition is not None  # its manifest says so
+            engine = self._engines["local"] = load_adapter(local, local.recognition.adapter)()
+        stream = await engine.open(replace(settings, model=""), on_partial)
+        for phrase, word in getattr(stream, "skipped", {}).items():
+            notice(
+                "phrase_skipped",
+                f"The phrase “{phrase}” cannot be listened for: “{word}” is not in the dictionary.",
+                {"phrase": phrase, "word": word},
+            )
+        return stream
+
+    @property
+    def virtual_delay_s(self) -> float:
+        """How long a final takes in virtual time."""
+        recognition = self._catalogue.providers["local"].recognition
+        return recognition.virtual_delay_ms / 1000 if recognition else 0.0
+
+    async def close(self) -> None:
+        """Let go of all engines."""
+        for engine in self._engines.values():
+            await engine.close()
+        self._engines.clear()
+
+
+async def _at_line_rate(chunks: AsyncIterator[SpeechChunk]) -> AsyncIterator[SpeechChunk]:
+    """Convert a provider's rate once, words included."""
+    resampler: Resampler | None = None
+    async for chunk in chunks:
+        if chunk.rate == LINE_RATE:
+            yield chunk
+            continue
+        resampler = resampler or Resampler(chunk.rate, LINE_RATE)
+        pcm = resampler.process(np.frombuffer(chunk.pcm, "<i2").astype(np.int16)).astype("<i2").tobytes()
+        yield SpeechChunk(pcm, LINE_RATE, tuple(_placed(word, chunk.rate, resampler.delay) for word in chunk.words))
+    if resampler:
+        tail = np.zeros(resampler.inputs_for(round(resampler.delay)), np.int16)
+        yield SpeechChunk(resampler.process(tail).astype("<i2").tobytes(), LINE_RATE)
+
+
+def _placed(word: Word, rate: int, delay: float) -> Word:
+    def at(sample: int) -> int:
+        return round(sample * LINE_RATE / rate + delay)
+
+    return Word(word.text, at(word.start), at(word.end), word.text_start, word.text_end)
+
+
+async def _kept(chunks: AsyncIterator[SpeechChunk], cache: SpeechCache, key: ClipKey) -> AsyncIterator[SpeechChunk]:
+    """Pass chunks on, and keep the line when it is whole."""
+    pcm: list[bytes] = []
+    words: list[Word] = []
+    async for chunk in chunks:
+        pcm.append(chunk.pcm)
+        words.extend(chunk.words)
+        yield chunk
+    cache.put(key, Clip(b"".join(pcm), LINE_RATE, tuple(words)))
+
+
+async def _pieces(clip: Clip) -> AsyncIterator[SpeechChunk]:
+    """A clip as chunks; all words come with the first."""
+    yield SpeechChunk(clip.pcm[:_CACHED_PIECE], clip.rate, clip.words)
+    for at in range(_CACHED_PIECE, len(clip.pcm), _CACHED_PIECE):
+        yield SpeechChunk(clip.pcm[at : at + _CACHED_PIECE], clip.rate)

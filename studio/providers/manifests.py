@@ -1,0 +1,128 @@
+"""What a provider can do, as it says itself in `plugins/NAME/plugin.toml` and `voices.toml`. Imports no SDK."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from studio import paths
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One voice. `id` is the provider's own ("" where none is known), `language` a BCP 47 tag or "multi"."""
+
+    name: str
+    provider: str
+    id: str
+    language: str
+    gender: str
+    description: str
+    aliases: tuple[str, ...] = ()
+    successor: str = ""
+
+    @property
+    def key(self) -> str:
+        """Names the voice among all, e.g. `azure:luke`."""
+        return f"{self.provider}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """How a provider speaks. `speed` is its range, None where speed has no effect; `adapter` is "" where none exists."""
+
+    adapter: str = ""
+    speed: tuple[float, float] | None = None
+    instructions: bool = False
+    streaming: bool = False
+    word_times: bool = False
+    models: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """How a provider listens. `virtual_delay_ms` dates its finals in virtual time."""
+
+    adapter: str = ""
+    models: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    virtual_delay_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A plugin."""
+
+    name: str
+    title: str
+    folder: Path
+    engine: str = ""
+    aliases: tuple[str, ...] = ()
+    key: str = ""
+    """Name of the key or of the variable that holds it; "" where none is needed."""
+    hosts: tuple[str, ...] = ()
+    speech: Speech | None = None
+    recognition: Recognition | None = None
+    voices: tuple[Voice, ...] = field(default=(), repr=False)
+
+
+def _provider(folder: Path) -> Provider:
+    table = tomllib.loads((folder / "plugin.toml").read_text("utf-8"))
+    name = table["name"]
+    speech, recognition = table.get("speech"), table.get("recognition")
+    file = folder / "voices.toml"
+    rows = tomllib.loads(file.read_text("utf-8"))["voice"] if file.is_file() else []
+    return Provider(
+        name=name,
+        title=table["title"],
+        folder=folder,
+        engine=table.get("engine", ""),
+        aliases=tuple(table.get("aliases", ())),
+        key=table.get("key", ""),
+        hosts=tuple(table.get("hosts", ())),
+        speech=None
+        if speech is None
+        else Speech(
+            adapter=speech.get("adapter", ""),
+            speed=tuple(speech["speed"]) if "speed" in speech else None,
+            instructions=speech.get("instructions", False),
+            streaming=speech.get("streaming", False),
+            word_times=speech.get("word_times", False),
+            models=tuple(speech.get("models", ())),
+        ),
+        recognition=None
+        if recognition is None
+        else Recognition(
+            adapter=recognition.get("adapter", ""),
+            models=tuple(recognition.get("models", ())),
+            languages=tuple(recognition.get("languages", ())),
+            virtual_delay_ms=recognition.get("virtual_delay_ms", 0),
+        ),
+        voices=tuple(_voice(name, row) for row in rows),
+    )
+
+
+def _voice(provider: str, row: Mapping[str, Any]) -> Voice:
+    return Voice(
+        name=row["name"],
+        provider=provider,
+        id=row["id"],
+        language=row["language"],
+        gender=row["gender"],
+        description=row["description"],
+        aliases=tuple(row.get("aliases", ())),
+        successor=row.get("successor", ""),
+    )
+
+
+_ORDER = ("openai", "google", "azure", "cartesia", "voicerun", "deepgram", "local")
+
+
+@cache
+def load_providers() -> Mapping[str, Provider]:
+    """All plugins by name, in the order of the reference."""
+    found = {folder.parent.name: _provider(folder.parent) for folder in paths.PLUGINS.glob("*/plugin.toml")}
+    names = [*(name for name in _ORDER if name in found), *sorted(set(found) - set(_ORDER))]
+    return {name: found[name] for name in names}

@@ -1,0 +1,131 @@
+"""The local engines: espeak-ng speaks, pocketsphinx understands it."""
+
+import os
+import signal
+
+import numpy as np
+import pytest
+
+from studio.audio.resample import convert
+from studio.providers.desk import EarDesk, Line, SpeechDesk
+from studio.providers.errors import ProviderError
+from studio.providers.recognition import RecogniserSettings
+
+TEXT = "Good morning, this is the front desk. How can I help you?"
+
+
+@pytest.fixture
+async def desk():
+    desk = SpeechDesk(cache=None)
+    yield desk
+    await desk.close()
+
+
+async def spoken(desk, text, voice="English (local)", speed=1.0):
+    notices = []
+    _, chunks = await desk.speak(Line(text, voice, speed), lambda *notice: notices.append(notice))
+    got = [chunk async for chunk in chunks]
+    pcm = np.frombuffer(b"".join(chunk.pcm for chunk in got), "<i2")
+    return pcm, [word for chunk in got for word in chunk.words], notices
+
+
+async def test_a_line_is_speech_with_every_word_placed_in_order(desk):
+    pcm, words, notices = await spoken(desk, TEXT)
+    assert not notices
+    assert 2.0 < len(pcm) / 24000 < 6.0
+    assert np.abs(pcm).max() > 3000
+    assert [word.text for word in words] == TEXT.replace(",", "").replace(".", "").replace("?", "").split()
+    assert all(TEXT[word.text_start : word.text_end] == word.text for word in words)
+    edges = [edge for word in words for edge in (word.start, word.end)]
+    assert edges == sorted(edges)
+    assert edges[-1] <= len(pcm) + 1
+
+
+async def test_word_places_of_other_scripts_fit_the_text(desk):
+    text = "你好，我可以帮你吗？"
+    _, words, _ = await spoken(desk, text, "普通话 (local)")
+    assert words
+    assert all(text[word.text_start : word.text_end] == word.text for word in words)
+
+
+@pytest.mark.parametrize(("speed", "tolerance"), [(0.25, 0.12), (0.5, 0.12), (2.0, 0.12), (4.0, 0.15)])
+async def test_speed_changes_the_length(desk, speed, tolerance):
+    normal, _, _ = await spoken(desk, TEXT)
+    changed, words, _ = await spoken(desk, TEXT, speed=speed)
+    assert len(changed) == pytest.approx(len(normal) / speed, rel=tolerance)
+    assert words[-1].end <= len(changed) + 1
+
+
+async def test_the_same_line_from_fresh_workers_is_the_same_to_the_sample():
+    lines = []
+    for _ in range(2):
+        desk = SpeechDesk(cache=None)
+        lines.append((await spoken(desk, TEXT))[0])
+        await desk.close()
+    assert np.array_equal(*lines)
+
+
+async def test_a_worker_that_dies_is_started_again(desk):
+    await desk.warm_up()
+    worker = desk._engine("local")._worker
+    os.kill(worker._process.pid, signal.SIGKILL)
+    await worker._process.wait()
+    await worker._reader
+    pcm, _, _ = await spoken(desk, "hello")
+    assert len(pcm)
+
+
+async def test_a_voice_that_the_engine_does_not_have_is_a_sentence(desk):
+    engine = desk._engine("local")
+    from studio.providers.speech import SpeechRequest
+
+    with pytest.raises(ProviderError, match="no voice 'nobody'"):
+        async for _ in engine.speak(SpeechRequest("hello", "nobody")):
+            pass
+
+
+PHRASES = ["I need an appointment on Tuesday", "half past ten please", "yes", "no thank you", "cancel my appointment"]
+
+
+async def understood(text, voice, phrases):
+    desk, ears = SpeechDesk(cache=None), EarDesk()
+    pcm, _, _ = await spoken(desk, text, voice)
+    await desk.close()
+    sound = np.concatenate([np.zeros(4800, np.int16), convert(pcm, 24000, 16000), np.zeros(4800, np.int16)])
+    notices = []
+    settings = RecogniserSettings(model="pocketsphinx", phrases=phrases)
+    ear = await ears.open(settings, lambda partial: None, lambda *notice: notices.append(notice))
+    for at in range(0, len(sound), 1600):
+        ear.feed(sound[at : at + 1600].tobytes(), at)
+    transcript = await ear.finish(len(sound))
+    await ear.close()
+    return transcript, notices
+
+
+@pytest.mark.parametrize("text", PHRASES)
+async def test_a_phrase_of_the_project_is_understood(text):
+    transcript, _ = await understood(text, "English (local)", PHRASES)
+    assert (transcript.text, transcript.certain) == (text, True)
+
+
+async def test_what_is_no_phrase_is_dictated_and_marked_as_uncertain():
+    transcript, _ = await understood("elephants sleep standing", "English (local)", PHRASES)
+    assert transcript.text not in PHRASES
+    assert transcript.certain is False
+
+
+async def test_a_word_that_is_in_no_dictionary_is_named():
+    _, notices = await understood("yes", "English (local)", ["yes", "call Xqwzt now"])
+    assert any("xqwzt" in sentence for _, sentence, _ in notices)
+
+
+async def test_other_languages_are_refused_with_a_sentence():
+    with pytest.raises(ProviderError, match="English only"):
+        await EarDesk().open(RecogniserSettings(language="de"), lambda p: None, lambda *n: None)
+
+
+async def test_another_model_is_listened_to_locally_with_one_notice():
+    notices = []
+    ear = await EarDesk().open(RecogniserSettings(model="nova-3"), lambda p: None, lambda *n: notices.append(n[0]))
+    await ear.close()
+    assert notices == ["recogniser_stand_in"]
