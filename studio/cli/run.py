@@ -122,9 +122,9 @@ def _json_object(text: str) -> dict[str, Any]:
 async def _run(options: RunOptions, plan: SessionPlan, project: Project) -> int:
     from studio.runtime.household import household
 
-    async with household(plan, project) as parts:
+    async with household(asyncio.get_running_loop()) as parts:
         sink, source = _sound(options, plan)
-        session = await assemble(plan, parts, sink, source, project)
+        session = assemble(plan, project, parts, sink)
         printer = _Printer(options.as_json)
         session.journal.subscribe(on_record=printer.record)
         finish = _files(options, session, project)

@@ -9,7 +9,7 @@ from typing import Any
 
 from studio.agents.link import AgentLink
 from studio.agents.project import Project, ProjectError, open_project
-from studio.audio.streams import Sink, Source
+from studio.audio.streams import Sink
 from studio.providers.desk import EarDesk, SpeechDesk
 from studio.providers.errors import ProviderError
 from studio.providers.recognition import RecogniserSettings
@@ -21,7 +21,7 @@ from studio.runtime.session import Session
 from studio.runtime.settings import SessionSettings
 from studio.runtime.virtual_time import external
 
-LinkMaker = Callable[[Project, SessionClock, bool], AgentLink]
+LinkMaker = Callable[[Project, SessionClock], AgentLink]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +41,13 @@ def read_project(plan: SessionPlan) -> Project:
         raise PlanError(str(error)) from None
 
 
-async def assemble(
-    plan: SessionPlan, parts: Parts, sink: Sink, source: Source | None = None, project: Project | None = None
-) -> Session:
-    """Make the session; nothing runs until `Session.run`. Raises PlanError with one plain sentence."""
-    project = project or read_project(plan)
+def assemble(plan: SessionPlan, project: Project, parts: Parts, sink: Sink) -> Session:
+    """Make the session; nothing runs until `Session.run`. Call it on the loop that is to run it."""
     missing = [name for name in project.variables if name not in plan.variables]
     clock = SessionClock(plan.virtual)
     journal = Journal(clock.now)
     id = session_id(project, plan)
-    link = parts.make_link(project, clock, plan.virtual)
+    link = parts.make_link(project, clock)
     initialize = _initialize(id, project, plan, clock)
     session = Session(id, plan, journal, clock, link, parts.speech, sink, initialize)
     if plan.channel == "phone":
@@ -65,8 +62,9 @@ async def give_ear(session: Session, ears: EarDesk, project: Project) -> None:
     from studio.audio.vad import VoiceActivity
 
     settings = session.settings
+    delay = ears.virtual_delay_s if session.plan.virtual else 0.0
     listening = Listening(
-        session.journal, session.clock, VoiceActivity(), LevelTracker(), None, settings, final_delay_s=0.0
+        session.journal, session.clock, VoiceActivity(), LevelTracker(), None, settings, final_delay_s=delay
     )
     wanted = RecogniserSettings(
         language=settings.stt_language,

@@ -59,6 +59,8 @@ class Session:
         self._gone = asyncio.Event()
         self._wound_up = asyncio.Event()
         self._blocked = False
+        self._signs = 0
+        """Frames that the child has sent."""
         self._turn_open = False
         self._turn_opened = 0
         self._tasks = 0
@@ -248,6 +250,7 @@ class Session:
         self.push(block * 0 if self._muted else block, self._source_from + first_sample)
 
     def _on_frame(self, frame: Frame) -> None:
+        self._signs += 1
         match frame["type"]:
             case "output":
                 self._outputs.take(frame, self.runs.get(frame.get("run", "")), self.runs.turn)
@@ -343,8 +346,15 @@ class Session:
         )
         self._blocked = True
         limit = self.plan.kill_hung_s
-        if limit is not None and ms >= limit * 1000:
+        if limit is not None:
+            rest = max(0.0, limit - ms / 1000)
+            asyncio.get_running_loop().call_later(rest, self._kill_if_hung, self._signs)
+
+    def _kill_if_hung(self, signs: int) -> None:
+        """End the child when nothing was heard of it since it blocked."""
+        if self._signs == signs and not self._gone.is_set():
             self._link.kill()
+            self._on_gone("The agent hung and was ended.")
 
     def _on_gone(self, sentence: str) -> None:
         self._gone.set()
