@@ -14,7 +14,6 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextDocument,
     QTextFormat,
-    QTextOption,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
@@ -91,9 +90,6 @@ class CodeEditor(QPlainTextEdit):
         font = mono_font(px)
         self.setFont(font)
         self.setTabStopDistance(indenting.INDENT * QFontMetricsF(font).horizontalAdvance(" "))
-        option = QTextOption()
-        option.setTabStopDistance(self.tabStopDistance())
-        self.document().setDefaultTextOption(option)
         self._lay_out_margin()
 
     def _retheme(self) -> None:
@@ -108,7 +104,7 @@ class CodeEditor(QPlainTextEdit):
         self._matches = []
         for cursor in cursors:
             mark = _selection(cursor)
-            mark.format.setBackground(theme.color("voice", 0.28))
+            mark.format.setBackground(theme.color("voice", 0.24))
             self._matches.append(mark)
         self._mark()
 

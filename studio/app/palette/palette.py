@@ -75,6 +75,7 @@ class Palette(QFrame):
     def __init__(self, parent: QWidget, sources: dict[str, tuple[str, Source]]) -> None:
         """Take `{prefix: (placeholder, source)}`; the text after the prefix goes to the source."""
         super().__init__(parent)
+        self._over = parent
         self._sources = sources
         self._before: QWidget | None = None
         self.setAccessibleName("Command palette")
@@ -91,7 +92,7 @@ class Palette(QFrame):
         self.rows.viewport().setAutoFillBackground(False)
         box = QVBoxLayout(self)
         box.setContentsMargins(1, 1, 1, 7)
-        box.setSpacing(0)
+        box.setSpacing(5)
         box.addWidget(self.field)
         box.addWidget(self.rows)
         self.field.textChanged.connect(self._narrow)
@@ -107,7 +108,7 @@ class Palette(QFrame):
             return
         if not self.isVisible():
             self._before = self.window().focusWidget()
-        parent = self.parentWidget()
+        parent = self._over
         width = min(_WIDTH, parent.width() - 32)
         self.field.setText(prefix)
         self._narrow(prefix)
@@ -139,12 +140,12 @@ class Palette(QFrame):
         self.rows.setCurrentRow(0)
         shown = min(self.rows.count(), _ROWS)
         self.rows.setFixedHeight(shown * _ROW)
-        self.resize(self.width(), 44 + shown * _ROW + 8)
+        self.resize(self.width(), 44 + shown * _ROW + 13)
 
     def run_current(self) -> None:
         """Run what is chosen and close."""
         item = self.rows.currentItem()
-        if item is None:
+        if not item:
             return
         choice: Choice = item.data(_CHOICE)
         if choice.enabled:

@@ -26,6 +26,10 @@ _LINE_HEIGHTS = 3
 
 
 class _Row(QStyledItemDelegate):
+    def __init__(self, findings: QListWidget) -> None:
+        super().__init__(findings)
+        self._list = findings
+
     def _text(self, finding: Finding, width: int) -> QRect:
         metrics = QFontMetrics(ui_font(12))
         room = QRect(0, 0, max(40, width - _TEXT_LEFT - 10), 1000)
@@ -36,7 +40,7 @@ class _Row(QStyledItemDelegate):
     @override
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         finding: Finding = index.data(_FINDING)
-        width = self.parent().viewport().width()  # pyright: ignore[reportAttributeAccessIssue]
+        width = self._list.viewport().width()
         place = QFontMetrics(ui_font(12)).lineSpacing() if finding.file else 0
         return QSize(width, self._text(finding, width).height() + place + 12)
 
@@ -105,7 +109,7 @@ class ChecksList(QListWidget):
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         item = self.currentItem()
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and item is not None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and item:
             self.chosen.emit(item.data(_FINDING))
             return
         super().keyPressEvent(event)

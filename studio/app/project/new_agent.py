@@ -70,8 +70,8 @@ class NewAgentDialog(QDialog):
         self._problem.setStyleSheet(f"color: {theme.tokens.error}")
         self._problem.hide()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.create = buttons.addButton("Make it", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.create.setDefault(True)
+        self.make_button = buttons.addButton("Make it", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.make_button.setDefault(True)
         buttons.accepted.connect(self._create)
         buttons.rejected.connect(self.reject)
         box = QVBoxLayout(self)
@@ -85,13 +85,13 @@ class NewAgentDialog(QDialog):
         self.name.setFocus()
 
     def _name_changed(self, name: str) -> None:
-        self.create.setEnabled(bool(name.strip()))
+        self.make_button.setEnabled(bool(name.strip()))
         self._where.setText(f"It will be put into {self._folder}.")
         self._problem.hide()
 
     def _create(self) -> None:
         item = self.templates.currentItem()
-        if item is None or not self.name.text().strip():
+        if not item or not self.name.text().strip():
             return
         try:
             folder = self._make(self.name.text().strip(), item.data(Qt.ItemDataRole.UserRole))

@@ -60,7 +60,7 @@ class _Row(QStyledItemDelegate):
             focus_ring(painter, row, 5)
         left = area.left() + 10
         if path.is_dir():
-            arrow = "chevron-down" if tree.isExpanded(QModelIndex(index)) else "chevron-right"
+            arrow = "chevron-down" if tree.isExpanded(index) else "chevron-right"
             paint_icon(painter, arrow, "dim", QRectF(left - 2, area.center().y() - 6, 13, 13))
         left += 14
         unsaved = path in tree.unsaved
@@ -149,7 +149,7 @@ class FileTree(QTreeView):
                 for row in range(item.rowCount()):
                     walk(item.child(row))
 
-        if (top := self._items.item(0)) is not None:
+        if top := self._items.item(0):
             walk(top)
         return opened
 
@@ -188,7 +188,7 @@ class FileTree(QTreeView):
             return None
 
         top = self._items.item(0)
-        return walk(top) if top is not None else None
+        return walk(top) if top else None
 
     def _expand_path(self, path: Path) -> None:
         if item := self._find(path):

@@ -40,7 +40,7 @@ class Banner(QWidget):
         """What it says."""
         return self._sentence.text()
 
-    def actions(self) -> list[QPushButton]:
+    def buttons(self) -> list[QPushButton]:
         """The buttons shown now."""
         return list(self._actions)
 

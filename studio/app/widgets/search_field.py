@@ -2,11 +2,14 @@
 
 from typing import override
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from studio.app.theme.icons import icon
+from studio.app.theme.icons import paint_icon
+from studio.app.widgets.buttons import IconButton
+
+_CROSS = 20
 
 
 class SearchField(QLineEdit):
@@ -16,13 +19,18 @@ class SearchField(QLineEdit):
         super().__init__(parent)
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)
-        self.addAction(icon("search", "faint"), QLineEdit.ActionPosition.LeadingPosition)
-        self._clear = self.addAction(icon("close", "faint"), QLineEdit.ActionPosition.TrailingPosition)
-        self._clear.setText("Clear the search")
-        self._clear.setToolTip("Clear the search")
-        self._clear.setVisible(False)
-        self._clear.triggered.connect(self.clear)
+        self.setTextMargins(20, 0, _CROSS, 0)
+        self._clear = IconButton("close", "Clear the search", side=_CROSS, icon_px=12, parent=self)
+        self._clear.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Escape does the same
+        self._clear.setCursor(Qt.CursorShape.ArrowCursor)
+        self._clear.hide()
+        self._clear.clicked.connect(self.clear)
         self.textChanged.connect(lambda text: self._clear.setVisible(bool(text)))
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._clear.move(self.width() - _CROSS - 6, (self.height() - _CROSS) // 2)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -30,3 +38,9 @@ class SearchField(QLineEdit):
             self.clear()
             return
         super().keyPressEvent(event)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        paint_icon(painter, "search", "faint", QRectF(9, (self.height() - 15) / 2, 15, 15))

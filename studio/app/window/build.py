@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint
 
+from studio.app.call.model import CallModel
 from studio.app.commands import Commands
 from studio.app.editor.area import EditorArea
 from studio.app.editor.documents import Documents
@@ -18,13 +19,16 @@ from studio.app.project.panel import ProjectPanel
 from studio.app.status.model import StatusModel
 from studio.app.tasks import Tasks
 from studio.app.theme.scheme import CHOICES, Scheme
+from studio.app.transport.bar import TransportBar
 from studio.app.widgets.ask import confirm
 from studio.app.widgets.empty_state import EmptyState
-from studio.app.window.engine_link import EngineLink
+from studio.app.window.call_actions import CallActions, remember_devices, tell_call, watch_engine
+from studio.app.window.engine_process import EngineProcess
 from studio.app.window.main_window import MainWindow
 from studio.app.window.memory import Memory
 from studio.app.window.panels import Panels
 from studio.app.window.project_actions import Agents, ProjectActions, unsaved_names
+from studio.app.window.session_views import SessionViews
 from studio.app.window.window_commands import add_editor_commands, add_window_commands
 
 
@@ -39,6 +43,8 @@ class Studio:
     editor: EditorArea
     status: StatusModel
     actions: ProjectActions
+    call: CallModel
+    views: SessionViews
 
 
 def build(
@@ -49,7 +55,7 @@ def build(
     agents: Agents,
     tasks: Tasks,
     scheme: Scheme,
-    engine: EngineLink | None,
+    engine: EngineProcess | None,
 ) -> Studio:
     """Make the window of everything it needs. Without an engine it edits, browses and says that it cannot run."""
     commands = Commands()
@@ -61,16 +67,21 @@ def build(
 
     editor = EditorArea(documents, say)
     project_panel = ProjectPanel(project, documents, say)
+    call = CallModel(tasks.spawn)
+    remember_devices(call, memory)
+    call_actions = CallActions(call, project, editor)
+    views = SessionViews(call, project, tasks, editor.show_line, call_actions.run_again)
+    call_actions.add_commands(commands, views.conversation.focus_input)
     panels = Panels(
-        transport=EmptyState("run", ""),
+        transport=TransportBar(call, commands),
         project=project_panel,
-        sessions=EmptyState("sessions", "Sessions of this computer will be listed here."),
+        sessions=views.sessions,
         voices=EmptyState("voices", "Voices will be listed here."),
         editor=editor,
-        conversation=EmptyState("conversation", "Press Run to talk to the agent."),
-        timeline=EmptyState("timeline", "Press Run. Everything between caller and agent will appear here."),
-        log=EmptyState("log", "What the agent prints and logs will appear here."),
-        inspector=EmptyState("inspector", "Choose something on the timeline to see what is known of it."),
+        conversation=views.conversation,
+        timeline=views.timeline,
+        log=views.log,
+        inspector=views.inspector,
     )
     window = MainWindow(panels, commands, project, status, memory)
     actions = ProjectActions(window, project, documents, editor, project_panel, agents, memory, tasks, say)
@@ -102,6 +113,7 @@ def build(
     add_window_commands(commands, window, palette, settings)
     add_editor_commands(commands, editor, settings)
     actions.add_commands(commands)
+    views.timeline.add_commands(commands)
     for key, symbol, word in (
         ("project", "project", "Project"),
         ("voices", "voices", "Voices"),
@@ -117,10 +129,17 @@ def build(
     window.may_close = _closing(window, documents, editor, actions)
     _follow_settings(settings, scheme, editor, say)
     _tell_status(status, editor)
+    tell_call(call, settings, status, window.banner)
+    views.timeline_model.selection_changed.connect(
+        lambda place: window.desk.show_inspector() if place is not None else None
+    )
+    project.changed.connect(call.changed)
     if engine is not None:
-        _watch_engine(engine, window, tasks)
+        watch_engine(
+            engine, call, memory, window.banner, lambda: tasks.spawn(engine.start(), "Starting the engine") and None
+        )
     _first_note(window, settings, memory)
-    return Studio(window, commands, project, documents, editor, status, actions)
+    return Studio(window, commands, project, documents, editor, status, actions, call, views)
 
 
 def _follow_settings(settings: Settings, scheme: Scheme, editor: EditorArea, say: Callable[[str], None]) -> None:
@@ -143,21 +162,6 @@ def _tell_status(status: StatusModel, editor: EditorArea) -> None:
     editor.cursor_moved.connect(place)
     place(*(editor.editor.cursor_place() if editor.editor else (0, 0)))
     status.set("python", f"Python {sys.version_info.major}.{sys.version_info.minor}")
-
-
-def _watch_engine(engine: EngineLink, window: MainWindow, tasks: Tasks) -> None:
-    def restart() -> None:
-        tasks.spawn(engine.start(), "Starting the engine")
-
-    def show() -> None:
-        if engine.state == "gone":
-            sentence = engine.problem or "The engine ended. What was recorded is kept and will be mended when it opens."
-            window.banner.say("error", sentence, {"Restart the engine": restart}, closable=False)
-        elif engine.state == "ready":
-            window.banner.hide()
-
-    engine.changed.connect(show)
-    show()
 
 
 def _first_note(window: MainWindow, settings: Settings, memory: Memory) -> None:

@@ -31,6 +31,7 @@ class Desk(QWidget):
     def __init__(self, panels: Panels, memory: Memory, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._memory = memory
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._inspector = panels.inspector
         self._floating: FloatingPanel | None = None
         self._side_panels = {"project": panels.project, "sessions": panels.sessions}
@@ -95,8 +96,7 @@ class Desk(QWidget):
         self.unfold("timeline")
 
     def show_inspector(self) -> None:
-        """Bring the inspector forward: something was chosen to look at."""
-        self.unfold("conversation" if self._narrow else "inspector")
+        """Something was chosen to look at: where the inspector shares a column it comes forward. Folded panels stay so."""
         self._right.show_panel("inspector")
 
     def is_folded(self, name: str) -> bool:

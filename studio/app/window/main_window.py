@@ -78,6 +78,7 @@ class MainWindow(QWidget):
         project.changed.connect(self._title)
         follow(self, theme.changed, self._repaint)
         self._title()
+        self.desk.setFocus()  # nothing wears a focus ring before the keyboard is used
         self._restore_geometry()
         self._light_rail()
         self._save = QTimer(self)

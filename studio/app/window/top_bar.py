@@ -12,6 +12,8 @@ from studio.app.theme.icons import paint_icon
 from studio.app.widgets.painting import focus_ring, rounded
 
 HEIGHT = 52
+_NAME_WIDTH = 256
+"""With it the transport begins where the editor usually does."""
 
 
 class _ProjectButton(QAbstractButton):
@@ -25,7 +27,7 @@ class _ProjectButton(QAbstractButton):
 
     @override
     def sizeHint(self) -> QSize:
-        return QSize(min(260, self.fontMetrics().horizontalAdvance(self.text()) + 40), 32)
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 40, 32)
 
     @override
     def minimumSizeHint(self) -> QSize:
@@ -110,8 +112,14 @@ class TopBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 14, 1)
         row.setSpacing(16)
-        row.addWidget(self.project_button)
-        row.addWidget(transport, 1)
+        self._name = QWidget()
+        self._name.setMaximumWidth(_NAME_WIDTH)
+        name = QHBoxLayout(self._name)
+        name.setContentsMargins(0, 0, 0, 0)
+        name.addWidget(self.project_button)
+        name.addStretch(1)
+        row.addWidget(self._name, 1)
+        row.addWidget(transport, 4)
         row.addWidget(self.palette_button)
         self.project_button.clicked.connect(lambda: self.wants_projects.emit())
         self.palette_button.clicked.connect(lambda: self.wants_palette.emit())

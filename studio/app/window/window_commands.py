@@ -52,6 +52,9 @@ def add_window_commands(commands: Commands, window: MainWindow, palette: Palette
         group="View",
     )
 
+    def quit_studio() -> None:
+        window.close()
+
     def choose_theme(theme: str) -> Callable[[], None]:
         return lambda: setattr(settings, "theme", theme)
 
@@ -64,7 +67,7 @@ def add_window_commands(commands: Commands, window: MainWindow, palette: Palette
         shortcut="Ctrl+,",
         group="Studio",
     )
-    add("app.quit", "Quit", lambda: window.close() and None, shortcut="Ctrl+Q", group="Studio")
+    add("app.quit", "Quit", quit_studio, shortcut="Ctrl+Q", group="Studio")
 
 
 def add_editor_commands(commands: Commands, area: EditorArea, settings: Settings) -> None:
@@ -104,7 +107,7 @@ def add_editor_commands(commands: Commands, area: EditorArea, settings: Settings
         ("editor.close", "Close the file", area.close_current, "Ctrl+W"),
         ("editor.find", "Find in the file", lambda: area.find_bar.open_bar(False), "Ctrl+F"),
         ("editor.replace", "Replace in the file", lambda: area.find_bar.open_bar(True), "Ctrl+H"),
-        ("editor.comment", "Comment the lines, or not", comment, "Ctrl+/"),
+        ("editor.comment", "Comment or uncomment the lines", comment, "Ctrl+/"),
         ("editor.next_tab", "Next file", lambda: step_tab(1), "Ctrl+PgDown"),
         ("editor.previous_tab", "Previous file", lambda: step_tab(-1), "Ctrl+PgUp"),
         ("editor.focus", "Go to the code", focus, "Ctrl+0"),

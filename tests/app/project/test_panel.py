@@ -105,10 +105,10 @@ def test_the_new_agent_dialog_shows_why_a_name_will_not_do(qtbot: QtBot, panel: 
     dialog = NewAgentDialog([Template("blank", "Blank", "Nothing yet")], tmp_path, make, panel)
     dialog.made.connect(made.append)
     dialog.open()
-    assert not dialog.create.isEnabled()
+    assert not dialog.make_button.isEnabled()
     dialog.name.setText("taken")
-    dialog.create.click()
+    dialog.make_button.click()
     assert dialog.isVisible()
     dialog.name.setText("Desk")
-    dialog.create.click()
+    dialog.make_button.click()
     assert made == [tmp_path / "blank" / "Desk"]

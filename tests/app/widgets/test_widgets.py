@@ -41,7 +41,7 @@ def test_a_banners_button_acts_and_hides_it(qtbot: QtBot) -> None:
     qtbot.addWidget(banner)
     pressed: list[str] = []
     banner.say("error", "The engine ended.", {"Restart": lambda: pressed.append("restart")})
-    banner.actions()[0].click()
+    banner.buttons()[0].click()
     assert pressed == ["restart"]
     assert banner.isHidden()
 

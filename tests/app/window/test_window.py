@@ -19,7 +19,7 @@ from studio.app.tasks import Tasks
 from studio.app.theme.scheme import Scheme
 from studio.app.widgets.ask import Question
 from studio.app.window.build import Studio, build
-from studio.app.window.engine_link import State
+from studio.app.window.engine_process import State
 from studio.app.window.memory import Memory
 
 
@@ -42,6 +42,17 @@ class FakeAgents:
         return [Finding("warning", "os import blocks a release", project / "handler.py", 1)]
 
 
+class FakeClient:
+    """Answers what the window asks when it starts."""
+
+    def __init__(self) -> None:
+        self.on_items = lambda items: None
+        self.on_gone = lambda sentence: None
+
+    async def call(self, command: str, **params: object) -> object:
+        return {"inputs": ["Mic"], "outputs": ["Speaker"], "input": "Mic", "output": "Speaker"}
+
+
 class FakeEngine:
     """An engine that ends when told."""
 
@@ -49,6 +60,7 @@ class FakeEngine:
         self.state: State = "ready"
         self.problem = ""
         self.changed = Changed()
+        self.client = FakeClient()
         self.starts = 0
 
     async def start(self) -> None:
@@ -210,7 +222,7 @@ async def test_closing_with_unsaved_text_asks_first(studio: Studio, agent: Path,
 async def test_an_engine_that_is_gone_is_said_and_can_be_restarted(studio: Studio, engine: FakeEngine) -> None:
     engine.tell("gone")
     assert studio.window.banner.isVisible()
-    studio.window.banner.actions()[0].click()
+    studio.window.banner.buttons()[0].click()
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert engine.starts == 1
@@ -221,7 +233,7 @@ async def test_keeping_sessions_is_said_once_and_can_be_refused(
     studio: Studio, scheme: Scheme, engine: FakeEngine, qtbot: QtBot
 ) -> None:
     assert studio.window.notes.isVisible()
-    next(button for button in studio.window.notes.actions() if button.text() == "Keep none").click()
+    next(button for button in studio.window.notes.buttons() if button.text() == "Keep none").click()
     assert Settings().keep_sessions is False
     studio.window.close()
     again = make(scheme, engine)

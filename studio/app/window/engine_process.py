@@ -2,17 +2,20 @@
 
 from typing import Literal, Protocol
 
+from studio.app.call.link import EngineLink
 from studio.app.observable import Changed
 
 State = Literal["starting", "ready", "gone"]
 
 
-class EngineLink(Protocol):
+class EngineProcess(Protocol):
     """Starts the engine, tells how it is, and ends it. `changed` fires with every new `state`."""
 
     state: State
     problem: str
     """Why the engine is gone: a sentence."""
+    client: EngineLink | None
+    """The way to talk to it while it is ready."""
     changed: Changed
 
     async def start(self) -> None:

@@ -1,0 +1,160 @@
+"""Running and stopping from the window, and what it remembers of devices."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from studio.app.call.model import CallModel
+from studio.app.commands import Commands
+from studio.app.editor.area import EditorArea
+from studio.app.preferences.settings import Settings
+from studio.app.project.model import ProjectModel
+from studio.app.status.model import StatusModel
+from studio.app.widgets.banner import Banner
+from studio.app.window.engine_process import EngineProcess
+from studio.app.window.memory import Memory
+
+
+class CallActions:
+    """The commands of the call. Run saves what is unsaved first, so that what runs is what is seen."""
+
+    def __init__(self, call: CallModel, project: ProjectModel, editor: EditorArea) -> None:
+        self._call = call
+        self._project = project
+        self._editor = editor
+
+    def run(self) -> None:
+        """Call the agent."""
+        self._start(None)
+
+    def run_again(self, session: Path | None = None) -> None:
+        """Call the agent with the inputs of a session: the one that is shown, where none is given."""
+        shown = self._call.shown
+        again = session or (shown.path if shown else None)
+        if again is not None:
+            self._start(again)
+
+    def _start(self, again: Path | None) -> None:
+        if self._project.path is not None and self._editor.save_all():
+            self._call.run(self._project.path, again=again)
+
+    def add_commands(self, commands: Commands, focus_input: Callable[[], None]) -> None:
+        """Register them."""
+        call = self._call
+
+        def can_run() -> bool:
+            return call.phase == "idle" and self._project.path is not None
+
+        def can_run_again() -> bool:
+            return can_run() and call.shown is not None and call.shown.path is not None
+
+        def there() -> bool:
+            return call.phase != "off"
+
+        add = commands.add
+        add("call.run", "Run", self.run, shortcut="F5", enabled=can_run, group="Call")
+        add("call.stop", "Stop", call.stop, shortcut="Shift+F5", enabled=lambda: call.running, group="Call")
+        add(
+            "call.again",
+            "Run again with the same inputs",
+            self.run_again,
+            shortcut="Ctrl+F5",
+            enabled=can_run_again,
+            group="Call",
+        )
+        add(
+            "call.mute",
+            "Mute or unmute the microphone",
+            lambda: call.mute(not call.muted),
+            shortcut="Ctrl+M",
+            enabled=there,
+            group="Call",
+        )
+        add(
+            "call.push_to_talk",
+            "Switch push-to-talk on or off",
+            lambda: call.use_push_to_talk(not call.push_to_talk),
+            enabled=there,
+            group="Call",
+        )
+        add("call.web", "Next call on the web channel", lambda: call.set_channel("web"), group="Call")
+        add("call.phone", "Next call on the phone channel", lambda: call.set_channel("phone"), group="Call")
+        add("call.devices", "Look for sound devices again", call.look_for_devices, enabled=there, group="Call")
+        add("call.type", "Type what the caller says", focus_input, shortcut="Ctrl+L", group="Call")
+
+
+def remember_devices(call: CallModel, memory: Memory) -> None:
+    """Keep devices, volume, channel and push-to-talk between starts."""
+
+    def keep() -> None:
+        if call.devices.input or call.devices.output:
+            memory.set("sound", "input", call.devices.input)
+            memory.set("sound", "output", call.devices.output)
+        memory.set("sound", "volume", call.volume)
+        memory.set("sound", "phone", call.channel == "phone")
+        memory.set("sound", "push_to_talk", call.push_to_talk)
+
+    call.channel = "phone" if memory.get("sound", "phone", False) else "web"
+    call.push_to_talk = memory.get("sound", "push_to_talk", False)
+    call.volume = memory.get("sound", "volume", 1.0)
+    call.changed.connect(keep)
+
+
+def watch_engine(
+    engine: EngineProcess, call: CallModel, memory: Memory, banner: Banner, restart: Callable[[], None]
+) -> None:
+    """Connect the call to the engine whenever it is ready, and say so when it is gone."""
+    connected = False
+
+    def show() -> None:
+        nonlocal connected
+        if engine.state == "gone":
+            connected = False
+            call.engine_gone()
+            sentence = engine.problem or "The engine ended. What was recorded is kept and is mended when it is opened."
+            banner.say("error", sentence, {"Restart the engine": restart}, closable=False)
+        elif engine.state == "ready" and engine.client is not None and not connected:
+            connected = True
+            banner.hide()
+            call.connect(engine.client)
+            input, output = memory.get("sound", "input", ""), memory.get("sound", "output", "")
+            if input or output:
+                call.use_devices(input=input or None, output=output or None)
+            if call.volume != 1.0:
+                call.set_volume(call.volume)
+
+    engine.changed.connect(show)
+    show()
+
+
+def tell_call(call: CallModel, settings: Settings, status: StatusModel, banner: Banner) -> None:
+    """Say in status bar and banner what the engine says of the call."""
+    said = ""
+
+    def show() -> None:
+        nonlocal said
+        facts = call.facts
+        if call.running:
+            status.set("session", "session kept" if settings.keep_sessions else "session not kept", mark=True)
+        else:
+            kept = "sessions are kept" if settings.keep_sessions else "sessions are not kept"
+            status.set("session", kept if call.phase == "idle" else "")
+        erle = facts.get("echo_db")
+        status.set("echo", f"echo canceller {erle:.0f} dB" if call.running and isinstance(erle, int | float) else "")
+        underruns = facts.get("underruns")
+        if call.running and isinstance(underruns, int):
+            words = f"{underruns} underrun{'' if underruns == 1 else 's'}"
+            status.set("underruns", words, token="warning" if underruns else "dim")
+        else:
+            status.set("underruns", "")
+        if call.phase != "off" and call.banner != said:
+            said = call.banner
+            if said:
+                banner.say("warning", said)
+            else:
+                banner.hide()
+
+    call.changed.connect(show)
+    settings.changed.connect(show)
+    call.failed.connect(lambda sentence: status.notice(sentence, "error"))
+    call.progressed.connect(lambda _call, done, sentence: status.notice(f"{sentence} {done:.0%}", "info"))
+    show()
