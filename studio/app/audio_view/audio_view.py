@@ -5,17 +5,16 @@ from typing import Literal, override
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from studio.app.audio_view.audio_model import AudioModel
-from studio.app.theme.current import theme, ui_font
-from studio.app.timeline.label_layout import LabelLayout
+from studio.app.theme.current import theme
 from studio.app.timeline.lane_painter import PAD_PX, LanePainter
 from studio.app.timeline.lanes import BY_KEY
 from studio.app.timeline.scale import Scale
 from studio.app.timeline.scrolled_picture import ScrolledPicture
-from studio.app.timeline.time_canvas import GUTTER, RULER, TimeCanvas
+from studio.app.timeline.time_canvas import GUTTER, RULER, TimeCanvas, Title
 from studio.app.timeline.waveform import curve_pixels, draw_pixels, peak_columns
 from studio.app.widgets.painting import focus_ring
 
@@ -54,8 +53,6 @@ class AudioView(TimeCanvas):
         self._picture = ScrolledPicture()
         self._revision = -1
         self._dragging = False
-        self._text = LabelLayout(ui_font(12))
-        self._strong = LabelLayout(ui_font(12, QFont.Weight.Medium))
         end = model.changed.connect(self.update)
         self.destroyed.connect(lambda: end())
 
@@ -82,15 +79,16 @@ class AudioView(TimeCanvas):
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.color("panel"))
         scale = self.scale()
+        titles = self._titles_of_strips()
         self.paint_ruler(painter, scale)
         data, lanes = self.model.data, self.model.lanes
         if data is None or lanes is None:
-            self._paint_titles(painter)
-            self.paint_sentence(
+            self.paint_empty(
                 painter, "Both lines, their levels and the voice activity appear here when a session runs."
             )
+            self.paint_lines(painter, titles)
+            self.paint_titles(painter, titles)
             return
         changed = lanes.changed_since(self._revision, self.model.axis.now)
         dirty = (scale.px(changed[0]) - PAD_PX, scale.px(changed[1]) + PAD_PX) if changed else None
@@ -115,17 +113,20 @@ class AudioView(TimeCanvas):
             self._picture.update(key, scale.origin, scale.width, pixels, scale.ratio, dirty, paint),
         )
         self._paint_decibels(painter)
-        self._paint_titles(painter)
+        self.paint_lines(painter, titles)
+        self.paint_titles(painter, titles)
         self._paint_threshold(painter)
         self._paint_countdown(painter)
         self.paint_playhead(painter, scale, self.height())
         if self.hasFocus():
             focus_ring(painter, QRectF(self.rect()).adjusted(0, 0, -1, -1), 2)
 
-    def _paint_titles(self, painter: QPainter) -> None:
-        for strip in _STRIPS:
-            box = self.strip_box(strip.key)
-            self.paint_title(painter, self._strong, strip.title, BY_KEY[strip.lane].token, box.top(), box.height())
+    def _titles_of_strips(self) -> tuple[Title, ...]:
+        boxes = [self.strip_box(strip.key) for strip in _STRIPS]
+        return tuple(
+            Title(strip.title, BY_KEY[strip.lane].token, box.top(), box.height())
+            for strip, box in zip(_STRIPS, boxes, strict=True)
+        )
 
     def _paint_level(
         self,

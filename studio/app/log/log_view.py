@@ -131,6 +131,9 @@ class LogView(QWidget):
         column_layout.setSpacing(0)
         column_layout.addLayout(head)
         column_layout.addLayout(self._stack, 1)
+        self._at_end = True
+        self.table.verticalScrollBar().valueChanged.connect(self._moved)
+        self.table.verticalScrollBar().rangeChanged.connect(self._grown)
         self._ticks = QTimer(self)
         self._ticks.setInterval(_TICK_MS)
         self._ticks.timeout.connect(self._tick)
@@ -170,17 +173,21 @@ class LogView(QWidget):
         self._ticks.stop()
 
     def _added(self, first: int) -> None:
-        bar = self.table.verticalScrollBar()
-        at_end = bar.value() >= bar.maximum() - 4
         self.model.added()
         self._say()
-        if at_end:
-            self.table.scrollToBottom()
+
+    def _moved(self, value: int) -> None:
+        self._at_end = value >= self.table.verticalScrollBar().maximum() - 4
+
+    def _grown(self, _minimum: int, maximum: int) -> None:
+        """More lines or less room: stay at the end if that is where we are."""
+        if self._at_end:
+            self.table.verticalScrollBar().setValue(maximum)
 
     def _renewed(self) -> None:
+        self._at_end = True
         self.model.renewed()
         self._say()
-        self.table.scrollToBottom()
 
     def _say(self) -> None:
         rows = self._rows

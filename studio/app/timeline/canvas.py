@@ -14,7 +14,7 @@ from studio.app.timeline.lane_painter import PAD_PX, LanePainter, bar_box, is_de
 from studio.app.timeline.scale import Scale
 from studio.app.timeline.scrolled_picture import ScrolledPicture
 from studio.app.timeline.sentences import clock, describe
-from studio.app.timeline.time_canvas import GUTTER, RULER, TimeCanvas
+from studio.app.timeline.time_canvas import GUTTER, RULER, TimeCanvas, Title
 from studio.app.timeline.timeline_model import TimelineModel
 from studio.app.widgets.painting import focus_ring
 
@@ -104,15 +104,16 @@ class TimelineCanvas(TimeCanvas):
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.color("panel"))
         data, lanes = self.model.data, self.model.lanes
         self._placed = self._layout()
         self._labels = []
+        titles = self._titles_of_lanes()
         scale = self.scale()
         self.paint_ruler(painter, scale)
         if data is None or lanes is None:
-            self._paint_titles(painter)
-            self.paint_sentence(painter, self._empty)
+            self.paint_empty(painter, self._empty)
+            self.paint_lines(painter, titles)
+            self.paint_titles(painter, titles)
             return
         height = self.height() - RULER
         dense = tuple(
@@ -146,17 +147,18 @@ class TimelineCanvas(TimeCanvas):
             (self._strong if label.strong else self._text).draw(painter, label.x, label.y, label.text)
         self._paint_cuts(painter, scale)
         painter.restore()
-        self._paint_titles(painter)
+        self.paint_lines(painter, titles)
+        self.paint_titles(painter, titles)
         self.paint_playhead(painter, scale, RULER + self._placed[-1].top + self._placed[-1].height)
         if not data.record_count:
             self.paint_sentence(painter, "Starting. The first records will appear here.")
         if self.hasFocus():
             focus_ring(painter, QRectF(self.rect()).adjusted(0, 0, -1, -1), 2)
 
-    def _paint_titles(self, painter: QPainter) -> None:
-        for placed in self._placed:
-            title = "" if placed.folded else placed.lane.title
-            self.paint_title(painter, self._strong, title, placed.lane.token, RULER + placed.top, placed.height)
+    def _titles_of_lanes(self) -> tuple[Title, ...]:
+        return tuple(
+            Title("" if p.folded else p.lane.title, p.lane.token, RULER + p.top, p.height) for p in self._placed
+        )
 
     def _paint_selection(self, painter: QPainter, scale: Scale) -> None:
         lanes, chosen = self.model.lanes, self.model.selection

@@ -1,11 +1,12 @@
 """Paints the lanes into the scrolled picture. Everything here depends on the pixel column alone, never on the view."""
 
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 
 from studio.app.theme.current import theme
 from studio.app.timeline.lanes import Lane, Lanes
@@ -20,9 +21,12 @@ PAD_PX = 16
 """How far (device px) a row may paint beyond its own columns."""
 TICK_PX = 76
 """Ticks of ruler and grid stand at least this far apart, in logical px."""
+MARK_PX = 6
+"""Half the width of a mark, in logical px."""
 _EDGE = 3.0
 _RADIUS = 5.0
 _HATCH = 6
+_DENSE_OPACITY = {Style.NONE: 0.0, Style.QUIET: 0.2, Style.UNHEARD: 0.15, Style.DROPPED: 0.2, Style.WAIT: 0.3}
 
 
 def style_token(lane: Lane, style: int) -> str:
@@ -45,6 +49,7 @@ class LanePainter:
     def grid(self, painter: QPainter, origin: int, low: int, high: int, height: float) -> None:
         """The background with a faint line per tick."""
         left, right = (low - origin) / self._ratio, (high - origin) / self._ratio
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.fillRect(QRectF(left, 0, right - left, height), theme.color("panel"))
         per_px = self._scale.ns_per_px
         step = step_for(per_px * self._ratio, TICK_PX)
@@ -72,6 +77,7 @@ class LanePainter:
     def _wave(self, painter: QPainter, lane: Lane, top: float, height: float, origin: int, low: int, high: int) -> None:
         color = theme.color(lane.token)
         left = (low - origin) / self._ratio
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         middle = top + round(height * self._ratio / 2) / self._ratio
         painter.fillRect(
             QRectF(left, middle, (high - low) / self._ratio, 1 / self._ratio), theme.color(lane.token, 0.4)
@@ -127,28 +133,19 @@ class LanePainter:
     def thresholds(self, painter: QPainter, origin: int, low: int, high: int, y: float, height: float) -> None:
         """The dashed line of the threshold in force, which may change during a session."""
         steps = [*self._lanes.thresholds, (OPEN, 0.0)]
-        pen = QPen(theme.color("voice", 0.75), 1)
-        pen.setCosmetic(True)
-        painter.setPen(pen)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        dashes: list[QLineF] = []
         for (start, value), (end, _) in pairwise(steps):
             first = max(low, self._scale.px(start))
             last = high if end == OPEN else min(high, self._scale.px(end))
             at = y + round((1 - value) * height * self._ratio) / self._ratio
-            dashes += self._dashes(at, (first - origin) / self._ratio, (last - origin) / self._ratio, origin)
-        painter.drawLines(dashes)
+            self._dashes(painter, at, first, last, origin, theme.color("voice", 0.75))
 
-    def _dashes(self, y: float, left: float, right: float, origin: int) -> list[QLineF]:
-        """A dashed horizontal whose dashes stand at places fixed in time."""
-        dash = round(6 * self._ratio)
-        lines: list[QLineF] = []
-        first, last = round(left * self._ratio) + origin, round(right * self._ratio) + origin
-        for px in range(first // dash * dash, last, dash):
-            begin, stop = max(px, first), min(px + dash * 2 // 3, last)
-            if stop > begin:
-                lines.append(QLineF((begin - origin) / self._ratio, y, (stop - 1 - origin) / self._ratio, y))
-        return lines
+    def _dashes(self, painter: QPainter, y: float, first: int, last: int, origin: int, color: QColor) -> None:
+        """A dashed horizontal over the pixels [first, last), its dashes at places fixed in time."""
+        if last > first:
+            dash = round(6 * self._ratio)
+            solid = np.arange(first, last) % dash < dash * 2 // 3
+            row = np.where(solid, ramp(color, color.alphaF())[255], np.uint32(0)).astype(np.uint32)
+            draw_pixels(painter, (first - origin) / self._ratio, y, row[None, :], self._ratio)
 
     # ---- rows
 
@@ -182,12 +179,17 @@ class LanePainter:
         right = np.minimum((np.rint(ends / per_px) - origin) / self._ratio, (high - origin) / self._ratio + 64)
         bar_top, bar = bar_box(top, height, self._ratio)
         hatch: list[QLineF] = []
+        marks: dict[int, QPixmap] = {}
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for x, end, start_ns, end_ns, style in zip(
             left.tolist(), right.tolist(), rows.start.tolist(), ends.tolist(), rows.style.tolist(), strict=True
         ):
             if start_ns == end_ns or style == Style.CUT:
-                self._mark(painter, x, bar_top, bar, style_token(lane, style), style)
+                mark = marks.get(style)
+                if mark is None:
+                    color = theme.color(style_token(lane, style)).rgb()
+                    mark = marks[style] = mark_pixmap(color, style, bar, self._ratio)
+                painter.drawPixmap(QPointF(x - MARK_PX, bar_top - 1), mark)
             elif lane.kind == "words":
                 painter.fillRect(QRectF(x, top + height - 4, max(end - x - 2, 1), 2), theme.color(lane.token, 0.3))
             else:
@@ -204,17 +206,11 @@ class LanePainter:
         painter.setPen(Qt.PenStyle.NoPen)
         if style == Style.UNHEARD and rect.width() >= 4:
             painter.fillRect(rect, theme.color(token, 0.06))
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            painter.setPen(QPen(theme.color(token, 0.8), 1))
-            top, bottom = rect.top(), rect.bottom() - 1
-            painter.drawLines(
-                [
-                    *self._dashes(top, rect.left(), rect.right(), origin),
-                    *self._dashes(bottom, rect.left(), rect.right(), origin),
-                    QLineF(rect.right() - 1, top, rect.right() - 1, bottom),
-                ]
-            )
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            color, ratio = theme.color(token, 0.8), self._ratio
+            first, last = round(rect.left() * ratio) + origin, round(rect.right() * ratio) + origin
+            self._dashes(painter, rect.top(), first, last, origin, color)
+            self._dashes(painter, rect.bottom() - 1 / ratio, first, last, origin, color)
+            painter.fillRect(QRectF(rect.right() - 1 / ratio, rect.top(), 1 / ratio, rect.height()), color)
         elif style == Style.DROPPED and rect.width() >= 4:
             painter.setPen(QPen(theme.color(token, 0.7), 1))
             painter.setBrush(theme.color(token, 0.05))
@@ -255,29 +251,6 @@ class LanePainter:
             x += _HATCH
         return lines
 
-    def _mark(self, painter: QPainter, x: float, top: float, height: float, token: str, style: int) -> None:
-        color = theme.color(token)
-        if style == Style.CUT:
-            painter.fillRect(QRectF(x - 1, top, 3, height), color)
-            return
-        painter.fillRect(QRectF(x - 1, top + 3, 2, height - 4), color)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color)
-        middle = QPointF(x, top + 4)
-        if style in (Style.ERROR, Style.WARNING):
-            painter.drawPolygon(QPolygonF([middle + QPointF(0, -4.5), middle + QPointF(5, 4), middle + QPointF(-5, 4)]))
-        else:
-            painter.drawPolygon(
-                QPolygonF(
-                    [
-                        middle + QPointF(0, -4.5),
-                        middle + QPointF(4.5, 0),
-                        middle + QPointF(0, 4.5),
-                        middle + QPointF(-4.5, 0),
-                    ]
-                )
-            )
-
 
 class _Moved:
     """A track moved in time so that its sample `sample` sounds at the instant `start`."""
@@ -305,6 +278,27 @@ def bar_box(top: float, height: float, ratio: float) -> tuple[float, float]:
     return top + round((height - bar) / 2 * ratio) / ratio, round(bar * ratio) / ratio
 
 
+@lru_cache(256)
+def mark_pixmap(color: int, style: int, height: float, ratio: float) -> QPixmap:
+    """The mark of an instant, painted once: a bar for a cut, a triangle for what is wrong, else a diamond, on a stem."""
+    pixmap = QPixmap(round(2 * MARK_PX * ratio), round((height + 2) * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(color))
+    if style == Style.CUT:
+        painter.drawRect(QRectF(MARK_PX - 1, 1, 3, height))
+    else:
+        painter.drawRect(QRectF(MARK_PX - 1, 4, 2, height - 4))
+        serious = style in (Style.ERROR, Style.WARNING)
+        corners = ((0, 0.5), (5, 9), (-5, 9)) if serious else ((0, 0.5), (4.5, 5), (0, 9.5), (-4.5, 5))
+        painter.drawPolygon(QPolygonF([QPointF(MARK_PX + x, y) for x, y in corners]))
+    painter.end()
+    return pixmap
+
+
 def is_dense(table: SpanTable, scale: Scale) -> bool:
     """Whether so many rows are in view that single ones cannot be told apart."""
     return table.count(scale.start, scale.end) > scale.width / scale.ratio / 4
@@ -312,11 +306,13 @@ def is_dense(table: SpanTable, scale: Scale) -> bool:
 
 def _palette(lane: Lane) -> NDArray[np.uint32]:
     """A colour per style for the dense row."""
+    return _palette_of(lane, theme.tokens.name)
+
+
+@lru_cache(64)
+def _palette_of(lane: Lane, theme_name: str) -> NDArray[np.uint32]:
     colors = np.zeros(len(Style), np.uint32)
     for style in Style:
-        opacity = {Style.NONE: 0.0, Style.QUIET: 0.2, Style.UNHEARD: 0.15, Style.DROPPED: 0.2, Style.WAIT: 0.3}.get(
-            style, 0.6
-        )
-        opacity = 0.95 if style >= Style.WARNING else opacity
+        opacity = 0.95 if style >= Style.WARNING else _DENSE_OPACITY.get(style, 0.6)
         colors[style] = ramp(theme.color(style_token(lane, style)), opacity)[255]
     return colors

@@ -204,7 +204,11 @@ class SpanTable:
         handles, start, end = handles[inside], start[inside], end[inside]
         first = np.maximum(np.searchsorted(edges, start, "right") - 1, 0)
         last = np.maximum(np.searchsorted(edges, end, "left"), first + 1)
-        for low, high, style in zip(first.tolist(), last.tolist(), self._style.values[handles].tolist(), strict=True):
+        styles = self._style.values[handles]
+        narrow = last - first == 1
+        np.maximum.at(columns, first[narrow], styles[narrow])
+        wide = ~narrow
+        for low, high, style in zip(first[wide].tolist(), last[wide].tolist(), styles[wide].tolist(), strict=True):
             np.maximum(columns[low:high], style, out=columns[low:high])
 
     def _slice(self, start: int, end: int) -> tuple[int, int]:

@@ -1,9 +1,9 @@
 """What every drawing over the time axis shares: ruler, playhead, frames, moving and zooming."""
 
-from typing import override
+from typing import Any, NamedTuple, override
 
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPainter, QShowEvent, QWheelEvent
+from PySide6.QtGui import QFont, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPixmap, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.app.theme.current import mono_font, theme, ui_font
@@ -17,6 +17,15 @@ GUTTER = 132
 RULER = 26
 FRAME_MS = 16
 _DRAG_PX = 4
+
+
+class Title(NamedTuple):
+    """A title left of its lane, with the colour that says who; without a text only its colour is shown."""
+
+    text: str
+    token: str
+    top: float
+    height: float
 
 
 class TimeCanvas(QWidget):
@@ -33,6 +42,8 @@ class TimeCanvas(QWidget):
         super().__init__(parent)
         self.model = model
         self._mono = LabelLayout(mono_font(11))
+        self._titles = QPixmap()
+        self._titles_key: tuple[Any, ...] = ()
         self._drag: tuple[QPointF, int] | None = None
         self._dragged = False
         self._frames = QTimer(self)
@@ -93,6 +104,7 @@ class TimeCanvas(QWidget):
     def paint_ruler(self, painter: QPainter, scale: Scale) -> None:
         """Ticks and their times above the drawing."""
         step = step_for(scale.ns_per_px * scale.ratio, TICK_PX)
+        painter.fillRect(QRectF(GUTTER, 0, self.width() - GUTTER, RULER), theme.color("panel"))
         painter.save()
         painter.setClipRect(QRectF(GUTTER, 0, self.width() - GUTTER, RULER))
         for time in ticks(scale.start, scale.end, step):
@@ -103,21 +115,47 @@ class TimeCanvas(QWidget):
         painter.restore()
         painter.fillRect(QRectF(0, RULER - 1 / scale.ratio, self.width(), 1 / scale.ratio), theme.color("line"))
 
-    def paint_title(
-        self, painter: QPainter, layout: LabelLayout, title: str, token: str, top: float, height: float
-    ) -> None:
-        """A title with its colour, left of the drawing, and the line under its lane. No title: a small square only."""
+    def paint_titles(self, painter: QPainter, titles: tuple[Title, ...]) -> None:
+        """The column of titles, painted once for all frames that have the same."""
+        ratio = self.devicePixelRatioF()
+        key = (titles, self.height(), ratio, theme.tokens.name)
+        if key != self._titles_key:
+            self._titles_key = key
+            self._titles = QPixmap(round(GUTTER * ratio), round(self.height() * ratio))
+            self._titles.setDevicePixelRatio(ratio)
+            self._titles.fill(theme.color("panel"))
+            target = QPainter(self._titles)
+            for title in titles:
+                self._paint_title(target, title)
+            target.fillRect(QRectF(GUTTER - 1 / ratio, 0, 1 / ratio, self.height()), theme.color("line"))
+            target.fillRect(QRectF(0, RULER - 1 / ratio, GUTTER, 1 / ratio), theme.color("line"))
+            target.end()
+        painter.drawPixmap(QPointF(0, 0), self._titles)
+
+    def _paint_title(self, painter: QPainter, title: Title) -> None:
         line = 1 / self.devicePixelRatioF()
-        painter.fillRect(QRectF(GUTTER - line, 0, line, self.height()), theme.color("line"))
-        painter.fillRect(QRectF(0, top + height - line, self.width(), line), theme.color("line"))
-        side = 8.0 if title else 4.0
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.fillRect(QRectF(0, title.top + title.height - line, GUTTER, line), theme.color("line"))
+        side = 8.0 if title.text else 4.0
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color(token))
-        painter.drawRoundedRect(QRectF(18 - side / 2, top + (height - side) / 2, side, side), 2, 2)
-        if title:
-            painter.setPen(theme.color("dim"))
-            layout.draw(painter, 30, top + (height - layout.height) / 2, title)
+        painter.setBrush(theme.color(title.token))
+        painter.drawRoundedRect(QRectF(18 - side / 2, title.top + (title.height - side) / 2, side, side), 2, 2)
+        painter.setPen(theme.color("dim"))
+        painter.setFont(ui_font(12, QFont.Weight.Medium))
+        painter.drawText(
+            QRectF(30, title.top, GUTTER - 34, title.height),
+            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
+            title.text,
+        )
+
+    def paint_lines(self, painter: QPainter, titles: tuple[Title, ...]) -> None:
+        """The lines between lanes."""
+        line = 1 / self.devicePixelRatioF()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        for title in titles:
+            bottom = title.top + title.height - line
+            painter.fillRect(QRectF(GUTTER, bottom, self.width() - GUTTER, line), theme.color("line"))
 
     def paint_playhead(self, painter: QPainter, scale: Scale, bottom: float) -> None:
         """The line at "now" of a live session, or at the replay position of a stored one."""
@@ -132,8 +170,13 @@ class TimeCanvas(QWidget):
         painter.setBrush(theme.color("agent"))
         painter.drawEllipse(QPointF(x + 0.25, 6), 5, 5)
 
+    def paint_empty(self, painter: QPainter, sentence: str) -> None:
+        """An empty drawing and what it says."""
+        painter.fillRect(QRectF(GUTTER, RULER, self.width() - GUTTER, self.height() - RULER), theme.color("panel"))
+        self.paint_sentence(painter, sentence)
+
     def paint_sentence(self, painter: QPainter, sentence: str) -> None:
-        """What an empty drawing says."""
+        """A sentence in the middle of the drawing."""
         painter.setPen(theme.color("dim"))
         painter.setFont(ui_font(13))
         box = QRectF(GUTTER + 24, RULER, self.width() - GUTTER - 48, self.height() - RULER)

@@ -1,5 +1,7 @@
 """Waveforms and curves as pixels, column by column, made with numpy. Columns are device pixels counted from time 0."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
@@ -92,10 +94,14 @@ def voice_columns(
 
 def ramp(color: QColor, opacity: float) -> NDArray[np.uint32]:
     """Premultiplied colours for coverages 0..255."""
+    return _ramp(color.red(), color.green(), color.blue(), opacity)
+
+
+@lru_cache(256)
+def _ramp(red: int, green: int, blue: int, opacity: float) -> NDArray[np.uint32]:
     alpha = np.arange(256) * opacity
-    red, green, blue = (np.round(part * alpha / 255) for part in (color.red(), color.green(), color.blue()))
-    parts = zip((alpha.round(), red, green, blue), (24, 16, 8, 0), strict=True)
-    return np.bitwise_or.reduce([part.astype(np.uint32) << np.uint32(shift) for part, shift in parts])
+    parts = ((alpha, 24), (red * alpha / 255, 16), (green * alpha / 255, 8), (blue * alpha / 255, 0))
+    return np.bitwise_or.reduce([np.round(part).astype(np.uint32) << np.uint32(shift) for part, shift in parts])
 
 
 def _coverage(top: NDArray[np.float32], bottom: NDArray[np.float32], height: int) -> NDArray[np.uint8]:
