@@ -150,7 +150,7 @@ class DeviceStream:
         self.glitches = 0
         """Flags of the driver that samples were lost, in all."""
         self.latency_s = 0.0
-        """What the driver says lies between the program and the device."""
+        """What the driver says lies between the program and the device; 0 while it is closed."""
         self._wanted = device
         self._on_block = on_block
         self._on_lost = on_lost
@@ -182,6 +182,7 @@ class DeviceStream:
             self._watch.cancel()
             self._watch = None
         stream, self._stream = self._stream, None
+        self.latency_s = 0.0
         _open_streams.discard(self)
         if stream:
             stream.abort(ignore_errors=True)

@@ -45,13 +45,13 @@ class Microphone:
         self._stream.on_reopen = self._reopening
         self._echo = echo
         self._meter = PeakMeter()
+        self._ring: deque[tuple[int, float, Samples]] = deque(maxlen=_KEPT_BLOCKS)
 
     def start(self, push: Push) -> None:
         """Open the device and begin to push. Raises `DeviceError`."""
         self._push = push
         self._loop = asyncio.get_running_loop()
         self._loop_offset = self._loop.time() - time.perf_counter()
-        self._ring: deque[tuple[int, float, Samples]] = deque(maxlen=_KEPT_BLOCKS)
         self._arrived = 0  # samples given by the driver; only its thread changes it
         self._drained = 0  # samples of those that came out of the ring
         self._woken = False
@@ -65,6 +65,7 @@ class Microphone:
     def stop(self) -> None:
         """Close the device; idempotent."""
         self._stream.close()
+        self._ring.clear()
 
     @property
     def name(self) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from studio.audio.devices import DeviceError, list_devices
 from studio.audio.microphone import Microphone
+from studio.audio.resample import Resampler
 from studio.audio.speaker import Speaker
 
 QUIET = SimpleNamespace(input_overflow=False, output_underflow=False)
@@ -216,6 +217,15 @@ def test_the_loop_is_woken_once_for_all_waiting_blocks(sd, loop):
     assert len(loop.woken) == 1
 
 
+def test_after_stop_nothing_is_pushed_that_was_still_waiting(sd, loop):
+    microphone, pushed, _ = listening(loop)
+    sd.streams[0].drive(5)
+    microphone.stop()
+    microphone.stop()
+    loop.run_woken()
+    assert not pushed
+
+
 def test_a_muted_microphone_pushes_zeros_while_its_meter_lives(sd, loop):
     microphone, pushed, _ = listening(loop)
     microphone.muted = True
@@ -290,10 +300,13 @@ def playing(sd, take=None, **options):
 def test_blocks_of_any_rate_take_exactly_their_share(sd, loop, own_rate):
     sd.found[1]["default_samplerate"] = float(own_rate)
     sd.refusals.append((lambda options: options["samplerate"] != own_rate, PortAudioError("Invalid rate", -9997)))
-    speaker, stream, _ = playing(sd)
-    blocks = 100
-    stream.drive(blocks)
-    assert speaker.settle() == pytest.approx(blocks * stream.options["blocksize"] * 24000 / own_rate, abs=3)
+    random = np.random.default_rng(0)
+    sound = random.integers(-9000, 9000, 25000).astype(np.int16)
+    samples = iter(sound)
+    speaker, stream, _ = playing(sd, lambda n: np.array(list(itertools.islice(samples, n)), np.int16))
+    heard = stream.drive(100)[:, 0]
+    assert np.array_equal(heard, Resampler(24000, own_rate).process(sound)[: heard.size])
+    assert speaker.settle() == pytest.approx(heard.size * 24000 / own_rate, abs=3)
 
 
 def test_both_channels_hear_the_voice(sd, loop):
@@ -307,11 +320,12 @@ def test_both_channels_hear_the_voice(sd, loop):
 def test_volume_changes_what_is_heard_and_not_what_is_taken(sd, loop):
     speaker, stream, _ = playing(sd, lambda n: np.full(n, 10000, np.int16))
     stream.drive(2)
+    before = stream.drive(1)[:, 0].astype(int)
     speaker.volume = 0.5
-    heard = stream.drive(1)[:, 0].astype(int)
+    heard = np.concatenate((before, stream.drive(1)[:, 0]))
     assert np.abs(np.diff(heard)).max() < 50  # no click
     assert np.abs(stream.drive(1)[:, 0] - 5000).max() <= 2
-    assert speaker.settle() == 4 * 240
+    assert speaker.settle() == 5 * 240
     stream.drive(5)
     assert speaker.level_dbfs == pytest.approx(20 * np.log10(5000 / 32768), abs=0.05)
 
@@ -396,4 +410,5 @@ def test_a_speaker_that_stops_asking_is_lost_and_settle_keeps_its_count(sd, loop
     loop.advance(1.6)
     assert "The speaker “Box” stopped" in lost[0]
     assert speaker.settle() == 2400
+    assert speaker.queue_ns == speaker.flush() == 0
     speaker.stop()

@@ -78,6 +78,7 @@ def test_a_crashed_writer_loses_nothing_after_repair(tmp_path):
     crashed.write_bytes((tmp_path / "live.wav").read_bytes() + b"\x01")  # cut in the middle of a sample
     writer.close()
     assert repair_wav(crashed)
+    assert crashed.stat().st_size == 44 + TONE.nbytes
     with wave.open(str(crashed)) as file:
         assert np.array_equal(np.frombuffer(file.readframes(file.getnframes()), np.int16), TONE)
     assert not repair_wav(crashed)

@@ -19,9 +19,10 @@ def test_low_frequencies_count_less_and_high_ones_more():
     assert loudness_lufs(sine(4000, 48000, -20), 48000) == pytest.approx(-23.01 + 3.3, abs=0.4)
 
 
-def test_pauses_do_not_count():
+@pytest.mark.parametrize("pause_dbfs", [-100, -50])
+def test_pauses_do_not_count(pause_dbfs):
     tone = sine(997, 24000, -20)
-    with_pause = np.concatenate((tone, np.zeros(10 * 24000, np.int16), tone))
+    with_pause = np.concatenate((tone, sine(997, 24000, pause_dbfs, seconds=10), tone))
     assert loudness_lufs(with_pause, 24000) == pytest.approx(-23.01, abs=0.3)
 
 

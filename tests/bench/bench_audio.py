@@ -118,7 +118,6 @@ async def measure_cuts(card: VirtualSound, folder: Path) -> None:
     recording = card.record(folder / "cuts.wav")
     speaker.start(gate)
     handed: list[float] = []
-    silent_after: list[float] = []
     random = np.random.default_rng(0)
     begun = time.perf_counter()
     decided_at: list[float] = []
@@ -132,30 +131,28 @@ async def measure_cuts(card: VirtualSound, folder: Path) -> None:
         handed.append((gate.closed_at - decided) * 1000 + FADE / 24)
         decided_at.append(decided - begun)
         await asyncio.sleep(0.25)
+    queue = speaker.queue_ns
     speaker.stop()
     card.end_record(recording)
-    heard = np.abs(read_wav(folder / "cuts.wav", 48000)) > 100
-    ends = np.flatnonzero(heard[:-1] & ~heard[1:]) / 48000
-    # The recorder's start is not known: the fewest milliseconds are set to those of the drive itself.
-    if ends.size == CUTS:
-        offsets = (ends - np.array(decided_at)) * 1000
-        silent_after = (offsets - np.median(offsets)).tolist()
-    show(f"queue reported by the driver, ms ({speaker.rate} Hz)", f"{speaker.queue_ns / 1e6:.0f}")
+    loud = np.flatnonzero(np.abs(read_wav(folder / "cuts.wav", 48000)) > 100) / 48000
+    ends = np.append(loud[:-1][np.diff(loud) > 0.1], loud[-1])
+    silent_after = (ends - np.array(decided_at)) * 1000 if ends.size == CUTS else np.empty(0)
+    show(f"queue reported by the driver, ms ({speaker.rate} Hz)", f"{queue / 1e6:.0f}")
     p50, p95 = np.percentile(handed, (50, 95))
     show("decision to last old sample handed over, fade included", f"p50 {p50:.1f}, p95 {p95:.1f} ms")
-    if silent_after:
-        show(
-            "decision to silence captured, spread around the median",
-            f"{min(silent_after):.1f} to {max(silent_after):.1f} ms",
-        )
+    if silent_after.size:
+        # The recorder does not say when it began, so only differences between the cuts are known.
+        spread = np.percentile(silent_after, (5, 95)) - np.median(silent_after)
+        show("decision to silence captured, p5 and p95 around the median", f"{spread[0]:+.1f}, {spread[1]:+.1f} ms")
 
 
 async def measure_underruns() -> None:
     speaker = Speaker()
     speaker.start(lambda count: np.full(count, 1000, np.int16))
     await asyncio.sleep(UNDERRUN_S)
+    queue = speaker.queue_ns
     speaker.stop()
-    show(f"underflows in {UNDERRUN_S} s, queue at the end", f"{speaker.underflows}, {speaker.queue_ns / 1e6:.0f} ms")
+    show(f"underflows in {UNDERRUN_S} s, queue at the end", f"{speaker.underflows}, {queue / 1e6:.0f} ms")
 
 
 def main() -> None:
