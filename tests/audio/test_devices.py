@@ -296,7 +296,7 @@ def playing(sd, take=None, **options):
     return speaker, sd.streams[-1], lost
 
 
-@pytest.mark.parametrize("own_rate", [48000, 44100, 16000, 22050])
+@pytest.mark.parametrize("own_rate", [48000, 44100, 44056, 16000, 22050])
 def test_blocks_of_any_rate_take_exactly_their_share(sd, loop, own_rate):
     sd.found[1]["default_samplerate"] = float(own_rate)
     sd.refusals.append((lambda options: options["samplerate"] != own_rate, PortAudioError("Invalid rate", -9997)))
