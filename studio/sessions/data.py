@@ -26,6 +26,11 @@ class Track(Protocol):
         """Samples so far."""
         ...
 
+    @property
+    def missing(self) -> list[tuple[int, int]]:
+        """Sample ranges [start, end) that were never delivered; they are silent."""
+        ...
+
     def time_of(self, sample: int) -> int:
         """Session time in ns of a sample of the stream."""
         ...
@@ -37,7 +42,8 @@ class Track(Protocol):
     def peaks(self, start: int, end: int, columns: int) -> Peaks:
         """Lowest and highest sample of `columns` equal slices of [start, end); 0 outside the stream.
 
-        Answers from the pyramid where a slice spans 64 samples or more, else from the samples themselves.
+        Exact for slices of fewer than 256 samples; for longer ones the pyramid answers, and an edge may move by up to
+        an eighth of a slice. No sample between the first and the last edge is missed.
         """
         ...
 
@@ -82,6 +88,11 @@ class SessionData(Protocol):
 
     def track(self, topic: str, id: str = "") -> Track | None:
         """A stream by topic (and utterance id for `/audio/tts`); None while it does not exist."""
+        ...
+
+    @property
+    def streams(self) -> list[tuple[str, str]]:
+        """Topic and id of every audio stream, in order of appearance."""
         ...
 
     def vad(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

@@ -11,24 +11,31 @@ from studio.sessions.pyramid import LEVELS, Peaks, PyramidBuilder, peaks
 from studio.sessions.records import AUDIO_CALLER, AUDIO_SPEECH, CALLER_RATE, NS, AudioBlock, Record
 
 MAX_GAP_SECONDS = 3600
+_PYRAMID_STEP = 4096
 
 
 class LiveTrack:
-    """One audio stream that grows. Holes are silence, and listed in `missing`."""
+    """One audio stream that grows. Holes are silence."""
 
     def __init__(self, topic: str, rate: int) -> None:
         self.topic = topic
         self.rate = rate
-        self.missing: list[tuple[int, int]] = []
+        self._missing: list[tuple[int, int]] = []
         self.placement = Placement(rate)
         self._store = SampleStore()
         self._levels = [GrowingArray(np.int16, 2) for _ in range(LEVELS)]
         self._builder = PyramidBuilder()
+        self._built = 0
 
     @property
     def frames(self) -> int:
         """Samples so far."""
         return len(self._store)
+
+    @property
+    def missing(self) -> list[tuple[int, int]]:
+        """Sample ranges [start, end) that were never delivered; they are silent."""
+        return list(self._missing)
 
     def append(self, block: AudioBlock) -> None:
         """Take the next block; what is there already is left as it is."""
@@ -39,7 +46,7 @@ class LiveTrack:
         if not len(samples):
             return
         if first > self.frames:
-            self.missing.append((self.frames, first))
+            self._missing.append((self.frames, first))
             if first - self.frames > MAX_GAP_SECONDS * self.rate:
                 first = self.frames
             else:
@@ -50,7 +57,14 @@ class LiveTrack:
 
     def _grow(self, samples: NDArray[np.int16]) -> None:
         self._store.append(samples)
-        for level, rows in zip(self._levels, self._builder.append(samples), strict=True):
+        if self.frames - self._built >= _PYRAMID_STEP:
+            self._build()
+
+    def _build(self) -> None:
+        """Bring the pyramid up to the samples: in larger pieces than the blocks that come, but never hours at once."""
+        fresh = self._store.slice(self._built, self.frames)
+        self._built = self.frames
+        for level, rows in zip(self._levels, self._builder.append(fresh), strict=True):
             if len(rows):
                 level.append(rows)
 
@@ -68,6 +82,8 @@ class LiveTrack:
 
     def peaks(self, start: int, end: int, columns: int) -> Peaks:
         """Lowest and highest sample of `columns` equal slices of [start, end); see `studio.sessions.pyramid.peaks`."""
+        if self._built < self.frames:
+            self._build()
         return peaks(self.samples, self.frames, [level.view for level in self._levels], start, end, columns)
 
 
@@ -145,7 +161,9 @@ class LiveSession:
             ends, probabilities = ends[later], np.asarray(probabilities)[later].tolist()
         caller = self._tracks.get((AUDIO_CALLER, ""))
         self._vad_samples.append(ends)
-        self._vad_times.append(caller.placement.times_of(ends) if caller else ends * NS // CALLER_RATE)
+        # one by one: few windows come at a time, and many anchors may be there
+        times = [caller.time_of(end) for end in ends.tolist()] if caller else ends * NS // CALLER_RATE
+        self._vad_times.append(np.asarray(times, np.int64))
         self._vad_probabilities.append(np.asarray(probabilities, np.float32))
 
     @property

@@ -34,6 +34,8 @@ QUEUE_BYTES = 256 * 1024 * 1024
 """What may wait in memory. Beyond it the disk is taken for dead, and recording stops."""
 _VIRTUAL_ITEMS = 4096
 _PERIOD = 0.1
+_INDEX_FLUSH = 4
+"""Chunks between flushes of the index: after a crash it is made anew anyway."""
 
 _Item = tuple[int, int, Record | AudioBlock | tuple[int, tuple[float, ...]], bytes]
 """Log time, bytes, what, and the encoded body of a record."""
@@ -97,6 +99,7 @@ class Recorder:
         self._audio, self._vad = AudioJoiner(), VadJoiner()
         self._chunk_from: int | None = None
         self._chunk_since = 0.0
+        self._chunks = 0
         self._check()
         if not self._problem:
             try:
@@ -292,8 +295,10 @@ class Recorder:
         if self._chunk_from is not None:
             self._flush()
             self._writer.close_chunk()
-            self._index(SidecarWriter.flush)
             self._chunk_from = None
+            self._chunks += 1
+            if self._chunks % _INDEX_FLUSH == 0:
+                self._index(SidecarWriter.flush)
 
     def _check(self) -> None:
         """Hear of the writer's end, and tell it once."""

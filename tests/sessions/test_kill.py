@@ -49,6 +49,6 @@ def test_a_killed_recording_loses_less_than_a_second(tmp_path: Path) -> None:
         assert list(unfinished.records()) == list[Record](records)[: unfinished.record_count]
         track = session.track(AUDIO_CALLER)
         assert track is not None
-        for reached in (records[-1].log_time, track.time_of(track.frames), unfinished.end_ns):
+        for reached in (records[-1].log_time, track.time_of(track.frames)):
             assert told - reached < NS
         assert [row.state for row in library.rows()] == ["finished"]
