@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QToolTip, QWidget
 
 from studio.app.theme.current import mono_font, theme, ui_font
+from studio.app.widgets.follow import follow
 from studio.sessions.conversation import Line
 from studio.sessions.records import NS
 
@@ -57,7 +58,7 @@ class LinesView(QAbstractScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Conversation")
         self.viewport().setMouseTracking(True)
-        theme.changed.connect(self._relayout)
+        follow(self, theme.changed, self._relayout)
 
     # ---- lines
 

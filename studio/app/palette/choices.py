@@ -21,7 +21,10 @@ class Choice:
 
 def commands(register: Commands, wanted: str) -> list[Choice]:
     """Commands by name; those that cannot be run now come last."""
-    fitting = best(wanted, ((f"{command.group} {command.title}".strip(), command) for command in register if command.id != "view.palette"))
+    fitting = best(
+        wanted,
+        ((f"{command.group} {command.title}".strip(), command) for command in register if command.id != "view.palette"),
+    )
     choices = [
         Choice(command.title, command.run, command.group, command.shortcut, command.enabled()) for command in fitting
     ]

@@ -2,11 +2,14 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.app.preferences.settings import FONT_SIZES, SIZE_LIMITS_GB, Settings
 from studio.app.theme.current import ui_font
+from studio.app.widgets.check_box import CheckBox
+from studio.app.widgets.elided_label import ElidedLabel
 from studio.app.widgets.segmented_control import SegmentedControl
+from studio.app.widgets.stepper import Stepper
 
 
 class PreferencesDialog(QDialog):
@@ -22,31 +25,21 @@ class PreferencesDialog(QDialog):
         heading.setFont(ui_font(15, QFont.Weight.DemiBold))
         self.theme = SegmentedControl("Theme", {"system": "System", "dark": "Dark", "light": "Light"})
         self.theme.choose(settings.theme)
-        self.font_size = QSpinBox()
-        self.font_size.setAccessibleName("Size of code")
-        self.font_size.setRange(FONT_SIZES.start, FONT_SIZES.stop - 1)
-        self.font_size.setSuffix(" px")
-        self.font_size.setValue(settings.font_size)
-        self.keep = QCheckBox("Keep every session on this computer")
-        self.keep.setAccessibleName(self.keep.text())
+        self.font_size = Stepper("Size of code", FONT_SIZES, settings.font_size, "px")
+        self.keep = CheckBox("Keep every session on this computer")
         self.keep.setChecked(settings.keep_sessions)
-        self.limit = QSpinBox()
-        self.limit.setAccessibleName("Room for sessions")
-        self.limit.setRange(SIZE_LIMITS_GB.start, SIZE_LIMITS_GB.stop - 1)
-        self.limit.setSuffix(" GB")
-        self.limit.setValue(settings.sessions_limit_gb)
+        self.limit = Stepper("Room for sessions", SIZE_LIMITS_GB, settings.sessions_limit_gb, "GB")
         self.limit.setEnabled(settings.keep_sessions)
-        note = QLabel("Beyond that the oldest sessions without a pin are deleted.")
-        note.setFont(ui_font(12))
-        form = QFormLayout()
+        note = ElidedLabel("Beyond that the oldest sessions without a pin are deleted.", token="dim", font=ui_font(12))
+        form = QGridLayout()
         form.setHorizontalSpacing(24)
         form.setVerticalSpacing(12)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
-        form.addRow("Theme", self.theme)
-        form.addRow("Size of code", self.font_size)
-        form.addRow("Sessions", self.keep)
-        form.addRow("Room for sessions", self.limit)
-        form.addRow("", note)
+        form.setColumnStretch(2, 1)
+        rows = (("Theme", self.theme), ("Size of code", self.font_size), ("Sessions", self.keep), ("", self.limit))
+        for row, (word, widget) in enumerate(rows):
+            form.addWidget(QLabel(word), row, 0)
+            form.addWidget(widget, row, 1, Qt.AlignmentFlag.AlignLeft)
+        form.addWidget(note, len(rows), 1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.accept)
         box = QVBoxLayout(self)
@@ -57,7 +50,7 @@ class PreferencesDialog(QDialog):
         box.addStretch(1)
         box.addWidget(buttons)
         self.theme.chosen.connect(lambda key: setattr(settings, "theme", key))
-        self.font_size.valueChanged.connect(lambda px: setattr(settings, "font_size", px))
+        self.font_size.changed.connect(lambda px: setattr(settings, "font_size", px))
         self.keep.toggled.connect(lambda on: setattr(settings, "keep_sessions", on))
         self.keep.toggled.connect(self.limit.setEnabled)
-        self.limit.valueChanged.connect(lambda size: setattr(settings, "sessions_limit_gb", size))
+        self.limit.changed.connect(lambda size: setattr(settings, "sessions_limit_gb", size))

@@ -20,6 +20,13 @@ from studio.app.widgets.painting import rounded
 
 _FINDING = Qt.ItemDataRole.UserRole
 _TEXT_LEFT = 36
+_MARKS = {
+    "error": ("error", "error"),
+    "release": ("export", "warning"),
+    "warning": ("warning", "warning"),
+    "info": ("info", "dim"),
+}
+"""Icon and colour of each level; `release` runs here but cannot be exported."""
 _WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
 _LINE_HEIGHTS = 3
 """A message takes at most so many lines; the tooltip has all of it."""
@@ -57,7 +64,7 @@ class _Row(QStyledItemDelegate):
             row = QRectF(area).adjusted(6, 1, -6, -1)
             rounded(painter, row, theme.color("selection" if selected else "raised"), None, 5)
         mark = QRectF(area.left() + 14, area.top() + 6, 14, 14)
-        paint_icon(painter, finding.level, {"info": "dim"}.get(finding.level, finding.level), mark)
+        paint_icon(painter, *_MARKS[finding.level], mark)
         painter.setFont(ui_font(12))
         text = self._text(finding, area.width())
         text.moveTopLeft(area.topLeft())

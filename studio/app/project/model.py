@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio.agents.project import Project, ProjectError, open_project
 from studio.app.observable import Changed
 
 MAX_RECENT = 12
@@ -11,7 +12,7 @@ MAX_RECENT = 12
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found. `level` is info, warning or error; `file` may be None and `line` 0 where there is no place."""
+    """What a check found. `level` is error, release, warning or info; `file` may be None and `line` 0 without a place."""
 
     level: str
     message: str
@@ -22,55 +23,71 @@ class Finding:
 class ProjectModel:
     """The open agent: a folder with `handler.py`, or a single file.
 
-    `changed` tells of another project, `checked` of new findings, `files_changed` of files made, renamed or deleted.
+    `changed` tells of another project, `renamed` of another name or other phrases of the same, `checked` of new findings, `files_changed` of files made, renamed or deleted.
     """
 
     def __init__(self, recent: Sequence[Path] = ()) -> None:
         self.path: Path | None = None
         self.recent: list[Path] = list(recent)
         self.findings: Sequence[Finding] = ()
+        self._project: Project | None = None
         self.changed = Changed()
+        self.renamed = Changed()
         self.checked = Changed()
         self.files_changed = Changed()
 
     @property
     def folder(self) -> Path | None:
         """Where the project's files are."""
-        return self.path.parent if self.path and self.path.is_file() else self.path
+        return self._project.root if self._project else None
 
     @property
     def handler(self) -> Path | None:
         """The file with the handler."""
-        if self.path is None or self.path.is_file():
-            return self.path
-        return self.path / "handler.py"
+        return self._project.root / self._project.entry if self._project else None
 
     @property
     def name(self) -> str:
-        """What the agent is called: its folder's name in words, or its file's."""
-        if self.path is None:
+        """What the agent is called; a folder's or file's name is put into words."""
+        if self._project is None:
             return ""
-        name = self.path.name if self.path.is_dir() or self.path.stem != "handler" else self.path.parent.name
-        name = name.removesuffix(".py").replace("-", " ").replace("_", " ").strip()
-        return name[:1].upper() + name[1:]
+        name = self._project.name
+        if name in (self._project.root.name, Path(self._project.entry).stem):
+            name = name.replace("-", " ").replace("_", " ").strip()
+            name = name[:1].upper() + name[1:]
+        return name
+
+    @property
+    def phrases(self) -> tuple[str, ...]:
+        """What callers say, from the project's settings."""
+        return self._project.phrases if self._project else ()
 
     def open(self, path: Path) -> str:
         """Open a project. Returns "" or the sentence that says why it is none; then the old one stays."""
-        path = path.expanduser().resolve()
-        if not path.exists():
+        try:
+            project = open_project(path)
+        except ProjectError as error:
             self._forget(path)
-            return f"{path} does not exist."
-        if path.is_file() and path.suffix != ".py":
-            return f"{path.name} is not a Python file. Open a folder with handler.py, or a .py file."
-        if path.is_dir() and not (path / "handler.py").is_file():
-            return f"There is no handler.py in {path}. Open the agent's folder, or make a new agent."
-        if path.name == "handler.py":
-            path = path.parent
-        self.path = path
+            return str(error)
+        self._project = project
+        self.path = project.path
         self.findings = ()
-        self.recent = [path, *(other for other in self.recent if other != path)][:MAX_RECENT]
+        self.recent = [self.path, *(other for other in self.recent if other != self.path)][:MAX_RECENT]
         self.changed()
         return ""
+
+    def reread(self) -> None:
+        """Files changed: name and phrases may be different. What cannot be read just now stays as it was."""
+        if self.path is None:
+            return
+        try:
+            project = open_project(self.path)
+        except ProjectError:
+            return
+        before = (self.name, self.phrases, self.handler)
+        self._project = project
+        if (self.name, self.phrases, self.handler) != before:
+            self.renamed()
 
     def _forget(self, path: Path) -> None:
         if path in self.recent:
@@ -78,6 +95,6 @@ class ProjectModel:
 
     def set_findings(self, findings: Sequence[Finding]) -> None:
         """Take over what the checks found, worst first, then by place."""
-        worst = {"error": 0, "warning": 1}
-        self.findings = sorted(findings, key=lambda f: (worst.get(f.level, 2), str(f.file or ""), f.line))
+        worst = {"error": 0, "release": 1, "warning": 2}
+        self.findings = sorted(findings, key=lambda f: (worst.get(f.level, 3), str(f.file or ""), f.line))
         self.checked()

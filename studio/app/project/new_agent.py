@@ -54,6 +54,9 @@ class NewAgentDialog(QDialog):
         self.templates = QListWidget()
         self.templates.setAccessibleName("Template")
         self.templates.setSpacing(2)
+        self.templates.setStyleSheet(
+            f"QListWidget::item {{ border-radius: 6px; }} QListWidget::item:selected {{ background: {theme.tokens.selection}; }}"
+        )
         self.templates.setMinimumHeight(200)
         for template in templates:
             item = QListWidgetItem()

@@ -92,7 +92,6 @@ class FileTree(QTreeView):
         self.setModel(self._items)
         self.setItemDelegate(_Row(self))
         self.setHeaderHidden(True)
-        self.header().setAccessibleName("Project files")
         self.setRootIsDecorated(False)
         self.setIndentation(_INDENT)
         self.setUniformRowHeights(True)

@@ -22,6 +22,7 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {t.field}; color: 
     border-radius: 6px; padding: 0 8px; min-height: 30px; selection-background-color: {t.selection};
     selection-color: {t.text}; }}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{ border-color: {t.agent}; }}
+QAbstractSpinBox QLineEdit {{ border: 0; padding: 0; min-height: 0; background: transparent; }}
 QComboBox::drop-down {{ border: 0; width: 20px; }}
 QComboBox QAbstractItemView {{ background: {t.raised}; border: 1px solid {t.line}; padding: 4px; }}
 QMenu {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.line}; padding: 4px; }}

@@ -133,7 +133,13 @@ def build(
     views.timeline_model.selection_changed.connect(
         lambda place: window.desk.show_inspector() if place is not None else None
     )
-    project.changed.connect(call.changed)
+
+    def tell_phrases() -> None:
+        call.phrases = project.phrases
+        call.changed()
+
+    project.changed.connect(tell_phrases)
+    project.renamed.connect(tell_phrases)
     if engine is not None:
         watch_engine(
             engine, call, memory, window.banner, lambda: tasks.spawn(engine.start(), "Starting the engine") and None

@@ -76,6 +76,7 @@ class MainWindow(QWidget):
         commands.changed.connect(self._bind)
         self._bind()
         project.changed.connect(self._title)
+        project.renamed.connect(self._title)
         follow(self, theme.changed, self._repaint)
         self._title()
         self.desk.setFocus()  # nothing wears a focus ring before the keyboard is used

@@ -74,6 +74,7 @@ class ProjectActions:
         self._checks = QTimer(window)
         self._checks.setSingleShot(True)
         self._checks.setInterval(_CHECK_QUIET_MS)
+        self._checks.timeout.connect(project.reread)
         self._checks.timeout.connect(lambda: tasks.spawn(self._check(), "The checks"))
         panel.open_file.connect(self._open_file)
         panel.deleted.connect(editor.close_under)

@@ -124,6 +124,7 @@ class TopBar(QWidget):
         self.project_button.clicked.connect(lambda: self.wants_projects.emit())
         self.palette_button.clicked.connect(lambda: self.wants_palette.emit())
         project.changed.connect(self._show)
+        project.renamed.connect(self._show)
         self._show()
 
     def _show(self) -> None:
