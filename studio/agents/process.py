@@ -18,7 +18,8 @@ from studio.agents.link import MAX_FRAME
 _SLICE_S = 0.002
 _LAST_WORDS = 8192
 _RELEASE_AFTER_S = 1.0
-_CRASH_LINE = re.compile(r'^  File "(?P<file>[^"]+)", line (?P<line>\d+) in (?P<function>\S+)$', re.M)
+_CRASH_LINE = re.compile(r'^  File "(?P<file>[^"]+)", line (?P<line>\d+) in ', re.M)
+_LIBRARY = re.compile(r"site-packages|[/\\]lib[/\\]python3|^<|[/\\]agents[/\\]host[/\\]", re.I)
 
 
 class StartError(Exception):
@@ -162,7 +163,7 @@ class ChildProcess(asyncio.SubprocessProtocol):
 
 def exit_sentence(code: int, last_words: str) -> str:
     """Why a process ended that nobody asked to end."""
-    crash = next((m for m in _CRASH_LINE.finditer(last_words) if "site-packages" not in m["file"]), None)
+    crash = next((m for m in _CRASH_LINE.finditer(last_words) if not _LIBRARY.search(m["file"])), None)
     where = f" in {os.path.basename(crash['file'])} line {crash['line']}" if crash else ""  # noqa: PTH119
     if code < 0:
         try:

@@ -26,7 +26,7 @@ _CLEAN_UP_S = 0.3
 def main(sdk: str) -> NoReturn:
     """Run one session. `sdk` is the folder of our SDK layer; one that the environment has wins over it."""
     wire, log_pipe, error_output = take_over_descriptors()
-    faulthandler.enable(error_output)
+    faulthandler.enable(error_output, all_threads=False)
     sys.path.append(sdk)
     try:
         _warm_up()

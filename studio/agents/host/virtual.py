@@ -38,10 +38,13 @@ class _Idle(selectors.DefaultSelector):
     loop: "VirtualLoop"
 
     def select(self, timeout: float | None = None) -> Any:
+        descriptors = len(self.get_map()) - 1  # one is the loop's own
+        if descriptors:
+            self.loop.escaped.add("a connection")
         ready = super().select(0)
         if ready or (timeout is not None and timeout <= 0):
             return ready
-        patience = self.loop.patience(len(self.get_map()) - 1)
+        patience = self.loop.patience(descriptors)
         if patience != 0:
             ready = super().select(patience if timeout is None or patience is None else min(patience, timeout))
             if ready or self.loop.jobs:
@@ -109,8 +112,6 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         if self.jobs:
             return None
         self._threads = [thread for thread in self._threads if thread.is_alive()]
-        if descriptors:
-            self.escaped.add("a connection")
         waits = (descriptors or self._threads) and self._patient and asyncio.all_tasks(self)
         return _QUIET_S if waits else 0
 

@@ -55,6 +55,8 @@ class BackgroundTasks:
         timer = asyncio.get_running_loop().call_later(timeout, self._expire, name, task, timeout) if timeout else None
         self._entries[name] = TaskEntry(task, timer, interruptible, timeout)
         task.add_done_callback(lambda done: self._done(name, done))
+        if asyncio.iscoroutine(work):
+            task.add_done_callback(lambda _: work.close())  # a task cancelled before its first step never awaits it
         self._changed()
         return task
 

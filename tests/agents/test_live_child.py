@@ -1,0 +1,281 @@
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from studio.agents.supervision import ChildLink
+from tests.agents.conftest import event
+
+
+async def test_outputs_come_in_order_with_the_line_of_their_yield(live):
+    talk = live(
+        "async def handler(event, context):\n"
+        "    yield TextToSpeechEvent('hi')\n"
+        "    print('between')\n"
+        "    yield SilenceEvent(5)\n"
+    )
+    ready = await talk.start()
+    end = await talk.run()
+    assert (ready["type"], ready["sdk"], end["status"], end["outputs"]) == ("ready", "studio", "ok", 2)
+    kept = [f for f in talk.frames if f["type"] in ("output", "log")]
+    assert [(f["file"], f["line"]) for f in kept] == [("handler.py", n) for n in (4, 5, 6)]
+    assert [f["event"]["name"] for f in talk.outputs()] == ["text_to_speech", "silence"]
+
+
+async def test_plain_coroutine_is_awaited(live):
+    talk = live("async def handler(event, context):\n    context.set_data('seen', event.name)\n")
+    await talk.start()
+    assert (await talk.run())["status"] == "ok"
+    await talk.until(lambda: talk.of("context"))
+    assert talk.of("context")[0]["context"]["data"]["seen"] == "start"
+
+
+async def test_outputs_carry_the_turn_of_their_run(live):
+    talk = live("async def handler(event, context):\n    yield SilenceEvent(event.data['n'])\n")
+    await talk.start()
+    talk.link.send(event("run-4", "text", turn=4, n=2))
+    await talk.until(lambda: talk.of("run_end"))
+    assert talk.outputs("run-4")[0]["event"]["turn"] == 4
+
+
+async def test_exception_ends_the_run_with_the_users_frames_and_the_session_goes_on(live):
+    talk = live(
+        "def divide(n):\n    return 1 / n\n"
+        "async def handler(event, context):\n"
+        "    if event.name == 'start':\n        divide(0)\n"
+        "    yield SilenceEvent(1)\n"
+    )
+    await talk.start()
+    error = (await talk.run())["error"]
+    assert [(f["file"], f["line"], f["function"]) for f in error["frames"]] == [
+        ("handler.py", 7, "handler"),
+        ("handler.py", 4, "divide"),
+    ]
+    assert error["sentence"] == "handler.py line 4: ZeroDivisionError: division by zero"
+    assert (await talk.run("run-2", "text"))["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("context.variables['key']", "The variable 'key' is not set"),
+        ("os.environ['KEY_X']", "The environment variable 'KEY_X' is not set"),
+        ("context.state", "context.state does not exist, here or on VoiceRun"),
+        ("event.text", "What an event carries is in event.data['text']"),
+        ("sys.exit(3)", "sys.exit(3)"),
+        ("TextToSpeechEvent('', interruptable=True)", "Write 'interruptible'"),
+        ("import primfunctions.completions as c; c.configure_provider('x', api_key='k')", "no completions service"),
+        ("from primfunctions.context import context as c", "has no 'context', here or on VoiceRun"),
+        ("from primfunctions.events import TransferCallEvent", "It is called TransferSessionEvent now"),
+    ],
+)
+async def test_mistakes_are_explained_in_a_sentence(live, line, sentence):
+    talk = live(f"async def handler(event, context):\n    {line}\n")
+    await talk.start()
+    assert sentence in (await talk.run())["error"]["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("def broken(:\n", "handler.py line 3: The code cannot be read"),
+        ("import not_there_at_all\n", "The module 'not_there_at_all' is not installed"),
+        ("import primfunctions.actions\n", "no module 'primfunctions.actions', here or on VoiceRun"),
+        ("x = 1\n", "handler.py has no handler"),
+        ("def handler(event, context):\n    pass\n", "the handler is not async"),
+        ("1 / 0\n", "handler.py line 3: ZeroDivisionError"),
+        ("os._exit(3)\n", "ended by itself with code 3"),
+    ],
+)
+async def test_agents_that_cannot_start_say_why(live, source, sentence):
+    talk = live(source)
+    failed = await talk.start()
+    assert failed["type"] == "failed"
+    assert sentence in failed["error"]["sentence"]
+
+
+async def test_missing_module_is_named(live):
+    assert (await live("import not_there.inside\n").start())["error"]["missing_module"] == "not_there"
+
+
+async def test_siblings_and_data_files_are_found_from_the_projects_folder(live):
+    talk = live(
+        "import helper\nfrom pathlib import Path\n"
+        "async def handler(event, context):\n"
+        "    yield TextToSpeechEvent(helper.NAME + Path('data.txt').read_text())\n",
+        helper__py="NAME = 'a'\n",
+        data__txt="b",
+        wire__py="raise SystemExit\n",
+    )
+    await talk.start()
+    await talk.run()
+    assert talk.outputs()[0]["event"]["data"]["text"] == "ab"
+
+
+async def test_interpreter_that_is_not_there_is_a_sentence(tmp_path):
+    failed = await ChildLink(str(tmp_path / "python")).start({})
+    assert "cannot be started" in failed["error"]["sentence"]
+
+
+async def test_environment_of_the_studio_does_not_reach_the_agent(live, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+    talk = live("async def handler(event, context):\n    yield LogEvent(repr(sorted(os.environ)))\n")
+    await talk.start()
+    await talk.run()
+    assert "OPENAI_API_KEY" not in talk.outputs()[0]["event"]["data"]["message"]
+
+
+async def test_cancelled_run_is_silent_and_answers(live):
+    talk = live(
+        "async def handler(event, context):\n"
+        "    yield SilenceEvent(1)\n"
+        "    try:\n        await asyncio.sleep(60)\n"
+        "    finally:\n        yield SilenceEvent(2)\n"
+    )
+    await talk.start()
+    talk.link.send({"type": "event", "run": "r", "now": 0, "event": {"name": "start", "data": {}}})
+    await talk.until(talk.outputs)
+    talk.link.send({"type": "cancel", "run": "r", "now": 0})
+    await talk.until(lambda: talk.of("run_end"))
+    assert talk.of("run_end")[0]["status"] == "cancelled"
+    assert [f["event"]["data"]["duration"] for f in talk.outputs()] == [1]
+
+
+async def test_background_task_outlives_its_run(live):
+    talk = live(
+        "async def work():\n    await asyncio.sleep(0.01)\n    yield SilenceEvent(7)\n"
+        "async def handler(event, context):\n    context.create_task(work(), name='w')\n"
+    )
+    await talk.start()
+    await talk.run()
+    await talk.until(lambda: talk.of("tasks", unfinished=0))
+    output = talk.outputs("")[0]
+    assert (output["event"]["background"], output["event"]["background_task_name"], output["line"]) == (True, "w", 5)
+    assert [f["unfinished"] for f in talk.of("tasks")] == [1, 0]
+
+
+async def test_background_failure_names_the_line(live):
+    talk = live(
+        "async def work():\n    raise ValueError('no')\n"
+        "async def handler(event, context):\n    context.create_task(work())\n"
+    )
+    await talk.start()
+    await talk.run()
+    await talk.until(talk.outputs)
+    assert (talk.outputs()[0]["event"]["name"], talk.outputs()[0]["line"]) == ("error", 4)
+
+
+async def test_flood_of_prints_is_counted_not_sent(live):
+    talk = live(
+        "async def handler(event, context):\n    for _ in range(300_000):\n        print('x' * 100)\n"
+        "    await asyncio.sleep(1)\n"
+    )
+    await talk.start()
+    await talk.run()
+    await talk.until(lambda: any("lines dropped" in text for text in talk.texts()))
+    assert len(talk.texts()) < 1500
+
+
+async def test_flood_of_native_output_is_drained(live):
+    talk = live(
+        "async def handler(event, context):\n"
+        "    for _ in range(2000):\n        os.write(1, b'y' * 99 + b'\\n' + b'z' * 50_000)\n"
+    )
+    await talk.start()
+    assert (await talk.run())["status"] == "ok"
+    assert len(talk.texts()) < 700
+
+
+async def test_what_is_yielded_but_no_event_is_reported(live):
+    talk = live("async def handler(event, context):\n    yield 'hello'\n    yield SilenceEvent(1)\n")
+    await talk.start()
+    await talk.run()
+    assert talk.texts() == ["handler.py line 4: The handler yielded a str; only events can be yielded."]
+    assert len(talk.outputs()) == 1
+
+
+async def test_values_that_are_no_json_go_as_text_and_are_reported(live):
+    talk = live("async def handler(event, context):\n    yield CustomEvent('c', {'at': os.PathLike, 's': {1}})\n")
+    await talk.start()
+    await talk.run()
+    assert talk.outputs()[0]["event"]["data"]["s"] == ["1"]
+    assert "no JSON values (ABCMeta, set)" in talk.texts()[0]
+
+
+async def test_process_that_ends_itself_is_explained_and_nothing_is_lost(live):
+    talk = live("async def handler(event, context):\n    yield SilenceEvent(1)\n    print('last')\n    os._exit(3)\n")
+    await talk.start()
+    await talk.run()
+    assert "ended by itself with code 3" in talk.gone[0]
+    assert (len(talk.outputs()), talk.texts()) == (1, ["last"])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+async def test_crash_in_native_code_names_the_line(live):
+    talk = live("import ctypes\nasync def handler(event, context):\n    ctypes.string_at(0)\n")
+    await talk.start()
+    await talk.run()
+    assert "SIGSEGV" in talk.gone[0]
+    assert "handler.py line 5" in talk.gone[0]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="process groups")
+async def test_endless_loop_is_noticed_with_its_line_and_killed_with_what_it_started(live):
+    talk = live(
+        "import subprocess\n"
+        "async def handler(event, context):\n"
+        "    child = subprocess.Popen(['sleep', '60'])\n"
+        "    yield LogEvent(str(child.pid))\n"
+        "    while True: pass\n"
+    )
+    await talk.start()
+    talk.link.send({"type": "event", "run": "r", "now": 0, "event": {"name": "start", "data": {}}})
+    await talk.until(lambda: talk.blocked)
+    file, line, blocked_ms = talk.blocked[0]
+    assert (file, line) == ("handler.py", 7)
+    assert 2000 <= blocked_ms < 4000
+    pid = int(talk.outputs()[0]["event"]["data"]["message"])
+    began = time.perf_counter()
+    talk.link.kill()
+    await talk.until(lambda: talk.gone)
+    assert time.perf_counter() - began < 0.5
+    assert not _runs(pid)
+
+
+async def test_garbage_on_the_wire_ends_the_child(live):
+    talk = live(
+        "import glob\nasync def handler(event, context):\n"
+        "    for fd in range(3, 20):\n"
+        '        try: os.write(fd, b\'{"type": "output"}\\n\')\n'
+        "        except OSError: pass\n"
+        "    await asyncio.sleep(60)\n"
+    )
+    await talk.start()
+    await talk.run()
+    assert "cannot be understood" in talk.gone[0]
+
+
+async def test_close_is_clean(live):
+    talk = live("async def handler(event, context):\n    await asyncio.sleep(60)\n")
+    await talk.start()
+    talk.link.send({"type": "event", "run": "r", "now": 0, "event": {"name": "start", "data": {}}})
+    await talk.link.close(5.0)
+    assert talk.gone == [""]
+
+
+async def test_changed_source_is_taken_within_the_same_second(write, live):
+    first = live("import part\nasync def handler(event, context):\n    yield LogEvent(part.X)\n", part__py="X = '1'\n")
+    await first.start()
+    await first.run()
+    again = live("import part\nasync def handler(event, context):\n    yield LogEvent(part.X)\n", part__py="X = '2'\n")
+    await again.start()
+    await again.run()
+    assert again.outputs()[0]["event"]["data"]["message"] == "2"
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
