@@ -170,3 +170,12 @@ def test_records_of_a_long_session_cost_the_same_each() -> None:
     assert len(early) == 5000
     assert session.end_ns == 6000 * MS
     assert len(session.places(LOG)) == 5001
+
+
+def test_voice_activity_sent_twice_is_taken_once() -> None:
+    session = LiveSession("x")
+    session.apply_vad(0, 512, [0.1, 0.2])
+    session.apply_vad(512, 512, [0.9, 0.3])
+    times, probabilities = session.vad()
+    assert times.tolist() == [32 * MS, 64 * MS, 96 * MS]
+    assert np.allclose(probabilities, [0.1, 0.2, 0.3])

@@ -2,13 +2,16 @@
 
 import errno
 import filecmp
+import struct
 import threading
 import time
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from mcap.opcode import Opcode
 from mcap.reader import make_reader
 from mcap.stream_reader import StreamReader
 
@@ -238,3 +241,18 @@ def test_metrics_are_recorded_while_the_disk_keeps_up(tmp_path: Path) -> None:
     recorder = Recorder(tmp_path, replace(META, virtual=False))
     recorder.on_record(Record(1, 0, 0, METRIC, "metric", {"value": 1}))
     assert StoredSession(recorder.finish().path).record_count == 1
+
+
+def test_the_footer_points_at_the_summary_and_its_groups_and_guards_them(recording) -> None:
+    data = recording.path.read_bytes()
+    summary_start, offsets_start, crc = struct.unpack("<QQI", data[-28:-8])
+    assert crc == zlib.crc32(data[summary_start:-12])
+    at, groups = offsets_start, {}
+    while data[at] == Opcode.SUMMARY_OFFSET:
+        group, start, length = struct.unpack_from("<BQQ", data, at + 9)
+        groups[group] = start
+        assert data[start] == group
+        assert summary_start <= start < start + length <= offsets_start
+        at += 9 + 17
+    assert data[at] == Opcode.FOOTER
+    assert groups.keys() >= {Opcode.SCHEMA, Opcode.CHANNEL, Opcode.STATISTICS, Opcode.CHUNK_INDEX}
