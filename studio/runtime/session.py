@@ -140,6 +140,10 @@ class Session:
         self.journal.add(TURN, "hung_up", {}, turn=self.runs.turn)
         self._finish("hang_up")
 
+    def window_gone(self) -> None:
+        """Nobody is at the desk any more."""
+        self._finish("window_gone")
+
     def finish(self) -> None:
         """The scripted caller has nothing more to say."""
         self._finish("finished")
@@ -193,6 +197,10 @@ class Session:
     def use_sink(self, sink: Sink) -> None:
         """Speak through another sink. Raises DeviceError."""
         self.speaking.use_sink(sink)
+
+    def devices_changed(self, facts: Mapping[str, Any]) -> None:
+        """Note that other devices are used now."""
+        self.journal.add(SESSION, "devices_changed", facts, turn=self.runs.turn, host=True)
 
     def listen(self, listening: Listening) -> None:
         """Give the session its ear; before `run`, or later when a device was chosen."""

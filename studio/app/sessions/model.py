@@ -12,7 +12,7 @@ from studio.app.observable import Changed
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """One recorded session. `state` is done, recording, damaged or recovered; `error` says what is wrong with it."""
+    """One recorded session. `state` is the library's: finished, recording, unfinished, unindexed or damaged; `error` says what is wrong with it."""
 
     path: Path
     title: str
@@ -28,17 +28,17 @@ class SessionRow:
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "SessionRow":
         """From a row of the engine's answer."""
-        started = row.get("started")
+        started = str(row.get("started") or "")
         return cls(
             path=Path(str(row["path"])),
             title=str(row.get("title") or row.get("agent") or Path(str(row["path"])).stem),
             agent=str(row.get("agent") or ""),
-            started=datetime.fromtimestamp(started / 1e9) if isinstance(started, int) and started > 0 else None,
+            started=datetime.fromisoformat(started).astimezone().replace(tzinfo=None) if started else None,
             duration_s=float(row.get("duration_s") or 0),
             turns=int(row.get("turns") or 0),
             pinned=bool(row.get("pinned")),
             size=int(row.get("size") or 0),
-            state=str(row.get("state") or "done"),
+            state=str(row.get("state") or "finished"),
             error=str(row.get("error") or ""),
         )
 

@@ -35,6 +35,7 @@ from studio.app.widgets.painting import rounded
 from studio.app.widgets.panel_title import PanelTitle
 from studio.app.widgets.search_field import SearchField
 
+_STATES = {"recording": "recording now", "damaged": "damaged", "unfinished": "not finished: repair it"}
 _SEARCH_MS = 150
 _HEIGHT = 48
 _Index = QModelIndex | QPersistentModelIndex
@@ -93,7 +94,7 @@ class _Delegate(QStyledItemDelegate):
         painter.drawText(inner, Qt.AlignmentFlag.AlignTop, title)
         painter.setFont(ui_font(11, QFont.Weight.Normal))
         painter.setPen(theme.color("warning" if row.error else "dim"))
-        facts = {"recording": "recording now", "damaged": "damaged: repair it"}.get(row.state, row.facts)
+        facts = _STATES.get(row.state, row.facts)
         facts = painter.fontMetrics().elidedText(facts, Qt.TextElideMode.ElideRight, inner.width())
         painter.drawText(inner, Qt.AlignmentFlag.AlignBottom, facts)
         if row.error or row.pinned:
@@ -177,7 +178,7 @@ class SessionsPanel(QWidget):
         menu.addSeparator()
         menu.addAction("Unpin" if row.pinned else "Pin", lambda: self.pin(row))
         menu.addAction("Rename…", lambda: self.rename(row))
-        if row.state == "damaged":
+        if row.state in ("damaged", "unfinished"):
             menu.addAction("Repair", lambda: self._sessions.change("repair_session", row))
         menu.addSeparator()
         menu.addAction("Delete…", lambda: self.delete(row))
@@ -201,6 +202,4 @@ class SessionsPanel(QWidget):
     def delete(self, row: SessionRow) -> None:
         """Delete a session once the person agrees."""
         sentence = f"“{row.title}” and its recording will be gone for good."
-        confirm(
-            self, "Delete the session?", sentence, "Delete", lambda: self._sessions.change("delete_session", row)
-        )
+        confirm(self, "Delete the session?", sentence, "Delete", lambda: self._sessions.change("delete_session", row))

@@ -1,0 +1,46 @@
+"""Runs commands by name; what they take is checked against their own annotations."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from studio.engine.connection import CommandError
+
+Command = Callable[..., Awaitable[Any] | Any]
+
+
+class Commands:
+    """The commands of an engine. Parameters are validated by pydantic, once per call, never per record."""
+
+    def __init__(self, table: Mapping[str, Command]) -> None:
+        self._table = table
+        self._checked: dict[str, Command] = {}
+
+    async def run(self, number: int, command: str, params: dict[str, Any]) -> Any:
+        """Run a command. Raises CommandError for an unknown one and for parameters that do not fit."""
+        if command not in self._table:
+            raise CommandError(f"The engine knows no command '{command}'.")
+        run = self._table[command]
+        try:
+            inspect.signature(run).bind(**params)
+        except TypeError as error:
+            raise CommandError(f"The command {command} was called wrongly: {error}.") from None
+        result = self._validated(command)(**params)
+        return (await result if inspect.isawaitable(result) else result) or {}
+
+    def _validated(self, name: str) -> Command:
+        if name not in self._checked:
+            from pydantic import ConfigDict, ValidationError, validate_call
+
+            checked = validate_call(self._table[name], config=ConfigDict(arbitrary_types_allowed=True))
+
+            def run(**params: Any) -> Any:
+                try:
+                    return checked(**params)
+                except ValidationError as error:
+                    first = error.errors()[0]
+                    where = ".".join(str(part) for part in first["loc"])
+                    raise CommandError(f"The command {name} was called wrongly: {where}: {first['msg']}.") from None
+
+            self._checked[name] = run
+        return self._checked[name]
