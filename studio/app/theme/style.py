@@ -18,11 +18,10 @@ QPushButton:hover {{ background: {t.line}; }}
 QPushButton:pressed {{ background: {t.selection}; }}
 QPushButton:focus, QPushButton:default {{ border-color: {t.agent}; }}
 QPushButton:disabled {{ color: {t.faint}; background: transparent; }}
-QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {t.field}; color: {t.text}; border: 1px solid {t.line};
+QLineEdit, QComboBox {{ background: {t.field}; color: {t.text}; border: 1px solid {t.line};
     border-radius: 6px; padding: 0 8px; min-height: 30px; selection-background-color: {t.selection};
     selection-color: {t.text}; }}
-QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{ border-color: {t.agent}; }}
-QAbstractSpinBox QLineEdit {{ border: 0; padding: 0; min-height: 0; background: transparent; }}
+QLineEdit:focus, QComboBox:focus {{ border-color: {t.agent}; }}
 QComboBox::drop-down {{ border: 0; width: 20px; }}
 QComboBox QAbstractItemView {{ background: {t.raised}; border: 1px solid {t.line}; padding: 4px; }}
 QMenu {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.line}; padding: 4px; }}
@@ -31,6 +30,7 @@ QMenu::item:selected {{ background: {t.selection}; }}
 QMenu::item:disabled {{ color: {t.faint}; }}
 QMenu::separator {{ height: 1px; background: {t.line}; margin: 4px 8px; }}
 QAbstractScrollArea {{ border: 0; }}
+QAbstractScrollArea::corner {{ background: transparent; border: 0; }}
 QScrollBar {{ background: transparent; border: 0; }}
 QScrollBar:vertical {{ width: 10px; }}
 QScrollBar:horizontal {{ height: 10px; }}

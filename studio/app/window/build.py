@@ -21,9 +21,9 @@ from studio.app.tasks import Tasks
 from studio.app.theme.scheme import CHOICES, Scheme
 from studio.app.transport.bar import TransportBar
 from studio.app.widgets.ask import confirm
-from studio.app.widgets.empty_state import EmptyState
 from studio.app.window.call_actions import CallActions, remember_devices, tell_call, watch_engine
 from studio.app.window.engine_process import EngineProcess
+from studio.app.window.export_action import ExportAction
 from studio.app.window.main_window import MainWindow
 from studio.app.window.memory import Memory
 from studio.app.window.panels import Panels
@@ -76,7 +76,7 @@ def build(
         transport=TransportBar(call, commands),
         project=project_panel,
         sessions=views.sessions,
-        voices=EmptyState("voices", "Voices will be listed here."),
+        voices=None,
         editor=editor,
         conversation=views.conversation,
         timeline=views.timeline,
@@ -113,15 +113,15 @@ def build(
     add_window_commands(commands, window, palette, settings)
     add_editor_commands(commands, editor, settings)
     actions.add_commands(commands)
+    ExportAction(call, project, editor, tasks, window, window.notes).add_commands(commands)
     views.timeline.add_commands(commands)
-    for key, symbol, word in (
-        ("project", "project", "Project"),
-        ("voices", "voices", "Voices"),
-        ("sessions", "sessions", "Sessions"),
-    ):
-        window.rail.add(key, symbol, word, commands[f"view.{key}"])
-    for key, symbol, word in (("timeline", "timeline", "Timeline"), ("log", "log", "Log")):
-        window.rail.add(key, symbol, word, commands[f"view.{key}"], below=True)
+    window.rail.add("project", "project", "Project", commands["view.project"])
+    if window.has_voices:
+        window.rail.add("voices", "voices", "Voices", commands["view.voices"])
+    window.rail.add("sessions", "sessions", "Sessions", commands["view.sessions"])
+    window.rail.add("", "export", "Export", commands["project.export"])
+    window.rail.add("timeline", "timeline", "Timeline", commands["view.timeline"], below=True)
+    window.rail.add("log", "log", "Log", commands["view.log"], below=True)
     window.top.wants_projects.connect(
         lambda: actions.menu(window.top.project_button.mapToGlobal(QPoint(0, window.top.project_button.height() + 4)))
     )

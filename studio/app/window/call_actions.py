@@ -65,7 +65,7 @@ class CallActions:
             "call.mute",
             "Mute or unmute the microphone",
             lambda: call.mute(not call.muted),
-            shortcut="Ctrl+M",
+            shortcut="Ctrl+Shift+M",
             enabled=there,
             group="Call",
         )

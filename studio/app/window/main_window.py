@@ -57,7 +57,8 @@ class MainWindow(QWidget):
         self._voices = panels.voices
         self._pages = QStackedWidget()
         self._pages.addWidget(self.desk)
-        self._pages.addWidget(panels.voices)
+        if panels.voices is not None:
+            self._pages.addWidget(panels.voices)
         self.status = StatusBar(status)
         middle = QHBoxLayout()
         middle.setSpacing(0)
@@ -102,7 +103,8 @@ class MainWindow(QWidget):
             if not command.shortcut:
                 continue
             action = QAction(command.title, self)
-            action.setShortcut(QKeySequence(command.shortcut))
+            also = [QKeySequence("Ctrl+=")] if command.shortcut == "Ctrl++" else []  # the same key without Shift
+            action.setShortcuts([QKeySequence(command.shortcut), *also])
             action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
             action.triggered.connect(lambda _checked=False, id=command.id: self._commands.run(id))
             self.addAction(action)
@@ -114,13 +116,18 @@ class MainWindow(QWidget):
     # pages
 
     @property
+    def has_voices(self) -> bool:
+        """Whether there is a page of voices."""
+        return self._voices is not None
+
+    @property
     def page(self) -> str:
         """`voices`, or the side panel of the desk."""
-        return "voices" if self._pages.currentWidget() is self._voices else self.desk.side
+        return self.desk.side if self._pages.currentWidget() is self.desk else "voices"
 
     def show_page(self, key: str) -> None:
         """Show `voices`, or the desk with `project` or `sessions`; the shown side panel folds away and back."""
-        if key == "voices":
+        if key == "voices" and self._voices is not None:
             self._pages.setCurrentWidget(self._voices)
             self._voices.setFocus()
         elif self.page == key:

@@ -12,7 +12,7 @@ class Panels:
     transport: QWidget
     project: QWidget
     sessions: QWidget
-    voices: QWidget
+    voices: QWidget | None
     editor: QWidget
     conversation: QWidget
     timeline: QWidget

@@ -30,7 +30,8 @@ def add_window_commands(commands: Commands, window: MainWindow, palette: Palette
     add("view.files", "Go to a file…", lambda: palette.open_with("/"), shortcut="Ctrl+P", group="View")
     add("view.line", "Go to a line…", lambda: palette.open_with(":"), shortcut="Ctrl+G", group="View")
     add("view.project", "Project", page("project"), shortcut="Ctrl+1", group="View")
-    add("view.voices", "Voices", page("voices"), shortcut="Ctrl+2", group="View")
+    if window.has_voices:
+        add("view.voices", "Voices", page("voices"), shortcut="Ctrl+2", group="View")
     add("view.sessions", "Sessions", page("sessions"), shortcut="Ctrl+3", group="View")
     add("view.timeline", "Timeline", deck("timeline"), shortcut="Ctrl+4", group="View")
     add("view.log", "Log", deck("log"), shortcut="Ctrl+5", group="View")
@@ -106,7 +107,7 @@ def add_editor_commands(commands: Commands, area: EditorArea, settings: Settings
         ("editor.save_all", "Save all", save_all, "Ctrl+Shift+S"),
         ("editor.close", "Close the file", area.close_current, "Ctrl+W"),
         ("editor.find", "Find in the file", lambda: area.find_bar.open_bar(False), "Ctrl+F"),
-        ("editor.replace", "Replace in the file", lambda: area.find_bar.open_bar(True), "Ctrl+H"),
+        ("editor.replace", "Replace in the file", lambda: area.find_bar.open_bar(True), "Ctrl+Alt+F"),
         ("editor.comment", "Comment or uncomment the lines", comment, "Ctrl+/"),
         ("editor.next_tab", "Next file", lambda: step_tab(1), "Ctrl+PgDown"),
         ("editor.previous_tab", "Previous file", lambda: step_tab(-1), "Ctrl+PgUp"),

@@ -12,6 +12,7 @@ from studio.app.widgets.meter import fraction
 from studio.app.widgets.search_field import SearchField
 from studio.app.widgets.segmented_control import SegmentedControl
 from studio.app.widgets.splitter import Splitter
+from studio.app.widgets.stepper import Stepper
 
 
 def test_text_that_does_not_fit_is_whole_in_the_tooltip(qtbot: QtBot) -> None:
@@ -88,3 +89,17 @@ def test_a_question_stays_until_the_text_will_do(qtbot: QtBot) -> None:
     qtbot.keyClicks(dialog.focusWidget() or dialog, "good")
     dialog.action.click()
     assert not dialog.isVisible()
+
+
+def test_a_stepper_takes_keys_typing_and_stays_within_bounds(qtbot: QtBot) -> None:
+    stepper = Stepper("Size", range(9, 25), 13, "px")
+    qtbot.addWidget(stepper)
+    chosen: list[int] = []
+    stepper.changed.connect(chosen.append)
+    qtbot.keyClick(stepper.field, Qt.Key.Key_Up)
+    stepper.field.setText("900")
+    stepper.field.editingFinished.emit()
+    stepper.field.setText("many")
+    stepper.field.editingFinished.emit()
+    assert chosen == [14, 24]
+    assert stepper.field.text() == "24 px"

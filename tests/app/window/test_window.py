@@ -264,7 +264,8 @@ async def test_everything_that_takes_the_keyboard_has_a_name(studio: Studio, age
         f"{type(widget).__name__} in {type(widget.parent()).__name__}"
         for window in (studio.window, *studio.window.findChildren(QWidget))
         for widget in window.findChildren(QWidget)
-        if (isinstance(widget, kinds) and not isinstance(widget, QHeaderView)) or widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        if (isinstance(widget, kinds) and not isinstance(widget, QHeaderView))
+        or widget.focusPolicy() & Qt.FocusPolicy.TabFocus
         if not _name(widget) and not widget.objectName().startswith("qt_")
     ]
     assert sorted(set(nameless)) == []
