@@ -45,6 +45,7 @@ class SyntheticTrack:
         blocks = pcm[:whole].reshape(-1, 64)
         self._low, self._high = blocks.min(1), blocks.max(1)
         self._limit: int | None = None
+        self.missing: list[tuple[int, int]] = []
 
     def grow_to(self, time: int) -> None:
         """Pretend that the stream has reached only `time`."""
@@ -138,6 +139,10 @@ class SyntheticSession:
     def track(self, topic: str, id: str = "") -> SyntheticTrack | None:
         return self._tracks.get((topic, id))
 
+    @property
+    def streams(self) -> list[tuple[str, str]]:
+        return list(self._tracks)
+
     def vad(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         shown = int(np.searchsorted(self._vad[0], self._end, "right"))
         return self._vad[0][:shown], self._vad[1][:shown]
@@ -214,7 +219,7 @@ class Script:
         self.turn += 1
         input_id, run = self.id("in"), self.id("run")
         self.add(TURN, "turn_opened", at)
-        self.add(EVENT_IN, event, at, id=input_id, run=run, data={"name": name, "data": data, "origin": "speech"})
+        self.add(EVENT_IN, event, at, id=input_id, run=run, data={"name": name, "data": data, **self._origin(event)})
         self.add(
             HANDLER, "handler_started", at, id=run, run=run, cause=input_id, data={"event": event, "input": input_id}
         )
@@ -233,6 +238,11 @@ class Script:
             message=sentence,
         )
         return input_id, run
+
+    def _origin(self, event: str) -> dict[str, Any]:
+        if event != "TextEvent":
+            return {"origin": "start" if event == "StartEvent" else "silence"}
+        return {"origin": "speech", "voice_end": ns(self.voiced[-1][1])}
 
     def emitted(self, at: float, event: str, name: str, data: dict[str, Any], cause: tuple[str, str], line: int) -> str:
         out = self.id("out")

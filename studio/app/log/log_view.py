@@ -130,6 +130,7 @@ class LogView(QWidget):
         column_layout.setContentsMargins(0, 0, 0, 0)
         column_layout.setSpacing(0)
         column_layout.addLayout(head)
+        self._stack.setContentsMargins(11, 0, 0, 0)
         column_layout.addLayout(self._stack, 1)
         self._at_end = True
         self.table.verticalScrollBar().valueChanged.connect(self._moved)

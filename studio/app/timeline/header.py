@@ -2,7 +2,7 @@
 
 from typing import override
 
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from studio.app.theme.current import mono_font, theme, ui_font
@@ -36,6 +36,9 @@ class TimelineHeader(QWidget):
         self.follow.setToolTip("Keep now in view  (F)")
         self._range = QLabel()
         self._range.setFont(mono_font(12))
+        # of one width, so that following does not lay out the row again and again
+        self._range.setFixedWidth(self._range.fontMetrics().horizontalAdvance("00:00.0 – 0:00:00.0") + 4)
+        self._range.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._fit = PillButton("Fit")
         self._fit.setToolTip("Show the whole session  (0)")
         self._less = PillButton("−")

@@ -29,6 +29,15 @@ _HATCH = 6
 _DENSE_OPACITY = {Style.NONE: 0.0, Style.QUIET: 0.2, Style.UNHEARD: 0.15, Style.DROPPED: 0.2, Style.WAIT: 0.3}
 
 
+def _color(token: str, opacity: float = 1.0) -> QColor:
+    return _color_of(theme.tokens.name, token, opacity)
+
+
+@lru_cache(512)
+def _color_of(palette: str, token: str, opacity: float) -> QColor:
+    return theme.color(token, opacity)
+
+
 def style_token(lane: Lane, style: int) -> str:
     """The colour of a row: its lane's, unless it says that something is wrong."""
     if style in (Style.ERROR, Style.CUT):
@@ -50,11 +59,11 @@ class LanePainter:
         """The background with a faint line per tick."""
         left, right = (low - origin) / self._ratio, (high - origin) / self._ratio
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.fillRect(QRectF(left, 0, right - left, height), theme.color("panel"))
+        painter.fillRect(QRectF(left, 0, right - left, height), _color("panel"))
         per_px = self._scale.ns_per_px
         step = step_for(per_px * self._ratio, TICK_PX)
         for time in ticks(int((low - 2) * per_px), int((high + 2) * per_px), step):
-            painter.fillRect(QRectF(self._x(origin, time), 0, 1 / self._ratio, height), theme.color("line", 0.45))
+            painter.fillRect(QRectF(self._x(origin, time), 0, 1 / self._ratio, height), _color("line", 0.45))
 
     def lane(
         self, painter: QPainter, lane: Lane, top: float, height: float, origin: int, low: int, high: int, *, dense: bool
@@ -75,13 +84,11 @@ class LanePainter:
     # ---- sound
 
     def _wave(self, painter: QPainter, lane: Lane, top: float, height: float, origin: int, low: int, high: int) -> None:
-        color = theme.color(lane.token)
+        color = _color(lane.token)
         left = (low - origin) / self._ratio
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         middle = top + round(height * self._ratio / 2) / self._ratio
-        painter.fillRect(
-            QRectF(left, middle, (high - low) / self._ratio, 1 / self._ratio), theme.color(lane.token, 0.4)
-        )
+        painter.fillRect(QRectF(left, middle, (high - low) / self._ratio, 1 / self._ratio), _color(lane.token, 0.4))
         inset = round(4 * self._ratio)
         pixels = round(height * self._ratio) - 2 * inset
         if pixels < 4:
@@ -117,7 +124,7 @@ class LanePainter:
     def _voice(
         self, painter: QPainter, lane: Lane, top: float, height: float, origin: int, low: int, high: int
     ) -> None:
-        color = theme.color(lane.token)
+        color = _color(lane.token)
         left = (low - origin) / self._ratio
         inset = round(5 * self._ratio)
         pixels = round(height * self._ratio) - 2 * inset
@@ -137,7 +144,7 @@ class LanePainter:
             first = max(low, self._scale.px(start))
             last = high if end == OPEN else min(high, self._scale.px(end))
             at = y + round((1 - value) * height * self._ratio) / self._ratio
-            self._dashes(painter, at, first, last, origin, theme.color("voice", 0.75))
+            self._dashes(painter, at, first, last, origin, _color("voice", 0.75))
 
     def _dashes(self, painter: QPainter, y: float, first: int, last: int, origin: int, color: QColor) -> None:
         """A dashed horizontal over the pixels [first, last), its dashes at places fixed in time."""
@@ -187,54 +194,54 @@ class LanePainter:
             if start_ns == end_ns or style == Style.CUT:
                 mark = marks.get(style)
                 if mark is None:
-                    color = theme.color(style_token(lane, style)).rgb()
+                    color = _color(style_token(lane, style)).rgb()
                     mark = marks[style] = mark_pixmap(color, style, bar, self._ratio)
                 painter.drawPixmap(QPointF(x - MARK_PX, bar_top - 1), mark)
             elif lane.kind == "words":
-                painter.fillRect(QRectF(x, top + height - 4, max(end - x - 2, 1), 2), theme.color(lane.token, 0.3))
+                painter.fillRect(QRectF(x, top + height - 4, max(end - x - 2, 1), 2), _color(lane.token, 0.3))
             else:
                 rect = QRectF(x, bar_top, max(end - x, 1.0), bar)
                 self._bar(painter, rect, lane, style, origin)
                 if style == Style.WAIT:
                     hatch += self._hatch(rect, origin)
         if hatch:
-            painter.setPen(QPen(theme.color("dim", 0.8), 1))
+            painter.setPen(QPen(_color("dim", 0.8), 1))
             painter.drawLines(hatch)
 
     def _bar(self, painter: QPainter, rect: QRectF, lane: Lane, style: int, origin: int) -> None:
         token = style_token(lane, style)
         painter.setPen(Qt.PenStyle.NoPen)
         if style == Style.UNHEARD and rect.width() >= 4:
-            painter.fillRect(rect, theme.color(token, 0.06))
-            color, ratio = theme.color(token, 0.8), self._ratio
+            painter.fillRect(rect, _color(token, 0.06))
+            color, ratio = _color(token, 0.8), self._ratio
             first, last = round(rect.left() * ratio) + origin, round(rect.right() * ratio) + origin
             self._dashes(painter, rect.top(), first, last, origin, color)
             self._dashes(painter, rect.bottom() - 1 / ratio, first, last, origin, color)
             painter.fillRect(QRectF(rect.right() - 1 / ratio, rect.top(), 1 / ratio, rect.height()), color)
         elif style == Style.DROPPED and rect.width() >= 4:
-            painter.setPen(QPen(theme.color(token, 0.7), 1))
-            painter.setBrush(theme.color(token, 0.05))
+            painter.setPen(QPen(_color(token, 0.7), 1))
+            painter.setBrush(_color(token, 0.05))
             painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS - 1, _RADIUS - 1)
         elif style in (Style.UNHEARD, Style.DROPPED):
-            painter.fillRect(rect, theme.color(token, 0.3))
+            painter.fillRect(rect, _color(token, 0.3))
         elif style == Style.WAIT:
-            if lane.key != "turn" and rect.width() >= 3:
-                painter.setPen(QPen(theme.color(token, 0.7), 1))
-                painter.setBrush(theme.color("field"))
+            if lane.key != "turn" and rect.width() >= 6:
+                painter.setPen(QPen(_color(token, 0.7), 1))
+                painter.setBrush(_color("field"))
                 painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
         elif style == Style.QUIET:
-            painter.setBrush(theme.color(token, 0.16))
+            painter.setBrush(_color(token, 0.16))
             painter.drawRoundedRect(rect.adjusted(0, 2, -1, -2), 3, 3)
         else:
             self._span(painter, rect, token, 0.40 if style == Style.SOUND else 0.28)
 
     def _span(self, painter: QPainter, rect: QRectF, token: str, opacity: float) -> None:
         if rect.width() < 6:
-            painter.fillRect(rect, theme.color(token, 0.9 if rect.width() <= _EDGE else 0.7))
+            painter.fillRect(rect, _color(token, 0.9 if rect.width() <= _EDGE else 0.7))
             return
-        painter.setBrush(theme.color(token, opacity))
+        painter.setBrush(_color(token, opacity))
         painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
-        painter.setBrush(theme.color(token))
+        painter.setBrush(_color(token))
         painter.drawRoundedRect(QRectF(rect.left(), rect.top(), _EDGE, rect.height()), 1.5, 1.5)
 
     def _hatch(self, rect: QRectF, origin: int) -> list[QLineF]:
@@ -264,6 +271,10 @@ class _Moved:
     @property
     def frames(self) -> int:
         return self._track.frames
+
+    @property
+    def missing(self) -> list[tuple[int, int]]:
+        return self._track.missing
 
     def time_of(self, sample: int) -> int:
         return self._zero + sample * NS // self.rate
@@ -314,5 +325,5 @@ def _palette_of(lane: Lane, theme_name: str) -> NDArray[np.uint32]:
     colors = np.zeros(len(Style), np.uint32)
     for style in Style:
         opacity = 0.95 if style >= Style.WARNING else _DENSE_OPACITY.get(style, 0.6)
-        colors[style] = ramp(theme.color(style_token(lane, style)), opacity)[255]
+        colors[style] = ramp(_color(style_token(lane, style)), opacity)[255]
     return colors

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from studio.app.timeline.sentences import quoted
 from studio.app.timeline.spans import OPEN, SpanTable, Style
 from studio.sessions.data import SessionData
+from studio.sessions.latency import LatencyBuilder
 from studio.sessions.records import (
     AGENT_RATE,
     AUDIO_AGENT,
@@ -122,6 +123,7 @@ class Lanes:
         self.voice_stopped: int | None = None
         self.turns: dict[int, int] = {}
         self.places: dict[str, int] = {}
+        self.latency = LatencyBuilder()
         self.read_count = 0
         self.revision = 0
         self._changes: deque[tuple[int, int]] = deque(maxlen=256)
@@ -194,6 +196,7 @@ class Lanes:
             self.places.setdefault(record.id, place)
         if record.turn:
             self.turns.setdefault(record.turn, place)
+        self.latency.apply(record)
         reader = self._readers.get(record.topic)
         if reader:
             reader(place, record)

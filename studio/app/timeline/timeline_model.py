@@ -7,7 +7,8 @@ from studio.app.timeline.lanes import BY_KEY, CONVERSATION, EVERYTHING, Lane, La
 from studio.app.timeline.search import Search
 from studio.app.timeline.time_axis import TimeAxis
 from studio.sessions.data import SessionData
-from studio.sessions.records import AUDIO_AGENT, AUDIO_CALLER
+from studio.sessions.latency import TurnLatency
+from studio.sessions.records import AUDIO_AGENT, AUDIO_CALLER, PLAY
 
 PRESETS = {"conversation": CONVERSATION, "everything": EVERYTHING}
 
@@ -168,6 +169,24 @@ class TimelineModel:
         if len(mine):
             end = max(end, min(int(mine.max()), self.axis.now))
         self.axis.show(start, max(end, start + self.axis.span // 10))
+
+    # ---- answers
+
+    @property
+    def played(self) -> int:
+        """Grows whenever an answer's latency may have become known."""
+        return len(self.data.places(PLAY)) if self.data else 0
+
+    def answer(self) -> TurnLatency | None:
+        """The latency of the answer in the selected record's turn, else of the last answer; None without any."""
+        if not self.lanes or not self.data:
+            return None
+        known = [turn for turn in self.lanes.latency.turns if turn.total_ns]
+        if self.selection is not None:
+            wanted = self.data.record(self.selection).turn
+            mine = [turn for turn in known if turn.turn == wanted and wanted]
+            known = mine or known
+        return known[-1] if known else None
 
     # ---- search
 

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 from studio.app.commands import Commands
 from studio.app.timeline.canvas import TimelineCanvas
 from studio.app.timeline.header import TimelineHeader
+from studio.app.timeline.latency_strip import LatencyStrip
 from studio.app.timeline.timeline_model import PRESETS, TimelineModel
 
 _EMPTY = "Press Run{key}. Caller, agent and everything between them will appear here, on one clock."
@@ -45,6 +46,7 @@ class TimelineView(QWidget):
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addLayout(self._stack, 1)
+        column.addWidget(LatencyStrip(model))
         self.header.choice.chosen.connect(self.show_lanes)
         self.canvas.record_activated.connect(self.record_activated)
         self.canvas.moment_chosen.connect(self.moment_chosen)

@@ -24,10 +24,11 @@ def wave_columns(track: Track, low: int, high: int, ns_per_px: float) -> Columns
     # a column holds only a few samples: reach over to its left neighbour, so that the line does not break up
     bottom, top = _extremes(track, low - 1, high, ns_per_px)
     there = ~np.isnan(bottom[1:])
-    return (
-        np.where(there, np.fmin(bottom[1:], top[:-1]), bottom[1:]),
-        np.where(there, np.fmax(top[1:], bottom[:-1]), top[1:]),
-    )
+    low_joined = np.full(high - low, np.nan, np.float32)
+    high_joined = low_joined.copy()
+    np.fmin(bottom[1:], top[:-1], out=low_joined, where=there)
+    np.fmax(top[1:], bottom[:-1], out=high_joined, where=there)
+    return low_joined, high_joined
 
 
 def _extremes(track: Track, low: int, high: int, ns_per_px: float) -> Columns:
@@ -129,17 +130,17 @@ def wave_pixels(columns: Columns, height: int, color: QColor, opacity: float) ->
     top = half - highest * half
     bottom = half - lowest * half
     thin = np.maximum(1 - (bottom - top), 0) / 2
-    top, bottom = np.nan_to_num(top - thin, nan=1e9), np.nan_to_num(bottom + thin, nan=-1e9)
-    return ramp(color, opacity)[_coverage(top, bottom, height)]
+    above, below = np.nan_to_num(top - thin, nan=1e9), np.nan_to_num(bottom + thin, nan=-1e9)
+    return ramp(color, opacity)[_coverage(above.astype(np.float32), below.astype(np.float32), height)]
 
 
 def curve_pixels(
     values: NDArray[np.float32], height: int, color: QColor, fill: float, line_px: float
 ) -> NDArray[np.uint32]:
     """A curve of values 0..1 with what lies below it filled. `values` has one column more at the left, for joining."""
-    y = np.nan_to_num((1 - values) * (height - line_px), nan=1e9)
+    y = np.nan_to_num((1 - values) * (height - line_px), nan=1e9).astype(np.float32)
     here = y[1:]
-    before = np.where((y[:-1] < 1e8) & (here < 1e8), y[:-1], here)
+    before = np.where((y[:-1] < 1e8) & (here < 1e8), y[:-1], here).astype(np.float32)
     line = _coverage(np.minimum(here, before), np.maximum(here, before) + line_px, height)
-    below = _coverage(here + line_px, np.full_like(here, height), height)
+    below = _coverage((here + line_px).astype(np.float32), np.full(len(here), height, np.float32), height)
     return np.where(line > 0, ramp(color, 1.0)[line], ramp(color, fill)[below])
