@@ -207,6 +207,19 @@ class CallModel:
             self.order("set", name="vad_threshold", value=round(threshold, 3))
         self.changed()
 
+    def audition(self, voice: Any, text: str, speed: float, heard: Callable[[dict[str, Any]], None]) -> None:
+        """Have a text spoken and played; `heard` gets the engine's answer, or `{"problem": sentence}`."""
+
+        async def work() -> None:
+            try:
+                answer = await self.ask("speak", text=text, voice=voice, speed=speed)
+                heard(answer)
+                await self.ask("play", pcm=answer["pcm"], rate=answer["rate"])
+            except Exception as error:
+                heard({"problem": str(error)})
+
+        self._spawn(work(), "play a voice")
+
     # ---- devices
 
     def look_for_devices(self) -> None:
