@@ -16,6 +16,7 @@ from studio.app.theme.current import load_fonts
 from studio.app.theme.scheme import CHOICES, Scheme
 from studio.app.window.build import Studio, build
 from studio.app.window.disk_agents import DiskAgents
+from studio.app.window.local_engine import LocalEngine
 from studio.app.window.memory import Memory
 from studio.app.window.reporter import Reporter
 
@@ -40,6 +41,7 @@ async def _live(app: QApplication, reporter: Reporter, project: Path | None) -> 
     load_fonts()
     settings, memory = Settings(), Memory()
     tasks = Tasks(reporter.report)
+    engine = LocalEngine()
     scheme = Scheme(app, next(choice for choice in CHOICES if choice == settings.theme))
     studio = build(
         settings=settings,
@@ -48,7 +50,7 @@ async def _live(app: QApplication, reporter: Reporter, project: Path | None) -> 
         agents=DiskAgents(),
         tasks=tasks,
         scheme=scheme,
-        engine=None,
+        engine=engine,
     )
     left = asyncio.Event()
     studio.window.left.connect(left.set)
@@ -60,11 +62,13 @@ async def _live(app: QApplication, reporter: Reporter, project: Path | None) -> 
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, left.set)
     studio.window.show()
+    tasks.spawn(engine.start(), "Starting the engine")
     _open_first(studio, memory, project)
     await left.wait()
     studio.actions.remember()
     studio.window.remember()
     studio.window.hide()
+    await engine.close()
     await tasks.close()
     return 0
 

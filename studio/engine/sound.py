@@ -137,8 +137,8 @@ class Sound:
     def facts(self) -> dict[str, Any]:
         """What the status bar tells of the devices."""
         return {
-            "underflows": self.speaker.underflows if self.speaker else 0,
-            "overflows": self.microphone.overflows if self.microphone else 0,
+            "underruns": self.speaker.underflows if self.speaker else 0,
+            "overruns": self.microphone.overflows if self.microphone else 0,
             "echo_db": self.echo.erle_db if self.echo else None,
             "queue_ms": round(self.speaker.queue_ns / 1e6, 1) if self.speaker else None,
         }

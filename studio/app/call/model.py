@@ -11,6 +11,7 @@ from studio.app.call.link import EngineLink
 from studio.app.observable import Changed
 from studio.sessions.conversation import ConversationBuilder, Line
 from studio.sessions.data import SessionData
+from studio.sessions.latency import LatencyBuilder
 from studio.sessions.live import LiveSession
 from studio.sessions.records import SESSION, TURN, AudioBlock, Record
 
@@ -36,6 +37,7 @@ class Shown:
 
     data: SessionData
     conversation: ConversationBuilder = field(default_factory=ConversationBuilder)
+    latency: LatencyBuilder = field(default_factory=LatencyBuilder)
     applied: int = 0
     path: Path | None = None
 
@@ -43,10 +45,17 @@ class Shown:
         """Take the records that are new; returns the lines of the conversation that changed."""
         changed: dict[int, Line] = {}
         for record in self.data.records(self.applied):
+            self.latency.apply(record)
             for line in self.conversation.apply(record):
                 changed[line.number] = line
         self.applied = self.data.record_count
         return list(changed.values())
+
+    @property
+    def last_answer_ms(self) -> float | None:
+        """From the caller's last sample to the first of the agent's newest answer, in ms; None before there was one."""
+        totals = (turn.total_ns for turn in reversed(self.latency.turns()) if turn.origin in ("speech", "typed"))
+        return next((total / 1e6 for total in totals if total is not None), None)
 
 
 class CallModel:

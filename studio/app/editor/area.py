@@ -192,6 +192,14 @@ class EditorArea(QWidget):
             editor.go_to(line)
             editor.setFocus()
 
+    def insert_text(self, text: str) -> None:
+        """Type a text at the cursor of the file that is shown; a string under the cursor is not looked for."""
+        if self.editor and not self.editor.isReadOnly():
+            self.editor.insertPlainText(text)
+            self.editor.setFocus()
+        else:
+            self._say("Open a file to insert into first.")
+
     def save(self) -> bool:
         """Save the shown file; the person is told why when it cannot be."""
         page = self._page()

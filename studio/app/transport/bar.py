@@ -14,7 +14,6 @@ from studio.app.transport.device_button import DeviceButton
 from studio.app.widgets.elided_label import ElidedLabel
 from studio.app.widgets.painting import focus_ring, rounded
 from studio.app.widgets.segmented_control import SegmentedControl
-from studio.sessions.latency import last_turn_gap_ms
 from studio.sessions.records import NS
 
 
@@ -111,7 +110,7 @@ class TransportBar(QWidget):
         shown = self._call.shown
         ns = shown.data.end_ns if shown else 0
         self.clock.setText(f"{ns // (60 * NS):02d}:{ns % (60 * NS) / NS:06.3f}")
-        gap = last_turn_gap_ms(shown.data) if shown else None
+        gap = shown.last_answer_ms if shown else None
         self.last_turn.setText("" if gap is None else f"last turn {gap:,.0f} ms")
 
     @override

@@ -20,8 +20,12 @@ from studio.app.status.model import StatusModel
 from studio.app.tasks import Tasks
 from studio.app.theme.scheme import CHOICES, Scheme
 from studio.app.transport.bar import TransportBar
+from studio.app.transport.talk_key import TalkKey
+from studio.app.voices.model import VoicesModel
+from studio.app.voices.panel import VoicesPanel
 from studio.app.widgets.ask import confirm
 from studio.app.window.call_actions import CallActions, remember_devices, tell_call, watch_engine
+from studio.app.window.engine_duties import tell_engine
 from studio.app.window.engine_process import EngineProcess
 from studio.app.window.export_action import ExportAction
 from studio.app.window.main_window import MainWindow
@@ -30,6 +34,7 @@ from studio.app.window.panels import Panels
 from studio.app.window.project_actions import Agents, ProjectActions, unsaved_names
 from studio.app.window.session_views import SessionViews
 from studio.app.window.window_commands import add_editor_commands, add_window_commands
+from studio.providers.catalogue import Catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,8 @@ def build(
     call_actions = CallActions(call, project, editor)
     views = SessionViews(call, project, tasks, editor.show_line, call_actions.run_again)
     call_actions.add_commands(commands, views.conversation.focus_input)
+    voices = VoicesPanel(VoicesModel(Catalogue()), call)
+    voices.insert_wanted.connect(lambda name: editor.insert_text(f'"{name}"'))
     panels = Panels(
         transport=TransportBar(call, commands),
         project=project_panel,
@@ -144,6 +151,8 @@ def build(
         watch_engine(
             engine, call, memory, window.banner, lambda: tasks.spawn(engine.start(), "Starting the engine") and None
         )
+    tell_engine(call, project, settings)
+    TalkKey(call, window)
     _first_note(window, settings, memory)
     return Studio(window, commands, project, documents, editor, status, actions, call, views)
 
