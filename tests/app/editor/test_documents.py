@@ -140,7 +140,7 @@ def test_saved_and_dropped_text_is_not_offered(tmp_path: Path, file: Path, docum
     type_into(document, "typed\n")
     documents.keep_unsaved()
     documents.save(document)
-    assert Documents(Recovery(tmp_path / "unsaved")).open(file).unsaved is None
+    assert Recovery(tmp_path / "unsaved").find(file) is None
     type_into(document, "more\n")
     documents.keep_unsaved()
     documents.close(document)

@@ -29,7 +29,10 @@ def window(qtbot: QtBot) -> QWidget:
     window = QWidget()
     qtbot.addWidget(window)
     box = QVBoxLayout(window)
-    box.addWidget(QLineEdit())
+    for name in ("first", "second", "third"):
+        field = QLineEdit()
+        field.setObjectName(name)
+        box.addWidget(field)
     window.resize(800, 600)
     window.show()
     window.activateWindow()
@@ -76,7 +79,7 @@ def test_what_cannot_run_now_comes_last_and_does_nothing(palette: Palette, ran: 
 
 
 def test_escape_gives_the_keyboard_back(palette: Palette, window: QWidget, qtbot: QtBot) -> None:
-    field = window.findChild(QLineEdit)
+    field = window.findChild(QLineEdit, "second")
     assert field
     field.setFocus()
     palette.open_with()

@@ -58,3 +58,26 @@ def test_findings_come_worst_first_then_by_place() -> None:
     ]
     project.set_findings(found)
     assert [finding.message for finding in project.findings] == ["z", "a", "b", "c"]
+
+
+def test_another_name_and_other_phrases_are_told_without_opening_again(agent: Path) -> None:
+    project = ProjectModel()
+    project.open(agent)
+    told: list[str] = []
+    project.renamed.connect(lambda: told.append(project.name))
+    project.reread()
+    (agent / ".voicerun").mkdir()
+    (agent / ".voicerun" / "agent.yaml").write_text("name: Lobby\n")
+    (agent / ".studio").mkdir()
+    (agent / ".studio" / "settings.toml").write_text('phrases = ["half past ten"]\n')
+    project.reread()
+    assert told == ["Lobby"]
+    assert project.phrases == ("half past ten",)
+
+
+def test_a_project_that_is_broken_for_a_moment_keeps_what_is_known(agent: Path) -> None:
+    project = ProjectModel()
+    project.open(agent)
+    (agent / "handler.py").unlink()
+    project.reread()
+    assert project.name == "Front desk"

@@ -235,6 +235,7 @@ async def test_an_engine_that_is_gone_is_said_and_can_be_restarted(studio: Studi
     await asyncio.sleep(0)
     assert engine.starts == 1
     assert not studio.window.banner.isVisible()
+    assert studio.call.phase == "idle"
 
 
 async def test_keeping_sessions_is_said_once_and_can_be_refused(
