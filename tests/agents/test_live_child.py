@@ -167,10 +167,7 @@ async def test_background_failure_names_the_line(live):
 
 
 async def test_flood_of_prints_is_counted_not_sent(live):
-    talk = live(
-        "async def handler(event, context):\n    for _ in range(300_000):\n        print('x' * 100)\n"
-        "    await asyncio.sleep(1)\n"
-    )
+    talk = live("async def handler(event, context):\n    for _ in range(100_000):\n        print('x' * 100)\n")
     await talk.start()
     await talk.run()
     await talk.until(lambda: any("lines dropped" in text for text in talk.texts()))

@@ -116,6 +116,20 @@ def test_connections_work_and_are_told(virtual):
     assert "a connection" in talk.real
 
 
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("socket.create_connection(('127.0.0.1', 9))", "a connection"),
+        ("subprocess.run([sys.executable, '-V'])", "a subprocess"),
+    ],
+)
+def test_blocking_calls_to_the_outside_are_told(virtual, line, reason):
+    talk = virtual(
+        f"import socket, subprocess\nasync def handler(event, context):\n    try: {line}\n    except OSError: pass\n"
+    )
+    assert reason in talk.real
+
+
 def test_what_needs_no_real_thing_is_reproducible(virtual):
     assert virtual("async def handler(event, context):\n    await asyncio.sleep(1)\n").real == []
 

@@ -59,6 +59,7 @@ def install(clock: Clock, loop: VirtualLoop, user_code: UserCode, seed: int) -> 
     _patch_dates(clock)
     _patch_chance(seed)
     _watch_threads(loop)
+    _watch_the_outside(loop)
 
 
 def _patch_clocks(clock: Clock, loop: VirtualLoop) -> None:
@@ -172,3 +173,20 @@ def _watch_threads(loop: VirtualLoop) -> None:
             loop.watch_thread(self)
 
     threading.Thread.start = watched
+
+
+def _watch_the_outside(loop: VirtualLoop) -> None:
+    outside = {
+        "socket.connect": "a connection",
+        "socket.getaddrinfo": "a connection",
+        "subprocess.Popen": "a subprocess",
+        "os.system": "a subprocess",
+        "os.posix_spawn": "a subprocess",
+        "os.fork": "a subprocess",
+    }
+
+    def heard(name: str, _: Any) -> None:
+        if name in outside:
+            loop.escaped.add(outside[name])
+
+    sys.addaudithook(heard)

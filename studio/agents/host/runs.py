@@ -234,6 +234,7 @@ class Runs:
         if run.ended:
             return
         run.ended = True
+        self._logs.report_dropped()
         self._runs.pop(run.id, None)
         self._wire.send(
             {

@@ -9,10 +9,10 @@ from primfunctions.completions.types import ChatCompletionRequest, ChatCompletio
 _REQUEST_KEYS = frozenset(ChatCompletionRequest.__annotations__)
 _NO_SERVICE = (
     "There is no completions service in this session, so the language model cannot be asked. "
-    "Run the agent with a script of its answers, or without the call."
+    "Leave the call out, or catch CompletionsNotConfiguredError and go on without the model."
 )
 
-_service: "dict[str, str]" = {}
+_service: dict[str, str] = {}
 _providers: dict[str, dict[str, Any]] = {}
 
 
