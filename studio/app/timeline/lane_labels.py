@@ -31,29 +31,29 @@ def lane_labels(
     widest = limit - np.maximum(start, 0)
     labels: list[Label] = []
     top = placed.top + (placed.height - text.height) / 2
-    for index in np.flatnonzero(widest >= LEAST_PX).tolist():
-        label = table.label(int(rows.handle[index]))
+    chosen = np.flatnonzero(widest >= LEAST_PX)
+    columns = (start, end, limit, rows.style, rows.start == rows.end, rows.handle, rows.place)
+    for x, right, free, style, mark, handle, place in zip(*(c[chosen].tolist() for c in columns), strict=True):
+        label = table.label(handle)
         if not label:
             continue
-        style = int(rows.style[index])
-        mark = rows.start[index] == rows.end[index]
         words = placed.lane.kind == "words"
         layout = text if words or style in _PALE else strong
-        left = max(float(start[index]), 0.0) + (0 if words else 9)
-        room = float(limit[index]) - left
+        left = max(x, 0.0) + (0 if words else 9)
+        room = free - left
         if not mark and not words:
-            inside = float(end[index]) - 6 - left
+            inside = right - 6 - left
             if style == Style.WAIT:
                 inside = -1.0
             if layout.width(label) <= inside or inside >= _INSIDE_LEAST:
                 room = min(room, inside)
             else:
-                left = max(float(end[index]), 0.0) + 5
-                room = float(limit[index]) - left
+                left = max(right, 0.0) + 5
+                room = free - left
         if room < LEAST_PX:
             continue
         shown, width = layout.fit(label, room)
         if shown:
             token = "error" if style == Style.ERROR else "dim" if style in _PALE else "text"
-            labels.append(Label(shown, left, top, width, text.height, token, layout is strong, int(rows.place[index])))
+            labels.append(Label(shown, left, top, width, text.height, token, layout is strong, place))
     return labels

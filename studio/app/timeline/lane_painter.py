@@ -312,7 +312,7 @@ def mark_pixmap(color: int, style: int, height: float, ratio: float) -> QPixmap:
 
 def is_dense(table: SpanTable, scale: Scale) -> bool:
     """Whether so many rows are in view that single ones cannot be told apart."""
-    return table.count(scale.start, scale.end) > scale.width / scale.ratio / 4
+    return table.count(scale.start, scale.end) > scale.width / scale.ratio / 8
 
 
 def _palette(lane: Lane) -> NDArray[np.uint32]:

@@ -45,7 +45,9 @@ def _extremes(track: Track, low: int, high: int, ns_per_px: float) -> Columns:
             lowest, highest = track.peaks(_sample(track, start * ns_per_px), _sample(track, end * ns_per_px), _BLOCK)
             bottom[left - low : right - low] = lowest[left - start : right - start]
             top[left - low : right - low] = highest[left - start : right - start]
-    return bottom / 32768, top / 32768
+    bottom /= 32768
+    top /= 32768
+    return bottom, top
 
 
 def peak_columns(track: Track, low: int, high: int, ns_per_px: float) -> NDArray[np.float32]:
@@ -105,13 +107,30 @@ def _ramp(red: int, green: int, blue: int, opacity: float) -> NDArray[np.uint32]
     return np.bitwise_or.reduce([np.round(part).astype(np.uint32) << np.uint32(shift) for part, shift in parts])
 
 
-def _coverage(top: NDArray[np.float32], bottom: NDArray[np.float32], height: int) -> NDArray[np.uint8]:
-    """How much of each pixel lies between `top` and `bottom` (px from above, per column), 0..255, shape (height, n)."""
-    rows = np.arange(height, dtype=np.float32)[:, None]
-    covered = np.minimum(rows + 1, bottom) - np.maximum(rows, top)
-    np.clip(covered, 0, 1, out=covered)
-    covered *= 255
-    return covered.astype(np.uint8)
+def fill_between(
+    top: NDArray[np.floating], bottom: NDArray[np.floating], height: int, colors: NDArray[np.uint32]
+) -> NDArray[np.uint32]:
+    """Pixels, shape (height, n), covered between `top` and `bottom` (px from above, per column).
+
+    `colors` are 256 colours by coverage; partly covered pixels get theirs. A column with `top` >= `bottom`, or NaN, stays empty.
+    """
+    top = np.fmin(np.fmax(top, 0), height)  # these two take 0 for NaN, which leaves the column empty
+    bottom = np.fmin(np.fmax(bottom, 0), height)
+    first, last = np.ceil(top).astype(np.int16), np.floor(bottom).astype(np.int16)
+    rows = np.arange(height, dtype=np.int16)[:, None]
+    pixels = ((rows >= first) & (rows < last)) * colors[255]
+    columns = np.arange(len(top))
+    whole = first <= last
+    above = whole & (first > top)
+    below = whole & (last < bottom)
+    within = ~whole & (bottom > top)  # begins and ends in the same pixel
+    for where, row, covered in (
+        (above, first - 1, first - top),
+        (below, last, bottom - last),
+        (within, last, bottom - top),
+    ):
+        pixels[row[where], columns[where]] = colors[(covered[where] * 255).astype(np.uint8)]
+    return pixels
 
 
 def draw_pixels(painter: QPainter, x: float, y: float, pixels: NDArray[np.uint32], ratio: float) -> None:
@@ -130,17 +149,18 @@ def wave_pixels(columns: Columns, height: int, color: QColor, opacity: float) ->
     top = half - highest * half
     bottom = half - lowest * half
     thin = np.maximum(1 - (bottom - top), 0) / 2
-    above, below = np.nan_to_num(top - thin, nan=1e9), np.nan_to_num(bottom + thin, nan=-1e9)
-    return ramp(color, opacity)[_coverage(above.astype(np.float32), below.astype(np.float32), height)]
+    return fill_between(top - thin, bottom + thin, height, ramp(color, opacity))
 
 
 def curve_pixels(
     values: NDArray[np.float32], height: int, color: QColor, fill: float, line_px: float
 ) -> NDArray[np.uint32]:
     """A curve of values 0..1 with what lies below it filled. `values` has one column more at the left, for joining."""
-    y = np.nan_to_num((1 - values) * (height - line_px), nan=1e9).astype(np.float32)
+    y = (1 - values) * (height - line_px)
     here = y[1:]
-    before = np.where((y[:-1] < 1e8) & (here < 1e8), y[:-1], here).astype(np.float32)
-    line = _coverage(np.minimum(here, before), np.maximum(here, before) + line_px, height)
-    below = _coverage((here + line_px).astype(np.float32), np.full(len(here), height, np.float32), height)
-    return np.where(line > 0, ramp(color, 1.0)[line], ramp(color, fill)[below])
+    before = np.where(np.isnan(y[:-1]), here, y[:-1])
+    stroke = fill_between(np.minimum(here, before), np.maximum(here, before) + line_px, height, ramp(color, 1.0))
+    floor = np.where(np.isnan(here), 0, height)
+    pixels = fill_between(here + line_px, floor, height, ramp(color, fill))
+    np.copyto(pixels, stroke, where=stroke > 0)
+    return pixels

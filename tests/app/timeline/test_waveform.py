@@ -1,6 +1,6 @@
 import numpy as np
 
-from studio.app.timeline.waveform import voice_columns, wave_columns
+from studio.app.timeline.waveform import fill_between, voice_columns, wave_columns
 from studio.sessions.records import CALLER_RATE, NS
 from tests.app.synthetic import SyntheticTrack, voice
 
@@ -50,3 +50,15 @@ def test_voice_is_unknown_after_the_last_window() -> None:
     columns = voice_columns(times, np.ones(10, np.float32), 0, 20, 32e6)
     assert not np.isnan(columns[:10]).any()
     assert np.isnan(columns[10:]).all()
+
+
+def test_pixels_are_covered_as_a_plain_computation_says() -> None:
+    rng = np.random.default_rng(7)
+    height = 24
+    top = rng.uniform(-6, 30, 500).astype(np.float32)
+    bottom = (top + rng.choice([-2.0, 0.3, 1.0, 5.5, 40.0], 500)).astype(np.float32)
+    colors = np.arange(256, dtype=np.uint32)
+    pixels = fill_between(top, bottom, height, colors)
+    rows = np.arange(height)[:, None]
+    plain = np.clip(np.minimum(rows + 1, bottom) - np.maximum(rows, top), 0, 1) * 255
+    assert np.abs(pixels.astype(float) - plain).max() <= 1.01
