@@ -147,9 +147,16 @@ class EngineClient:
             record = next((item for item in items if item[0] == "record"), None)
             if record is not None:
                 asyncio.get_running_loop().create_task(self._fill_gap(str(record[2]), int(record[3])))
-        self.on_items(items)
+        self._hand_on(items)
+
+    def _hand_on(self, items: list[list[Any]]) -> None:
+        """A listener that fails is reported; the connection goes on."""
+        try:
+            self.on_items(items)
+        except Exception as error:
+            asyncio.get_running_loop().call_exception_handler({"message": "showing a batch failed", "exception": error})
 
     async def _fill_gap(self, session: str, before: int) -> None:
         with contextlib.suppress(EngineError):
             rows = await self.call("range", session=session, first=0, last=before)
-            self.on_items([["record", 0, *row] for row in rows or ()])
+            self._hand_on([["record", 0, *row] for row in rows or ()])

@@ -79,7 +79,8 @@ class Speaking:
 
     def time_of(self, sample: int) -> int:
         """Session time at which a sample of the agent line is (or will be) handed over, in ns."""
-        return max(0, round((self._sink.due(sample - self._base) - self._clock.zero) * NS))
+        after = self._sink.due(sample + 1 - self._base)  # sinks take in blocks: only then is it certainly gone
+        return max(0, round((after - self._clock.zero) * NS - NS / AGENT_RATE))
 
     # ---- what the session asks
 

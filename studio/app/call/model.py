@@ -54,7 +54,7 @@ class Shown:
     @property
     def last_answer_ms(self) -> float | None:
         """From the caller's last sample to the first of the agent's newest answer, in ms; None before there was one."""
-        totals = (turn.total_ns for turn in reversed(self.latency.turns()) if turn.origin in ("speech", "typed"))
+        totals = (turn.total_ns for turn in reversed(self.latency.turns) if turn.origin in ("speech", "typed"))
         return next((total / 1e6 for total in totals if total is not None), None)
 
 
@@ -284,7 +284,7 @@ class CallModel:
                     grown = self._take_audio(item) or grown
                 case "vad":
                     if live := self._live(item[2]):
-                        live.apply_vad(item[3], np.asarray(item[5], np.float32))
+                        live.apply_vad(item[3], item[4], np.asarray(item[5], np.float32))
                         grown = True
                 case "state":
                     self._take_state(item[2])
