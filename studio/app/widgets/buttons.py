@@ -94,6 +94,7 @@ class PillButton(QAbstractButton):
             paint_icon(painter, self._icon, token, square)
             text.setLeft(text.left() + 16)
         painter.setPen(theme.color(token))
-        painter.drawText(text, Qt.AlignmentFlag.AlignCenter, self.text())
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, int(text.width()) + 2)
+        painter.drawText(text, Qt.AlignmentFlag.AlignCenter, shown)
         if self.hasFocus():
             focus_ring(painter, rect, radius)

@@ -83,7 +83,7 @@ def build(
         transport=TransportBar(call, commands),
         project=project_panel,
         sessions=views.sessions,
-        voices=None,
+        voices=voices,
         editor=editor,
         conversation=views.conversation,
         timeline=views.timeline,
@@ -123,8 +123,7 @@ def build(
     ExportAction(call, project, editor, tasks, window, window.notes).add_commands(commands)
     views.timeline.add_commands(commands)
     window.rail.add("project", "project", "Project", commands["view.project"])
-    if window.has_voices:
-        window.rail.add("voices", "voices", "Voices", commands["view.voices"])
+    window.rail.add("voices", "voices", "Voices", commands["view.voices"])
     window.rail.add("sessions", "sessions", "Sessions", commands["view.sessions"])
     window.rail.add("", "export", "Export", commands["project.export"])
     window.rail.add("timeline", "timeline", "Timeline", commands["view.timeline"], below=True)

@@ -57,8 +57,7 @@ class MainWindow(QWidget):
         self._voices = panels.voices
         self._pages = QStackedWidget()
         self._pages.addWidget(self.desk)
-        if panels.voices is not None:
-            self._pages.addWidget(panels.voices)
+        self._pages.addWidget(panels.voices)
         self.status = StatusBar(status)
         middle = QHBoxLayout()
         middle.setSpacing(0)
@@ -116,18 +115,13 @@ class MainWindow(QWidget):
     # pages
 
     @property
-    def has_voices(self) -> bool:
-        """Whether there is a page of voices."""
-        return self._voices is not None
-
-    @property
     def page(self) -> str:
         """`voices`, or the side panel of the desk."""
         return self.desk.side if self._pages.currentWidget() is self.desk else "voices"
 
     def show_page(self, key: str) -> None:
         """Show `voices`, or the desk with `project` or `sessions`; the shown side panel folds away and back."""
-        if key == "voices" and self._voices is not None:
+        if key == "voices":
             self._pages.setCurrentWidget(self._voices)
             self._voices.setFocus()
         elif self.page == key:

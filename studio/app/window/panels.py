@@ -12,7 +12,7 @@ class Panels:
     transport: QWidget
     project: QWidget
     sessions: QWidget
-    voices: QWidget | None
+    voices: QWidget
     editor: QWidget
     conversation: QWidget
     timeline: QWidget

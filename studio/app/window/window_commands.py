@@ -30,8 +30,7 @@ def add_window_commands(commands: Commands, window: MainWindow, palette: Palette
     add("view.files", "Go to a file…", lambda: palette.open_with("/"), shortcut="Ctrl+P", group="View")
     add("view.line", "Go to a line…", lambda: palette.open_with(":"), shortcut="Ctrl+G", group="View")
     add("view.project", "Project", page("project"), shortcut="Ctrl+1", group="View")
-    if window.has_voices:
-        add("view.voices", "Voices", page("voices"), shortcut="Ctrl+2", group="View")
+    add("view.voices", "Voices", page("voices"), shortcut="Ctrl+2", group="View")
     add("view.sessions", "Sessions", page("sessions"), shortcut="Ctrl+3", group="View")
     add("view.timeline", "Timeline", deck("timeline"), shortcut="Ctrl+4", group="View")
     add("view.log", "Log", deck("log"), shortcut="Ctrl+5", group="View")

@@ -58,6 +58,8 @@ class FakeClient:
         self.on_gone = lambda sentence: None
 
     async def call(self, command: str, **params: object) -> object:
+        if command == "sessions":
+            return []
         return {"inputs": ["Mic"], "outputs": ["Speaker"], "input": "Mic", "output": "Speaker"}
 
 
