@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -276,3 +278,21 @@ def _runs(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs the parent-death signal")
+def test_child_dies_with_its_engine_even_when_native_code_hangs(write):
+    project = write("import re\nasync def handler(event, context):\n    re.match('(a+)+$', 'a' * 40 + 'b')\n")
+    engine = (
+        "import asyncio, os, sys\nfrom pathlib import Path\n"
+        "from tests.agents.conftest import Talk, event\nfrom studio.agents.supervision import ChildLink\n"
+        "async def main():\n"
+        "    talk = Talk(ChildLink(sys.executable), Path(sys.argv[1]))\n    await talk.start()\n"
+        "    talk.link.send(event('r'))\n    await asyncio.sleep(0.1)\n"
+        "    print(talk.link._process.pid, flush=True)\n    os.kill(os.getpid(), 9)\n"
+        "asyncio.run(main())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", engine, str(project)], cwd=Path(__file__).parents[2], capture_output=True, check=False
+    )
+    assert not _runs(int(done.stdout))

@@ -4,7 +4,6 @@
 
 import asyncio
 import contextlib
-import os
 import sys
 import threading
 from time import perf_counter, sleep
@@ -19,8 +18,7 @@ _EVERY_S = 0.5
 class Heartbeat:
     """Watches the loop from a thread of its own."""
 
-    def __init__(self, wire: Wire, logs: Logs, user_code: UserCode, loop: asyncio.AbstractEventLoop | None) -> None:
-        """Without a loop (virtual time) there is nothing to say; the thread then only ties us to the engine."""
+    def __init__(self, wire: Wire, logs: Logs, user_code: UserCode, loop: asyncio.AbstractEventLoop) -> None:
         self._wire = wire
         self._logs = logs
         self._user_code = user_code
@@ -34,16 +32,11 @@ class Heartbeat:
         threading.Thread(target=self._run, name="studio-heartbeat", daemon=True).start()
 
     def _run(self) -> None:
-        sleep(_EVERY_S)
-        _die_with_parent()
-        if self._loop is None:
-            threading.Event().wait()  # the signal is tied to this thread
         while True:
-            self._beat()
             sleep(_EVERY_S)
+            self._beat()
 
     def _beat(self) -> None:
-        assert self._loop is not None
         blocked = 0
         if self._asked:
             blocked = int((perf_counter() - self._answered) * 1000)
@@ -58,16 +51,3 @@ class Heartbeat:
 
     def _answer(self) -> None:
         self._asked = False
-
-
-def _die_with_parent() -> None:
-    """Linux: be killed when the engine dies, even while this interpreter cannot run a single instruction."""
-    if not sys.platform.startswith("linux"):
-        return
-    with contextlib.suppress(OSError, ImportError, AttributeError):
-        import ctypes
-
-        parent = os.getppid()
-        ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG, SIGKILL
-        if os.getppid() != parent:
-            os._exit(0)

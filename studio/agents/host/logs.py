@@ -31,10 +31,13 @@ class Logs:
         self._sent = 0
         self._dropped = 0
         self.user_code: UserCode | None = None
+        self.catch_up: Callable[[], None] = lambda: None
+        """Sends what native code has written so far: to be called before whatever comes after it."""
 
     def line(self, stream: str, text: str) -> None:
         """A printed line, with the user's line that printed it."""
         if self.has_room():
+            self.catch_up()
             self.send(stream, "info", text, located=True)
         else:
             self.drop(1)

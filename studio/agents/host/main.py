@@ -46,6 +46,7 @@ class Session:
         self._logs = Logs(wire, self._clock)
         self._end_lines = capture_output(self._logs)
         self._raw = RawOutput(log_pipe, self._logs)
+        self._logs.catch_up = self._raw.sync
         self._inbox = Inbox(wire)
         self._virtual = False
         self._closing: asyncio.Task[None] | None = None
@@ -92,7 +93,6 @@ class Session:
         from .virtual import VirtualLoop
 
         self._inbox.start()
-        Heartbeat(self._wire, self._logs, self._user_code, None).start()
         loop = VirtualLoop(self._clock, self._wire, self._inbox, self._flush)
         loop.on_frame = self._on_frame
         patches.install(self._clock, loop, self._user_code, seed)
@@ -158,6 +158,7 @@ class _LoggerSink:
         self._logs = logs
 
     def log(self, level: str, message: str, attributes: dict[str, Any] | None) -> None:
+        self._logs.catch_up()
         self._logs.send("logger", level, message, attributes, located=True)
 
 
@@ -173,8 +174,18 @@ class _MetricSink:
 
 def _warm_up() -> None:
     """Import the SDK before there is a session, so that a spare child answers at once."""
+    _die_with_parent()
     with contextlib.suppress(ImportError):
         importlib.import_module("primfunctions.context")
+
+
+def _die_with_parent() -> None:
+    """Linux: be killed when the engine dies, even while native code keeps this interpreter from running."""
+    if sys.platform.startswith("linux"):
+        with contextlib.suppress(OSError, ImportError, AttributeError):
+            import ctypes
+
+            ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG, SIGKILL
 
 
 def _limit_memory(size: int | None) -> None:

@@ -208,6 +208,7 @@ class Runs:
             "background": event.background,
             "background_task_name": event.background_task_name,
         }
+        self._logs.catch_up()
         odd: list[str] = []
         frame = {
             "type": "output",
@@ -234,6 +235,7 @@ class Runs:
         if run.ended:
             return
         run.ended = True
+        self._logs.catch_up()
         self._logs.report_dropped()
         self._runs.pop(run.id, None)
         self._wire.send(
