@@ -14,9 +14,12 @@ class EngineProcess(Protocol):
     state: State
     problem: str
     """Why the engine is gone: a sentence."""
-    client: EngineLink | None
-    """The way to talk to it while it is ready."""
     changed: Changed
+
+    @property
+    def client(self) -> EngineLink | None:
+        """The way to talk to it while it is ready."""
+        ...
 
     async def start(self) -> None:
         """Start the engine, or start it again. Failures end in `state` gone, not in an exception."""
