@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from studio.audio.echo_path import EchoPath
 from studio.audio.streams import Samples
 
 _FRAMES_PER_S = 100  # the module works on exactly 10 ms
@@ -39,6 +40,7 @@ class EchoCanceller:
         self._far_rest = np.empty(0, np.int16)
         self._near_rest = np.empty(0, np.int16)
         self._ready = np.empty(0, np.int16)
+        self._path = EchoPath()
         self._forget()
         self._build()
 
@@ -129,11 +131,14 @@ class EchoCanceller:
     def _hear_far(self, at: float, rate: int, frame: Samples, now: float) -> None:
         if now - at > _FAR_STALE_S:
             return
-        self._module.process_reverse_stream(self._frame(bytearray(frame.tobytes()), rate, 1, frame.size))
-        if np.abs(frame).max() > _FAR_AUDIBLE:
+        self._path.hear_far(_rms(frame))
+        expected = frame if self._path.present else np.zeros_like(frame)
+        self._module.process_reverse_stream(self._frame(bytearray(expected.tobytes()), rate, 1, frame.size))
+        if self._path.present and np.abs(frame).max() > _FAR_AUDIBLE:
             self._since_far = 0
 
     def _clean_frame(self, frame: Samples, rate: int) -> Samples:
+        self._path.hear_near(_rms(frame))
         data = bytearray(frame.tobytes())
         self._module.process_stream(self._frame(data, rate, 1, frame.size))
         out = np.frombuffer(data, np.int16)
@@ -143,3 +148,7 @@ class EchoCanceller:
         if self._since_far < _TAIL_FRAMES and self._power_in > _ECHO_AUDIBLE:
             self._gains.append(10 * float(np.log10(self._power_in / max(self._power_out, 1e-3))))
         return out
+
+
+def _rms(frame: Samples) -> float:
+    return float(np.sqrt(np.square(frame, dtype=np.float32).mean()))

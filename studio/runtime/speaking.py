@@ -40,7 +40,6 @@ class Speaking:
         self._cut_decided = 0
         self._cut_by = ""
         self.playout = Playout()
-        self.playout.keep_taken = journal.wants_audio
         self.sounded = False
         """Whether anything of the open turn has sounded."""
         self.on_started: Callable[[Item], None] = lambda item: None
@@ -56,6 +55,7 @@ class Speaking:
 
     def start(self) -> None:
         """Begin to hand out samples. Raises DeviceError when the sink cannot."""
+        self.playout.keep_taken = self._journal.wants_audio
         self._sink.start(self.playout.take)
 
     def use_sink(self, sink: Sink) -> None:
