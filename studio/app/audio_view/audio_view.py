@@ -87,7 +87,6 @@ class AudioView(TimeCanvas):
             self.paint_empty(
                 painter, "Both lines, their levels and the voice activity appear here when a session runs."
             )
-            self.paint_lines(painter, titles)
             self.paint_titles(painter, titles)
             return
         changed = lanes.changed_since(self._revision, self.model.axis.now)

@@ -112,7 +112,6 @@ class TimelineCanvas(TimeCanvas):
         self.paint_ruler(painter, scale)
         if data is None or lanes is None:
             self.paint_empty(painter, self._empty)
-            self.paint_lines(painter, titles)
             self.paint_titles(painter, titles)
             return
         height = self.height() - RULER
@@ -135,6 +134,7 @@ class TimelineCanvas(TimeCanvas):
         pixels = round(height * scale.ratio)
         picture = self._picture.update(key, scale.origin, scale.width, pixels, scale.ratio, dirty, paint)
         painter.drawPixmap(QPointF(GUTTER, RULER), picture)
+        self.paint_lines(painter, titles)
         painter.save()
         painter.setClipRect(QRectF(GUTTER, RULER, self.width() - GUTTER, height))
         painter.translate(GUTTER, RULER)
@@ -147,7 +147,6 @@ class TimelineCanvas(TimeCanvas):
             (self._strong if label.strong else self._text).draw(painter, label.x, label.y, label.text)
         self._paint_cuts(painter, scale)
         painter.restore()
-        self.paint_lines(painter, titles)
         self.paint_titles(painter, titles)
         self.paint_playhead(painter, scale, RULER + self._placed[-1].top + self._placed[-1].height)
         if not data.record_count:

@@ -31,6 +31,7 @@ class LatencyStrip(QWidget):
         super().__init__(parent)
         self._model = model
         self._turn: TurnLatency | None = None
+        self._room = True
         self._boxes: list[tuple[QRectF, str]] = []
         self._text = LabelLayout(ui_font(12, QFont.Weight.Medium))
         self._seen: tuple[int, int | None] = (-1, None)
@@ -64,13 +65,18 @@ class LatencyStrip(QWidget):
             return
         self._seen = seen
         self._turn = self._model.answer()
-        self.setVisible(self._turn is not None)
+        self.setVisible(self._room and self._turn is not None)
         self.setAccessibleName(self._heading() if self._turn else "Latency")
         self.update()
 
     def sentence_at(self, position: QPointF) -> str:
         """What the stage under a point measures, from when to when; elsewhere what the whole does."""
         return next((text for box, text in self._boxes if box.contains(position)), TOTAL)
+
+    def set_room(self, there: bool) -> None:
+        """Whether there is room for it; without room it hides."""
+        self._room = there
+        self.setVisible(there and self._turn is not None)
 
     def _heading(self) -> str:
         turn = self._turn

@@ -99,7 +99,7 @@ class TimeAxis:
     def fit(self) -> None:
         """Show everything so far."""
         self.follow = False
-        self.span = self._allowed(int(self.now * (1 + 2 * _MARGIN)))
+        self.span = self._allowed(int(self.now * (1 + 2 * _MARGIN))) if self.now else FIRST_SPAN
         self.start = -int(self.span * _MARGIN)
         self.changed()
 

@@ -1,6 +1,9 @@
 """The panel of the timeline."""
 
+from typing import override
+
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from studio.app.commands import Commands
@@ -9,6 +12,8 @@ from studio.app.timeline.header import TimelineHeader
 from studio.app.timeline.latency_strip import LatencyStrip
 from studio.app.timeline.timeline_model import PRESETS, TimelineModel
 
+_STRIP_FROM = 340
+"""The panel's height from which the latency strip has room, in px."""
 _EMPTY = "Press Run{key}. Caller, agent and everything between them will appear here, on one clock."
 
 
@@ -46,10 +51,16 @@ class TimelineView(QWidget):
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addLayout(self._stack, 1)
-        column.addWidget(LatencyStrip(model))
+        self.latency = LatencyStrip(model)
+        column.addWidget(self.latency)
         self.header.choice.chosen.connect(self.show_lanes)
         self.canvas.record_activated.connect(self.record_activated)
         self.canvas.moment_chosen.connect(self.moment_chosen)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The lanes come first: where there is little room the latency strip makes way."""
+        self.latency.set_room(self.height() >= _STRIP_FROM)
 
     def show_lanes(self, choice: str) -> None:
         """Show "conversation", "everything" or, where there is an audio view, "audio"."""

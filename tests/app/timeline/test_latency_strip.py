@@ -4,6 +4,7 @@ from PySide6.QtCore import QPointF
 
 from studio.app.timeline.latency_strip import LatencyStrip
 from studio.app.timeline.timeline_model import TimelineModel
+from studio.app.timeline.timeline_view import TimelineView
 from studio.sessions.latency import TOTAL
 from tests.app.synthetic import conversation
 from tests.app.time_views import read_all
@@ -45,3 +46,13 @@ def test_each_stage_says_from_when_to_when_it_counts(qtbot: Any) -> None:
     strip.grab()
     assert strip.sentence_at(QPointF(150, 46)).startswith("end of turn 500 ms. From the caller's last voiced sample")
     assert strip.sentence_at(QPointF(5, 5)) == TOTAL
+
+
+def test_it_makes_way_where_there_is_little_room(qtbot: Any) -> None:
+    view = TimelineView(read_all(conversation()))
+    qtbot.addWidget(view)
+    view.resize(900, 500)
+    view.show()
+    assert view.latency.isVisible()
+    view.resize(900, 240)
+    assert not view.latency.isVisible()

@@ -73,3 +73,9 @@ def test_a_session_that_ends_is_no_longer_followed() -> None:
     assert not axis.follow
     axis.set_follow(True)
     assert not axis.follow
+
+
+def test_without_a_session_the_axis_shows_seconds_not_milliseconds() -> None:
+    axis = TimeAxis()
+    axis.reset(0, live=False)
+    assert axis.span == 20 * NS
