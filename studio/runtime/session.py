@@ -59,6 +59,8 @@ class Session:
         self._gone = asyncio.Event()
         self._wound_up = asyncio.Event()
         self._blocked = False
+        self._escaped: set[str] = set()
+        """What of the agent is known to run outside virtual time."""
         self._signs = 0
         """Frames that the child has sent."""
         self._turn_open = False
@@ -96,6 +98,7 @@ class Session:
         link.on_frame = self._on_frame
         link.on_gone = self._on_gone
         link.on_blocked = self._on_blocked
+        link.on_real = self._on_real
 
     # ---- life
 
@@ -357,6 +360,20 @@ class Session:
         if limit is not None:
             rest = max(0.0, limit - ms / 1000)
             asyncio.get_running_loop().call_later(rest, self._kill_if_hung, self._signs)
+
+    def _on_real(self, reasons: list[str]) -> None:
+        """Something of the agent escaped virtual time."""
+        new = [reason for reason in reasons if reason not in self._escaped]
+        if new:
+            self._escaped.update(new)
+            self.journal.add(
+                SESSION,
+                "not_reproducible",
+                {"reasons": new},
+                turn=self.runs.turn,
+                level="warning",
+                message=f"This session is not reproducible: the agent uses {', '.join(new)}.",
+            )
 
     def _kill_if_hung(self, signs: int) -> None:
         """End the child when nothing was heard of it since it blocked."""

@@ -80,9 +80,8 @@ def test_conversation_survives_its_wire_form():
     assert deserialize_conversation([m.serialize() for m in messages]) == messages
 
 
-def test_providers_need_a_service():
-    with pytest.raises(CompletionsNotConfiguredError, match="no completions service"):
-        configure_provider("openai", voicerun_managed=True)
+def test_a_provider_can_be_registered_before_there_is_a_service():
+    configure_provider("openai", voicerun_managed=True)
 
 
 @pytest.mark.parametrize("choice", [{}, {"voicerun_managed": True, "api_key": "k"}])
@@ -92,7 +91,7 @@ def test_provider_is_managed_or_own(choice):
 
 
 async def test_completions_need_a_service():
-    with pytest.raises(CompletionsNotConfiguredError):
+    with pytest.raises(CompletionsNotConfiguredError, match="no completions service"):
         await generate_chat_completion({"provider": "openai"})
 
 

@@ -34,6 +34,7 @@ class FakeChild:
         self._runs: dict[str, asyncio.Task[None]] = {}
         self.sent: list[Mapping[str, Any]] = []
         self.on_frame: Callable[[Frame], None] = lambda frame: None
+        self.on_real: Callable[[list[str]], None] = lambda reasons: None
         self.on_gone: Callable[[str], None] = lambda sentence: None
         self.on_blocked: Callable[[str, int, int], None] = lambda file, line, ms: None
 

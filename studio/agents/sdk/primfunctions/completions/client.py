@@ -30,12 +30,12 @@ def configure_provider(
 ) -> None:
     """Say that the agent uses a provider, for the whole session: managed by the platform, or with a key of its own.
 
-    Raises ValueError unless exactly one of the two is chosen, CompletionsNotConfiguredError without a service.
+    Raises ValueError unless exactly one of the two is chosen. A missing service is told of when a model is asked: agents
+    register their provider before they greet, and can greet without a model.
     """
     own = api_key is not None or credentials is not None
     if voicerun_managed == own:
         raise ValueError("A provider is either voicerun_managed or has an api_key or credentials of its own.")
-    _require_service()
     _providers[str(provider)] = {"managed": voicerun_managed, "api_key": api_key, "credentials": credentials}
 
 
