@@ -27,15 +27,16 @@ def _user(kind: str) -> Path:
         return Path(root).expanduser().resolve() / kind
     import platformdirs  # 10 ms that most commands do not need
 
+    if kind == "documents":
+        return platformdirs.user_documents_path() / "Voice Agents"
     where = {
         "config": platformdirs.user_config_path,
         "data": platformdirs.user_data_path,
         "cache": platformdirs.user_cache_path,
         "state": platformdirs.user_state_path,
         "runtime": platformdirs.user_runtime_path,
-        "documents": platformdirs.user_documents_path,
     }[kind]
-    return where() / "Voice Agents" if kind == "documents" else where(_APP, appauthor=False)
+    return where(_APP, appauthor=False)
 
 
 def config_dir() -> Path:

@@ -150,7 +150,7 @@ def settings_of(project: Project, overrides: Mapping[str, Any]) -> SessionSettin
     settings = SessionSettings()
     known = set(SessionSettings.__dataclass_fields__)
     try:
-        for name, value in (project.settings | dict(overrides)).items():
+        for name, value in {**project.settings, **overrides}.items():
             if name in known:
                 settings = settings.changed(name, value)
             elif name in overrides:

@@ -1,7 +1,7 @@
 """The parts that the sessions of a process share, and their life."""
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def virtual_parts(loop: VirtualLoop, cache: Path) -> Parts:
 
 
 @asynccontextmanager
-async def household(loop: object) -> AsyncIterator[Parts]:
+async def household(loop: object) -> AsyncGenerator[Parts]:
     """Parts for a single session on `loop`; all of them are closed afterwards."""
     with tempfile.TemporaryDirectory(prefix="studio-") as folder:
         parts = virtual_parts(loop, Path(folder)) if isinstance(loop, VirtualLoop) else live_parts(None)

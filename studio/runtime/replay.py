@@ -23,11 +23,11 @@ _MARGIN = CALLER_RATE // 2
 
 def steps_of_file(path: Path) -> list[Step]:
     """The caller of a recorded session. Raises PlanError with a sentence."""
-    from studio.sessions.indexer import IndexingError, ensure_index
-    from studio.sessions.stored import StoredSession
+    from studio.sessions.indexer import IndexingError, index_file
+    from studio.sessions.stored import ensure_index
 
     try:
-        return steps_of(StoredSession(ensure_index(path)))
+        return steps_of(ensure_index(path, index_file))
     except (OSError, IndexingError) as error:
         raise PlanError(f"The session {path} cannot be run again: {error}") from None
 

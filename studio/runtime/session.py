@@ -23,6 +23,8 @@ from studio.runtime.transcript import ConversationTranscript
 from studio.sessions.records import CALLER_RATE, HANDLER, LOG, NOTICE, SESSION, TURN
 
 State = Literal["starting", "running", "ending", "ended"]
+_ANSWER_S = 0.3
+"""How long the agent's loop may take to show that it is free when the call is stopped."""
 
 
 class Session:
@@ -58,9 +60,10 @@ class Session:
         self._over: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._gone = asyncio.Event()
         self._wound_up = asyncio.Event()
-        self._blocked = False
         self._escaped: set[str] = set()
         """What of the agent is known to run outside virtual time."""
+        self._asked: asyncio.TimerHandle | None = None
+        """Runs while the child has not shown that its loop is free to hear of the end."""
         self._signs = 0
         """Frames that the child has sent."""
         self._turn_open = False
@@ -108,6 +111,8 @@ class Session:
         try:
             self.speaking.start()
             answer = await self._link.start(self._initialize)
+            if self._over.done():
+                return self._ended_before_it_began(self._over.result())
             if answer["type"] == "failed":
                 return self._import_failed(answer["error"])
             self.state = "running"
@@ -120,6 +125,7 @@ class Session:
             return outcome
         finally:
             self.state = "ended"
+            self._stop_asking()
             makers.cancel()
             await asyncio.gather(makers, self._outputs.stop(), return_exceptions=True)
             if self._source:
@@ -132,11 +138,13 @@ class Session:
 
     def stop(self, force: bool = False) -> None:
         """End the call: the handler gets its StopEvent and its grace. Again, or with `force`: end the child now."""
-        if force or self.state == "ending" or self._blocked:
-            self._finish("closed")
+        again = self._over.done()
+        self._finish("closed")
+        if force or again:
             self._link.kill()
-        else:
-            self._finish("closed")
+        elif not self.plan.virtual and not self._gone.is_set():
+            self._link.send({"type": "ping", "now": self.journal.now()})
+            self._asked = asyncio.get_running_loop().call_later(_ANSWER_S, self._no_answer)
 
     def hang_up(self) -> None:
         """The caller leaves."""
@@ -276,6 +284,8 @@ class Session:
                 self._log(frame)
             case "context":
                 self._context = frame["context"]
+            case "pong":
+                self._stop_asking()
             case _:
                 pass
         self._check()
@@ -355,7 +365,6 @@ class Session:
             file=file,
             line=line,
         )
-        self._blocked = True
         limit = self.plan.kill_hung_s
         if limit is not None:
             rest = max(0.0, limit - ms / 1000)
@@ -381,6 +390,20 @@ class Session:
             self._link.kill()
             self._on_gone("The agent hung and was ended.")
 
+    def _no_answer(self) -> None:
+        """The call is to end and the agent's loop is blocked: its handler cannot be told."""
+        if self._gone.is_set():
+            return
+        self.notice(
+            "stop_blocked",
+            "The agent was ended without its StopEvent: it had not let go of its event loop when the call ended.",
+        )
+        self._link.kill()
+
+    def _stop_asking(self) -> None:
+        if self._asked:
+            self._asked.cancel()
+
     def _on_gone(self, sentence: str) -> None:
         self._gone.set()
         self._check()
@@ -392,7 +415,19 @@ class Session:
     def _finish(self, reason: str, *, failed: bool = False, sentence: str = "") -> None:
         if not self._over.done():
             self._over.set_result(Outcome(reason, 1 if failed else 0, sentence))
+            if self.state == "starting":
+                self._link.kill()  # it may hang while it is imported, and nothing has begun
         self._check()
+
+    def _ended_before_it_began(self, outcome: Outcome) -> Outcome:
+        self.journal.add(
+            SESSION,
+            "session_ended",
+            {"reason": outcome.reason},
+            level="error" if outcome.exit_code else "info",
+            message=outcome.sentence,
+        )
+        return outcome
 
     def _import_failed(self, error: Mapping[str, Any]) -> Outcome:
         sentence = str(error.get("sentence", "The agent could not be started."))

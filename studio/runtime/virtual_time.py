@@ -14,14 +14,14 @@ from typing import Any
 _NS = 1_000_000_000
 
 if sys.platform == "win32":
-    from asyncio import IocpProactor as _Waiter
-    from asyncio import ProactorEventLoop as _Base
+    from asyncio import IocpProactor as Waiter
+    from asyncio import ProactorEventLoop as BaseLoop
 else:
-    from asyncio import SelectorEventLoop as _Base
-    from selectors import DefaultSelector as _Waiter
+    from asyncio import SelectorEventLoop as BaseLoop
+    from selectors import DefaultSelector as Waiter
 
 
-class _Jump(_Waiter):
+class _Jump(Waiter):
     """Waits for real events only while the loop's clock is held; otherwise moves the clock."""
 
     loop: "VirtualLoop"
@@ -37,7 +37,7 @@ class _Jump(_Waiter):
         return ready
 
 
-class VirtualLoop(_Base):
+class VirtualLoop(BaseLoop):
     """The loop of a virtual session. `time()` starts at 0 and is exact to the nanosecond."""
 
     def __init__(self) -> None:

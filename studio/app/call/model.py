@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-
 from studio.app.call.link import EngineLink
 from studio.app.observable import Changed
 from studio.sessions.conversation import ConversationBuilder, Line
@@ -284,7 +282,7 @@ class CallModel:
                     grown = self._take_audio(item) or grown
                 case "vad":
                     if live := self._live(item[2]):
-                        live.apply_vad(item[3], item[4], np.asarray(item[5], np.float32))
+                        live.apply_vad(item[3], item[4], item[5])
                         grown = True
                 case "state":
                     self._take_state(item[2])
