@@ -69,6 +69,7 @@ class Session:
         self._turn_open = False
         self._turn_opened = 0
         self._tasks = 0
+        self._limit: asyncio.TimerHandle | None = None
         self._waiters: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
         self._context: Mapping[str, Any] = {}
         self.missing_variables: list[str] = []
@@ -118,7 +119,7 @@ class Session:
             self.state = "running"
             self._note_start(answer)
             if self.plan.limit_s is not None:
-                asyncio.get_running_loop().call_later(self.plan.limit_s, self._on_limit)
+                self._limit = asyncio.get_running_loop().call_later(self.plan.limit_s, self._on_limit)
             self.inputs.start()
             outcome = await self._over
             await self._wind_up(outcome)
@@ -439,6 +440,8 @@ class Session:
         """Silence everything, give the handler its StopEvent, and let the child go."""
         self.state = "ending"
         self._silence.stop()
+        if self._limit:
+            self._limit.cancel()
         self.inputs.drop_all()
         if self._source:
             self._source.stop()
