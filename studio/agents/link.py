@@ -13,6 +13,7 @@ Engine to child
     {"type": "cancel_tasks", "now": ns, "which": "interruptible" | "all"}
     {"type": "context", "now": ns, "patch": {...}}        host-filled context attributes (transcript, ...)
     {"type": "now", "now": ns}                            virtual time only: the clock has moved
+    {"type": "ping", "now": ns}                           live only: answered from the child's loop by `pong`
     {"type": "close", "now": ns}                          finish: cancel what is left and exit 0
 
 Child to engine
@@ -30,6 +31,7 @@ Child to engine
                                                           time once when `time.sleep` has blocked the loop for 2 s
     {"type": "idle", "next": ns or null, "real": [reasons]}     virtual only: nothing is ready; next timer; `real` names what
                                                           escaped virtual time since the last idle (threads, sockets)
+    {"type": "pong"}
     {"type": "closed"}
 
 `error` is {"type": "ZeroDivisionError", "message": ..., "sentence": one plain sentence, "frames": [{"file", "line",

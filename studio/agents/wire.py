@@ -20,6 +20,7 @@ _FIELDS: dict[str, dict[str, Any]] = {
     "context": {"at": int, "context": dict},
     "beat": {"file": str, "line": int, "blocked_ms": int},
     "idle": {"next": _OPTIONAL_INT, "real": list},
+    "pong": {},
     "closed": {},
 }
 _EVENT = {"name": str, "data": dict, "turn": int, "background": bool}

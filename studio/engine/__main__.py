@@ -9,9 +9,8 @@ from pathlib import Path
 
 from studio import paths
 from studio.engine.endpoint import Endpoint
-
-BUSY = 3
-"""Exit code when another engine has the folder."""
+from studio.engine.server import Engine
+from studio.engine.supervision import BUSY
 
 
 def _open_log() -> None:
@@ -21,13 +20,6 @@ def _open_log() -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     faulthandler.enable((folder / "engine-fault.log").open("a"))
-
-
-async def _serve(endpoint: Endpoint) -> None:
-    from studio.engine.server import Engine
-
-    engine = Engine(endpoint)
-    await engine.serve()
 
 
 def main(arguments: list[str]) -> int:
@@ -40,7 +32,7 @@ def main(arguments: list[str]) -> int:
     if not endpoint.claim():
         return BUSY
     try:
-        asyncio.run(_serve(endpoint))
+        asyncio.run(Engine(endpoint).serve())
     except Exception:
         logging.getLogger(__name__).exception("the engine failed")
         return 1

@@ -26,6 +26,7 @@ class Auditions:
         self._speech = speech
         self._sound = sound
         self._playing: asyncio.Task[None] | None = None
+        self._wish = 0
 
     async def speak(self, text: str, voice: Any, speed: float = 1.0, language: str = "") -> dict[str, Any]:
         """The command `speak`."""
@@ -53,23 +54,28 @@ class Auditions:
         if not 4000 <= rate <= 192_000 or len(pcm) > _MOST_S * rate * 2:
             raise CommandError("That sound cannot be played: its rate or length is out of range.")
         await self.stop()
+        self._wish = wish = self._wish + 1
         if self._sound.speaker:
             raise CommandError("A call uses the speaker. Stop it first.")
         samples = np.frombuffer(pcm[: len(pcm) // 2 * 2], "<i2").astype(np.int16)
         line = await asyncio.to_thread(convert, samples, rate, LINE_RATE)
-        speaker = Speaker(str(self._sound.describe()["output"]))
-        self._sound.use_volume(speaker)
-        player = _Player(line)
-        try:
-            speaker.start(player.take)
-        except DeviceError as error:
-            raise CommandError(str(error)) from None
+        described = await self._sound.devices()
+        async with self._sound.opening:
+            if wish != self._wish:
+                return {"seconds": 0.0}  # something else is wanted by now
+            speaker = Speaker(str(described["output"]))
+            self._sound.use_volume(speaker)
+            try:
+                speaker.start(_Player(line).take)
+            except DeviceError as error:
+                raise CommandError(str(error)) from None
         seconds = len(line) / LINE_RATE + speaker.queue_ns / 1e9 + _TAIL_S
         self._playing = asyncio.create_task(self._until(speaker, seconds))
         return {"seconds": len(line) / LINE_RATE}
 
     async def stop(self) -> None:
         """The command `stop_playing`."""
+        self._wish += 1
         playing, self._playing = self._playing, None
         if playing:
             playing.cancel()

@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from annotated_types import Ge
 from numpy.typing import NDArray
 
 from studio import paths
@@ -15,9 +16,10 @@ from studio.agents.project import Project
 from studio.audio.sinks import NullSink
 from studio.engine.collector import Collector
 from studio.engine.connection import CommandError
+from studio.engine.recent import RecentRecords
 from studio.engine.sound import Sound
 from studio.runtime.assembly import Parts, assemble, give_ear, read_project, settings_of
-from studio.runtime.plan import PlanError, SessionPlan
+from studio.runtime.plan import Channel, PlanError, SessionPlan, Step
 from studio.runtime.recording import record_session
 from studio.runtime.scenario import ScriptedCaller, script_steps
 from studio.runtime.session import Session
@@ -28,7 +30,8 @@ from studio.sessions.records import AudioBlock, Record
 Show = Callable[..., None]
 """`show(kind, ...)`: a display item for the window."""
 
-_MOST_RECORDS = 200_000
+End = Literal["device", "none"]
+
 _STATE_S = 0.1
 _log = logging.getLogger(__name__)
 
@@ -36,17 +39,22 @@ _log = logging.getLogger(__name__)
 class Calls:
     """Starts a session, feeds the window, records, and cleans up whatever happens."""
 
-    def __init__(self, parts: Parts, library: Library, show: Show, collector: Collector) -> None:
+    def __init__(self, parts: Parts, sound: Sound, library: Library, show: Show, collector: Collector) -> None:
         self._parts = parts
         self._library = library
         self._show = show
         self._collector = collector
+        self._loop = asyncio.get_running_loop()
         self._running: asyncio.Task[None] | None = None
-        self._records: deque[list[Any]] = deque(maxlen=_MOST_RECORDS)
+        self._preparing = False
+        self._records = RecentRecords()
         self._recorder: Recorder | None = None
         self._banner = ""
+        self._devices = (False, False)
         self.session: Session | None = None
-        self.sound = Sound(self._device_lost, lambda input, output: show("meter", input, output))
+        """The session that runs, else the last one."""
+        self.sound = sound
+        sound.on_lost = self._device_lost
         self.keep = True
         """Whether sessions are recorded."""
         self.limit_bytes = 4 * 2**30
@@ -61,110 +69,142 @@ class Calls:
     async def start(
         self,
         project: str,
-        channel: str = "web",
+        channel: Channel = "web",
         again: str | None = None,
         inputs: list[Any] | None = None,
         settings: dict[str, Any] | None = None,
         variables: dict[str, str] | None = None,
         data: dict[str, Any] | None = None,
-        source: str = "device",
-        sink: str = "device",
+        source: End = "device",
+        sink: End = "device",
     ) -> dict[str, Any]:
         """The command `start_session`."""
-        if self._running:
+        if self._running or self._preparing:
             raise CommandError("A call is on already. Stop it first.")
-        if channel not in ("web", "phone"):
-            raise CommandError(f"A channel is web or phone, not {channel!r}.")
+        self._preparing = True
         try:
-            steps = None
-            if again:
-                from studio.runtime.replay import steps_of_file
-
-                steps = await asyncio.to_thread(steps_of_file, Path(again))
-            elif inputs is not None:
-                steps = script_steps(inputs, Path(project), "the inputs")
+            steps = await asyncio.to_thread(_steps, project, again, inputs)
             plan = SessionPlan(
                 project=Path(project), channel=channel, variables=variables or {}, data=data or {}, script=steps
             )
             opened = await asyncio.to_thread(read_project, plan)
-            plan = SessionPlan(
-                project=opened.path,
-                channel=channel,
-                settings=settings_of(opened, settings or {}),
-                variables=plan.variables,
-                data=plan.data,
-                script=steps,
-            )
+            plan = replace(plan, project=opened.path, settings=settings_of(opened, settings or {}))
         except PlanError as error:
             raise CommandError(str(error)) from None
-        session = assemble(plan, opened, self._parts, NullSink())
-        self.session = session
+        finally:
+            self._preparing = False
+        session = self.session = assemble(plan, opened, self._parts, NullSink())
         self._banner = ""
         self._records.clear()
+        self._devices = (source == "device" and steps is None, sink == "device")
         session.journal.subscribe(self._on_record, self._on_audio, self._on_vad)
+        self._running = asyncio.create_task(self._run(session, opened))
         if self.keep:
-            folder = paths.sessions_dir()
-            folder.mkdir(parents=True, exist_ok=True)
-            self._recorder = record_session(session, opened, folder, self._recording_stopped)
-        self._running = asyncio.create_task(self._run(session, opened, source == "device", sink == "device"))
+            self._record(session, opened)
         return {"session": session.id, "path": str(self._recorder.path) if self._recorder else ""}
 
-    def stop(self, force: bool) -> None:
+    def stop(self, force: bool = False) -> None:
         """The command `stop_session`."""
-        if self.session:
+        if self._running and self.session:
             self.session.stop(force)
 
-    def need(self) -> Session:
-        """The session that runs. Raises CommandError."""
-        if self.session is None or self.session.state not in ("starting", "running"):
-            raise CommandError("No call is on. Run the agent first.")
-        return self.session
+    def say(self, text: str) -> None:
+        """The command `say`."""
+        self._listening().say(text)
 
-    def use_devices(self, input: str | None, output: str | None) -> dict[str, Any]:
+    def dtmf(self, digits: str) -> None:
+        """The command `dtmf`."""
+        self._listening().dtmf(digits)
+
+    def correct(self, record: str, text: str) -> None:
+        """The command `correct`."""
+        self._listening().correct(record, text)
+
+    def talk(self, on: bool) -> None:
+        """The command `talk`."""
+        self._need().talk(on)
+
+    def mute(self, on: bool) -> None:
+        """The command `mute`; holds for later sessions too."""
+        self.sound.mute(on)
+        if self._running and self.session:
+            self.session.mute(on)
+
+    def set(self, name: str, value: Any) -> None:
+        """The command `set`."""
+        try:
+            self._need().set(name, value)
+        except ValueError as error:
+            raise CommandError(str(error)) from None
+
+    def keep_sessions(self, on: bool, limit_bytes: Annotated[int, Ge(0)]) -> None:
+        """The command `keep`."""
+        self.keep, self.limit_bytes = on, limit_bytes
+
+    async def use_devices(self, input: str | None = None, output: str | None = None) -> dict[str, Any]:
         """The command `use_devices`; a running session goes on with them."""
         self.sound.choose(input, output)
-        if self.session and self.session.state == "running":
-            self._say_banner(self.sound.attach(self.session))
-            self.session.devices_changed(self.sound.describe())
-        return self.sound.describe()
+        described = await self.sound.devices()
+        session = self.session
+        if session and self._running and session.state in ("starting", "running"):
+            await self._attach(session)
+            session.devices_changed(described)
+        return described
 
-    def records(self, session: str, first: int, last: int) -> list[list[Any]]:
-        """Record items by their `seq`, for a window that missed some."""
+    def records(self, session: str, first: Annotated[int, Ge(1)]) -> dict[str, Any]:
+        """The command `range`: records by their `seq`, for a window that missed some."""
         if self.session is None or self.session.id != session:
-            return []
-        return [item for item in self._records if first <= item[1] <= last]
+            return {"rows": [], "next": None}
+        return self._records.page(first)
 
     async def end_all(self) -> None:
         """The engine leaves: end the session as a person would, and wait for its file."""
         if self._running:
-            self.stop(force=False)
+            self.stop()
             await asyncio.wait({self._running})
+
+    def _need(self) -> Session:
+        """The session that runs. Raises CommandError."""
+        if not self._running or self.session is None or self.session.state not in ("starting", "running"):
+            raise CommandError("No call is on. Run the agent first.")
+        return self.session
+
+    def _listening(self) -> Session:
+        """The session, once it takes what a caller says. Raises CommandError."""
+        session = self._need()
+        if session.state == "starting":
+            raise CommandError("The agent is still starting. Try again in a moment.")
+        return session
+
+    def _record(self, session: Session, project: Project) -> None:
+        """Record the session; what cannot be recorded is said, and goes on."""
+        folder = paths.sessions_dir()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._recorder = record_session(session, project, folder, self._recording_stopped)
+        except OSError as error:
+            self._say_banner(f"This session is not recorded: {folder} cannot be written ({error.strerror or error}).")
 
     # ---- one session
 
-    async def _run(self, session: Session, project: Project, devices: bool, speaker: bool) -> None:
-        caller: asyncio.Task[None] | None = None
-        states = asyncio.create_task(self._tell_state(session))
+    async def _run(self, session: Session, project: Project) -> None:
+        helpers = [asyncio.create_task(self._tell_state(session)), asyncio.create_task(self._prepare(session, project))]
+        if session.plan.script is not None:
+            caller = ScriptedCaller(session, session.clock, session.plan.script, session.plan.user_silence_s)
+            helpers.append(asyncio.create_task(caller.run()))
         reason = "engine_error"
+        self._collector.pause()
         try:
-            self._collector.pause()
-            prepare = asyncio.create_task(self._prepare(session, project, devices, speaker))
-            if session.plan.script is not None:
-                caller = asyncio.create_task(
-                    ScriptedCaller(session, session.clock, session.plan.script, session.plan.user_silence_s).run()
-                )
-            outcome = await session.run()
-            reason = outcome.reason
-            prepare.cancel()
-            await asyncio.gather(prepare, return_exceptions=True)
+            reason = (await session.run()).reason
         except Exception:
             _log.exception("the session failed")
             session.notice("engine_error", "The studio itself failed; its log says where.", level="error")
         finally:
-            for task in (states, caller):
-                if task:
-                    task.cancel()
-                    await asyncio.gather(task, return_exceptions=True)
+            for helper in helpers:
+                helper.cancel()
+            for outcome in await asyncio.gather(*helpers, return_exceptions=True):
+                if isinstance(outcome, Exception):
+                    _log.error("beside the session something failed", exc_info=outcome)
             self.sound.release()
             await self._finish_recording(reason)
             self._running = None
@@ -172,40 +212,39 @@ class Calls:
             self._collector.resume()
             self.on_idle()
 
-    async def _prepare(self, session: Session, project: Project, devices: bool, speaker: bool) -> None:
+    async def _prepare(self, session: Session, project: Project) -> None:
         """Sound and ear, while the child starts: the greeting waits for neither."""
+        script = session.plan.script
         try:
-            live = session.plan.script is None
-            if devices and (live or speaker):
-                self._say_banner(self.sound.attach(session) if live else self.sound.attach_speaker(session))
-            if live or any(step.hear is not None for step in session.plan.script or ()):
+            await self._attach(session)
+            if self.sound.muted:
+                session.mute(True)
+            if script is None or any(step.hear is not None for step in script):
                 await give_ear(session, self._parts.ears, project)
-        except asyncio.CancelledError:
-            raise
         except Exception as error:
             _log.exception("sound could not be set up")
             self._say_banner(f"Sound could not be set up ({error}). Typed input goes on.")
+
+    async def _attach(self, session: Session) -> None:
+        microphone, speaker = self._devices
+        if microphone or speaker:
+            self._say_banner(await self.sound.attach(session, microphone=microphone))
 
     async def _finish_recording(self, reason: str) -> None:
         recorder, self._recorder = self._recorder, None
         if recorder is None:
             return
-        recording = await asyncio.to_thread(recorder.finish, reason)
-        if recording.problem:
-            self._say_banner(recording.problem)
-        await asyncio.to_thread(self._library.prune, self.limit_bytes)
+        try:
+            recording = await asyncio.to_thread(recorder.finish, reason)
+            _, sentence = await asyncio.to_thread(self._library.prune, self.limit_bytes)
+            self._banner = recording.problem or sentence or self._banner
+        except Exception:
+            _log.exception("the recording could not be finished")
+            self._banner = "The recording could not be finished; it is repaired when the studio starts again."
 
     def _recording_stopped(self, sentence: str) -> None:
         """Called on the recorder's thread."""
-        asyncio.run_coroutine_threadsafe(self._banner_later(sentence), self._loop)
-
-    async def _banner_later(self, sentence: str) -> None:
-        self._say_banner(sentence)
-
-    @property
-    def _loop(self) -> asyncio.AbstractEventLoop:
-        assert self._running is not None  # recording goes on only while a session runs
-        return self._running.get_loop()
+        self._loop.call_soon_threadsafe(self._say_banner, sentence)
 
     def _device_lost(self, sentence: str) -> None:
         """A device went away: the session goes on without it."""
@@ -236,7 +275,7 @@ class Calls:
             record.message,
             record.host,
         ]
-        self._records.append(item)
+        self._records.add(item)
         self._show("record", *item)
 
     def _on_audio(self, block: AudioBlock) -> None:
@@ -290,3 +329,12 @@ class Calls:
 
     def _tell(self) -> None:
         self._show("state", self.state())
+
+
+def _steps(project: str, again: str | None, inputs: list[Any] | None) -> list[Step] | None:
+    """What a scripted caller does; None where a person talks. Raises PlanError."""
+    if again:
+        from studio.runtime.replay import steps_of_file
+
+        return steps_of_file(Path(again))
+    return None if inputs is None else script_steps(inputs, Path(project), "the inputs")

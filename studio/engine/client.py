@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,16 @@ from typing import Any
 from studio import paths
 from studio.engine import wire
 from studio.engine.endpoint import Endpoint
+from studio.engine.follower import Follower
 from studio.engine.protocol import VERSION
-from studio.engine.supervision import EngineProcess, start_engine
+from studio.engine.supervision import EngineProcess, StartError, start_engine
 
 _SLOTS = 16
+_WELCOME_S = 10.0
+_LEAVE_S = 40.0
+"""How long an engine may take to leave: a handler has 30 s for its last event."""
+
+Items = list[list[Any]]
 
 
 class EngineError(Exception):
@@ -23,29 +28,26 @@ class EngineError(Exception):
 class EngineClient:
     """A connection to one engine.
 
-    `on_items` gets every batch of display items in order; `on_gone` a sentence, once, when the engine is gone without
-    having been asked to leave.
+    `on_gone` gets a sentence, once, when the engine is gone without having been asked to leave.
     """
 
-    def __init__(
-        self,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        session: str,
-        process: EngineProcess | None = None,
-    ) -> None:
-        self.on_items: Callable[[list[list[Any]]], None] = lambda items: None
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, session: str) -> None:
         self.on_gone: Callable[[str], None] = lambda sentence: None
         self.session = session
         """The session that was running when the client came; "" when none was."""
-        self.process = process
+        self.process: EngineProcess | None = None
+        """The engine's process, where this client has started it."""
         self._reader = reader
         self._writer = writer
         self._calls: dict[int, asyncio.Future[Any]] = {}
         self._number = 0
-        self._next = 1
         self._closing = False
+        self._early: Items = []
+        self._on_items: Callable[[Items], None] = self._early.extend
+        self._follower = Follower(session, lambda items: self._on_items(items))
+        self._catching_up: asyncio.Task[None] | None = None
         self._reading = asyncio.create_task(self._read())
+        self._follow()
 
     @classmethod
     async def start_or_attach(cls, home: Path | None = None) -> "EngineClient":
@@ -57,13 +59,17 @@ class EngineClient:
                 with contextlib.suppress(EngineError, OSError, ValueError):
                     return await cls.attach(endpoint)
                 continue
-            process = await start_engine(endpoint)
+            try:
+                process = await start_engine(endpoint)
+            except StartError as error:
+                raise EngineError(str(error)) from None
             if process is None:
                 continue  # another window was quicker
             try:
                 client = await cls.attach(endpoint)
-            except (OSError, ValueError) as error:
+            except (EngineError, OSError, ValueError) as error:
                 process.kill()
+                await process.wait()
                 raise EngineError(f"The engine cannot be reached ({error}). Restart the studio.") from None
             client.process = process
             return client
@@ -73,12 +79,34 @@ class EngineClient:
     async def attach(cls, endpoint: Endpoint) -> "EngineClient":
         """Connect to a running engine. Raises EngineError when it refuses, OSError when it cannot be reached."""
         reader, writer = await endpoint.connect()
-        writer.write(wire.encode({"hello": VERSION, "token": endpoint.token()}))
-        welcome = await wire.read(reader)
-        if welcome is None or "welcome" not in welcome:
+        try:
+            writer.write(wire.encode({"hello": VERSION, "token": endpoint.token()}))
+            async with asyncio.timeout(_WELCOME_S):
+                answer = await wire.read(reader) or {"refused": "The engine hung up."}
+            if "welcome" not in answer:
+                raise EngineError(str(answer.get("refused")))
+        except TimeoutError:
             writer.close()
-            raise EngineError(str((welcome or {}).get("refused", "The engine hung up.")))
-        return cls(reader, writer, str(welcome["session"]))
+            raise EngineError("The engine does not answer.") from None
+        except wire.WireError as error:
+            writer.close()
+            raise EngineError(f"What answers is no engine ({error}).") from None
+        except BaseException:
+            writer.close()
+            raise
+        return cls(reader, writer, str(answer["session"]))
+
+    @property
+    def on_items(self) -> Callable[[Items], None]:
+        """Gets display items: every record of a session once and in order. Those that came before it was set come then."""
+        return self._on_items
+
+    @on_items.setter
+    def on_items(self, take: Callable[[Items], None]) -> None:
+        self._on_items = take
+        if early := self._early[:]:
+            self._early.clear()
+            take(early)
 
     async def call(self, command: str, **params: Any) -> Any:
         """Run a command and wait for its answer. Cancelling the wait cancels the command. Raises EngineError."""
@@ -86,8 +114,11 @@ class EngineClient:
             raise EngineError("The engine is gone.")
         self._number += 1
         number = self._number
+        try:
+            self._send({"call": number, "command": command, "params": params})
+        except wire.WireError as error:
+            raise EngineError(str(error)) from None
         answer = self._calls[number] = asyncio.get_running_loop().create_future()
-        self._send({"call": number, "command": command, "params": params})
         try:
             return await answer
         except asyncio.CancelledError:
@@ -102,12 +133,14 @@ class EngineClient:
         self._closing = True
         if shutdown and not self._reading.done():
             self._send({"call": 0, "command": "shutdown", "params": {}})
-            with contextlib.suppress(ConnectionError):
-                await self._writer.drain()
-            await asyncio.wait({self._reading}, timeout=40)
-        self._reading.cancel()
-        await asyncio.gather(self._reading, return_exceptions=True)
+            await asyncio.wait({self._reading}, timeout=_LEAVE_S)
+        for task in (self._reading, self._catching_up):
+            if task:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         self._writer.close()
+        with contextlib.suppress(OSError):
+            await self._writer.wait_closed()
         if shutdown and self.process:
             await self.process.wait()
 
@@ -120,7 +153,8 @@ class EngineClient:
         try:
             while (frame := await wire.read(self._reader)) is not None:
                 if "batch" in frame:
-                    self._take_batch(frame)
+                    self._follower.take(frame)
+                    self._follow()
                 elif future := self._calls.get(frame.get("answer", 0)):
                     if future.done():
                         continue
@@ -138,25 +172,10 @@ class EngineClient:
                 self._closing = True
                 asyncio.get_running_loop().call_soon(self.on_gone, sentence)
 
-    def _take_batch(self, frame: dict[str, Any]) -> None:
-        """Hand on a batch. Where items were dropped, the missing records are asked for first."""
-        items: list[list[Any]] = frame["batch"]
-        expected, self._next = self._next, int(frame["next"])
-        gap = items[0][1] != expected or any(b[1] != a[1] + 1 for a, b in itertools.pairwise(items))
-        if gap:
-            record = next((item for item in items if item[0] == "record"), None)
-            if record is not None:
-                asyncio.get_running_loop().create_task(self._fill_gap(str(record[2]), int(record[3])))
-        self._hand_on(items)
+    def _follow(self) -> None:
+        if self._follower.behind and (self._catching_up is None or self._catching_up.done()):
+            self._catching_up = asyncio.create_task(self._catch_up())
 
-    def _hand_on(self, items: list[list[Any]]) -> None:
-        """A listener that fails is reported; the connection goes on."""
-        try:
-            self.on_items(items)
-        except Exception as error:
-            asyncio.get_running_loop().call_exception_handler({"message": "showing a batch failed", "exception": error})
-
-    async def _fill_gap(self, session: str, before: int) -> None:
-        with contextlib.suppress(EngineError):
-            rows = await self.call("range", session=session, first=0, last=before)
-            self._hand_on([["record", 0, *row] for row in rows or ()])
+    async def _catch_up(self) -> None:
+        with contextlib.suppress(EngineError):  # what the engine took with it is in the file
+            await self._follower.catch_up(lambda session, first: self.call("range", session=session, first=first))

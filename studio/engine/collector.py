@@ -9,9 +9,12 @@ class Collector:
     _NEVER = 1_000_000
 
     def __init__(self) -> None:
+        self._usual = gc.get_threshold()
+
+    def freeze(self) -> None:
+        """Everything is imported: it is never looked through again."""
         gc.collect()
         gc.freeze()
-        self._usual = gc.get_threshold()
 
     def pause(self) -> None:
         """A call begins."""

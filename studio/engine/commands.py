@@ -1,12 +1,14 @@
 """Runs commands by name; what they take is checked against their own annotations."""
 
+import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from studio.engine.connection import CommandError
 
-Command = Callable[..., Awaitable[Any] | Any]
+Command = Callable[..., Any]
+"""May return an awaitable."""
 
 
 class Commands:
@@ -16,17 +18,24 @@ class Commands:
         self._table = table
         self._checked: dict[str, Command] = {}
 
-    async def run(self, number: int, command: str, params: dict[str, Any]) -> Any:
+    def prepare(self) -> None:
+        """Make all checks before they are needed; off the loop, since it takes a while."""
+        for name in self._table:
+            self._validated(name)
+
+    async def run(self, command: str, params: dict[str, Any]) -> Any:
         """Run a command. Raises CommandError for an unknown one and for parameters that do not fit."""
         if command not in self._table:
             raise CommandError(f"The engine knows no command '{command}'.")
-        run = self._table[command]
         try:
-            inspect.signature(run).bind(**params)
+            inspect.signature(self._table[command]).bind(**params)
         except TypeError as error:
             raise CommandError(f"The command {command} was called wrongly: {error}.") from None
-        result = self._validated(command)(**params)
-        return (await result if inspect.isawaitable(result) else result) or {}
+        check = self._checked.get(command) or await asyncio.to_thread(self._validated, command)
+        result = check(**params)
+        if inspect.isawaitable(result):
+            result = await result
+        return {} if result is None else result
 
     def _validated(self, name: str) -> Command:
         if name not in self._checked:

@@ -30,6 +30,7 @@ class Endpoint:
         too_long = len(os.fsencode(folder / _SOCKET)) > _LONGEST_SOCKET
         self.tcp = (sys.platform == "win32" or too_long) if tcp is None else tcp
         self._lock: IO[Any] | None = None
+        self._token = ""
 
     # ---- the engine's side
 
@@ -42,8 +43,9 @@ class Endpoint:
             self._lock.close()
             self._lock = None
             return False
-        self._write(_PID, str(os.getpid()))
-        self._write(_TOKEN, secrets.token_hex(32))
+        self._forget()  # a killed engine's port may be another program's by now
+        self._token = secrets.token_hex(32)
+        self._write(_TOKEN, self._token)
         return True
 
     async def listen(self, serve: Serve) -> asyncio.Server:
@@ -51,22 +53,19 @@ class Endpoint:
         if self.tcp:
             server = await asyncio.start_server(serve, "127.0.0.1", 0)
             self._write(_PORT, str(server.sockets[0].getsockname()[1]))
-            return server
-        with contextlib.suppress(FileNotFoundError):
-            (self.folder / _SOCKET).unlink()
-        server = await asyncio.start_unix_server(serve, str(self.folder / _SOCKET))
-        (self.folder / _SOCKET).chmod(0o600)
+        else:
+            server = await asyncio.start_unix_server(serve, str(self.folder / _SOCKET))
+            (self.folder / _SOCKET).chmod(0o600)
+        self._write(_PID, f"{os.getpid()} {os.getppid()}")
         return server
 
     def is_token(self, token: object) -> bool:
         """Whether a client knows the token."""
-        return isinstance(token, str) and hmac.compare_digest(token.encode(), self.token().encode())
+        return isinstance(token, str) and hmac.compare_digest(token.encode(), self._token.encode())
 
     def release(self) -> None:
         """Let another engine have the folder."""
-        for name in (_SOCKET, _PORT, _TOKEN, _PID):
-            with contextlib.suppress(OSError):
-                (self.folder / name).unlink()
+        self._forget()
         if self._lock:
             self._lock.close()
             self._lock = None
@@ -91,10 +90,25 @@ class Endpoint:
         except OSError:
             return False
 
+    def listens_as(self, pid: int) -> bool:
+        """Whether the engine started as that process can be reached.
+
+        On Windows that process may be the launcher of a virtual environment, and the engine its child.
+        """
+        try:
+            return str(pid) in (self.folder / _PID).read_text("ascii").split()
+        except OSError:
+            return False
+
+    def _forget(self) -> None:
+        for name in (_PID, _SOCKET, _PORT, _TOKEN):
+            with contextlib.suppress(OSError):
+                (self.folder / name).unlink()
+
     def _write(self, name: str, text: str) -> None:
-        file = self.folder / name
-        with contextlib.suppress(FileNotFoundError):
-            file.unlink()
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as stream:
+        """Put a file there, whole from the first moment that it can be read."""
+        new = self.folder / f"{name}.new"
+        new.unlink(missing_ok=True)
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as stream:
             stream.write(text)
+        new.replace(self.folder / name)

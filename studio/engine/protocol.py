@@ -1,7 +1,7 @@
 """What the window and the engine say to each other.
 
 Frames: u32 LE length, then msgpack, at most 16 MB, over the private socket of the runtime folder. The first frame of a
-client is `{"hello": 1, "token": ..., "version": ...}`; the engine answers `{"welcome": 1, "pid", "session"}` or
+client is `{"hello": 1, "token": ...}`; the engine answers `{"welcome": 1, "session": id of the one that runs or ""}` or
 `{"refused": sentence}` and closes.
 
 Client to engine: `{"call": n, "command": name, "params": {...}}`. Answer: `{"answer": n, "result": ...}` or
@@ -19,7 +19,7 @@ Client to engine: `{"call": n, "command": name, "params": {...}}`. Answer: `{"an
     volume          value 0..1 -> {}                  of the speaker; the recording is not changed
     devices         -> {"inputs": [...], "outputs": [...], "input": name, "output": name, "problem": sentence}
     use_devices     input=None, output=None -> same as devices; may be called while a session runs
-    monitor         on -> {}                          send meters while no session runs
+    keep            on, limit_bytes -> {}             whether sessions are recorded, and how much all may take together
     speak           text, voice, speed, language -> {"pcm": bytes, "rate", "words", "took_ms", "notice"}   an audition
     play            pcm, rate -> {"id": n}            through the speaker (an audition, a moment of a session)
     stop_playing    -> {}
@@ -29,6 +29,8 @@ Client to engine: `{"call": n, "command": name, "params": {...}}`. Answer: `{"an
     open_session    path -> {"folder": sidecar}       indexes a foreign file first when needed (progress is sent)
     delete_session, pin_session (on), repair_session, rename_session (title) path -> {}
     export_project  project, target="voicerun", out -> report
+    range           session, first -> {"rows", "next"}  records from a `seq` on: packed items without kind and number;
+                    `next` is where the next page begins, None after the last
     cancel          call -> {}                        a long call of this client
     shutdown        -> {}
 
@@ -41,9 +43,12 @@ Engine to client, unasked, batched per 16 ms as `{"batch": [...], "next": n}`. I
     ["meter", n, input_dbfs, output_dbfs]
     ["progress", n, call, done 0..1, sentence]
 
-`n` counts display items of the connection: a gap means the client was too slow and items were dropped. It then asks
-`{"call", "command": "range", "params": {"session", "from", "to"}}` for records; audio that was dropped is in the file.
+`n` counts display items of the connection, dropped ones included, and `next` is the number after the batch: when more
+are missing than came, the client was too slow. `state` and `progress` are never dropped. The client asks for missing
+records by `range`; audio that was dropped is in the file. An item has at most 1 MB: data that do not fit are left out.
 """
 
 MAX_FRAME = 16 * 1024 * 1024
+MAX_HELLO = 4096
+MAX_ITEM = 1024 * 1024
 VERSION = 1

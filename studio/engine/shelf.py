@@ -1,11 +1,13 @@
 """The recorded sessions, as the window handles them: listed, opened, repaired, off the engine's loop."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from studio import paths
 from studio.engine.connection import CommandError
 from studio.sessions.library import Library
 from studio.sessions.profile import index_folder
@@ -20,10 +22,6 @@ class Shelf:
     def __init__(self, folder: Path, progress: Progress) -> None:
         self.library = Library(folder)
         self._progress = progress
-
-    async def recover(self) -> None:
-        """Repair what a crash left."""
-        await asyncio.to_thread(self.library.recover_all)
 
     async def rows(self, query: str = "") -> list[dict[str, Any]]:
         """The command `sessions`."""
@@ -72,6 +70,7 @@ class Shelf:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
+            env=os.environ | {"PYTHONPATH": str(paths.PACKAGE_ROOT)},
         )
         last = ""
         assert process.stdout is not None  # a pipe was asked for

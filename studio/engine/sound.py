@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
+
+from annotated_types import Ge, Le
 
 from studio.audio.devices import DeviceError, DeviceList, list_devices
 from studio.audio.echo import EchoCanceller
@@ -17,8 +19,11 @@ _METER_S = 0.06
 class Sound:
     """Gives a session its microphone and speaker, or what stands in where there are none."""
 
-    def __init__(self, on_lost: Callable[[str], None], on_levels: Callable[[float | None, float | None], None]) -> None:
-        self._on_lost = on_lost
+    def __init__(self, on_levels: Callable[[float | None, float | None], None]) -> None:
+        self.on_lost: Callable[[str], None] = lambda sentence: None
+        """Called with a sentence when a device of the session went away."""
+        self.opening = asyncio.Lock()
+        """Held while devices are looked for or opened: a new look would close what is being opened."""
         self._on_levels = on_levels
         self._input = ""
         self._output = ""
@@ -30,11 +35,20 @@ class Sound:
         self.echo: EchoCanceller | None = None
         self._meters: asyncio.Task[None] | None = None
 
-    def describe(self, *, rescan: bool = False) -> dict[str, Any]:
-        """The answer of the command `devices`."""
-        if self._listed is None or rescan:
-            self._listed = list_devices(rescan=rescan)
-        listed = self._listed
+    def look(self, rescan: bool = False) -> None:
+        """Find the devices; takes a while."""
+        self._listed = list_devices(rescan=rescan)
+
+    async def devices(self, rescan: bool = False) -> dict[str, Any]:
+        """The command `devices`."""
+        async with self.opening:
+            if self._listed is None or rescan:
+                await asyncio.to_thread(self.look, rescan)
+            return self.describe()
+
+    def describe(self) -> dict[str, Any]:
+        """What was found, and what is chosen."""
+        listed = self._listed or DeviceList()
         return {
             "inputs": [device.name for device in listed.inputs],
             "outputs": [device.name for device in listed.outputs],
@@ -48,11 +62,11 @@ class Sound:
         self._input = self._input if input is None else input
         self._output = self._output if output is None else output
 
-    def set_volume(self, volume: float) -> None:
-        """The speaker's volume, 0..1."""
-        self._volume = volume
+    def set_volume(self, value: Annotated[float, Ge(0), Le(1)]) -> None:
+        """The command `volume`: the speaker's, 0..1."""
+        self._volume = value
         if self.speaker:
-            self.speaker.volume = volume
+            self.speaker.volume = value
 
     def use_volume(self, speaker: Speaker) -> None:
         """Give a speaker opened elsewhere the volume that was chosen."""
@@ -64,35 +78,33 @@ class Sound:
         if self.microphone:
             self.microphone.muted = on
 
-    def attach(self, session: Session) -> str:
+    @property
+    def muted(self) -> bool:
+        """Whether the microphone gives zeros."""
+        return self._muted
+
+    async def attach(self, session: Session, *, microphone: bool = True) -> str:
         """Open the chosen devices for a session. Returns "" or the sentence that says what is missing."""
-        self.release()
+        async with self.opening:
+            self.release()
+            return self._open(session, microphone)
+
+    def _open(self, session: Session, microphone: bool) -> str:
         settings = session.settings
-        if settings.echo_cancellation or settings.noise_suppression or settings.auto_gain:
+        if microphone and (settings.echo_cancellation or settings.noise_suppression or settings.auto_gain):
             self.echo = EchoCanceller(
                 echo=settings.echo_cancellation,
                 noise=settings.noise_suppression,
                 gain=settings.auto_gain,
             )
         problems: list[str] = []
-        for open_one in (self._open_speaker, self._open_microphone):
+        for open_one in (self._open_speaker, self._open_microphone) if microphone else (self._open_speaker,):
             try:
                 open_one(session)
             except DeviceError as error:
                 problems.append(str(error))
-        if self._meters is None:
-            self._meters = asyncio.create_task(self._measure())
-        return " ".join(dict.fromkeys(problems))
-
-    def attach_speaker(self, session: Session) -> str:
-        """Open the speaker only: the caller is scripted. Returns "" or a sentence."""
-        self.release()
-        try:
-            self._open_speaker(session)
-        except DeviceError as error:
-            return str(error)
         self._meters = asyncio.create_task(self._measure())
-        return ""
+        return " ".join(dict.fromkeys(problems))
 
     def release(self) -> None:
         """Close the devices. The session must have let go of them."""
@@ -107,7 +119,7 @@ class Sound:
         self._on_levels(None, None)
 
     def _open_speaker(self, session: Session) -> None:
-        speaker = Speaker(self._output, echo=self.echo, on_lost=self._on_lost)
+        speaker = Speaker(self._output, echo=self.echo, on_lost=self._lost)
         speaker.volume = self._volume
         try:
             session.use_sink(speaker)
@@ -117,7 +129,7 @@ class Sound:
         self.speaker = speaker
 
     def _open_microphone(self, session: Session) -> None:
-        microphone = Microphone(self._input, echo=self.echo, on_lost=self._on_lost)
+        microphone = Microphone(self._input, echo=self.echo, on_lost=self._lost)
         microphone.muted = self._muted
         try:
             session.use_source(microphone)
@@ -125,6 +137,9 @@ class Sound:
             session.use_source(None)
             raise
         self.microphone = microphone
+
+    def _lost(self, sentence: str) -> None:
+        self.on_lost(sentence)
 
     async def _measure(self) -> None:
         while True:

@@ -2,13 +2,22 @@
 
 import asyncio
 import contextlib
+import os
+import subprocess
 import sys
-from collections.abc import Callable
+from typing import Any
 
+from studio import paths
 from studio.engine.endpoint import Endpoint
 
-_START_S = 15.0
+BUSY = 3
+"""Exit code of an engine whose folder another engine has."""
+_START_S = 30.0
 _LOOK_S = 0.01
+
+
+class StartError(Exception):
+    """No engine could be started; `str()` is a plain sentence."""
 
 
 class EngineProcess:
@@ -38,32 +47,50 @@ class EngineProcess:
 
 
 async def start_engine(endpoint: Endpoint) -> EngineProcess | None:
-    """Start an engine in a free folder; returns when it can be reached, None when another engine took the folder."""
-    flags: dict[str, object] = {"creationflags": 0x00000200} if sys.platform == "win32" else {"start_new_session": True}
+    """Start an engine in a free folder; returns when it can be reached, None when another engine took the folder.
+
+    Raises StartError.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-X", "utf8", "-m", "studio.engine", str(endpoint.folder)),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
-        **flags,  # type: ignore[arg-type]
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(_search_path())},
+        **_own_group(),
     )
     loop = asyncio.get_running_loop()
     deadline = loop.time() + _START_S
-    while process.returncode is None and loop.time() < deadline:
-        if await _answers(endpoint.connect):
-            return EngineProcess(process)
-        await asyncio.sleep(_LOOK_S)
-    if process.returncode is None:
-        process.kill()
-        await process.wait()
-    return None
-
-
-async def _answers(connect: Callable[[], object]) -> bool:
     try:
-        _, writer = await connect()  # type: ignore[misc]
-    except (OSError, ValueError):
-        return False
-    writer.close()
-    return True
+        while process.returncode is None and loop.time() < deadline:
+            if endpoint.listens_as(process.pid):
+                return EngineProcess(process)
+            await asyncio.sleep(_LOOK_S)
+    except BaseException:
+        await _end(process)
+        raise
+    code = process.returncode
+    await _end(process)
+    if code == BUSY:
+        return None
+    what = f"did not start within {_START_S:g} s" if code is None else f"ended with code {code} while it started"
+    raise StartError(f"The engine {what}. {paths.state_dir() / 'logs' / 'engine.log'} may say why. Restart the studio.")
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
+    await process.wait()
+
+
+def _search_path() -> list[str]:
+    """A checkout is not installed, and the user's folder is not where it lies."""
+    return [str(paths.PACKAGE_ROOT), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+
+
+def _own_group() -> dict[str, Any]:
+    """Keep keys pressed in the window's terminal from the engine: the window tells it when to leave."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+    return {"start_new_session": True}

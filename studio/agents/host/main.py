@@ -120,6 +120,8 @@ class Session:
                 self._runs.cancel_tasks(frame["which"])
             case "context":
                 self._runs.patch_context(frame["patch"])
+            case "ping":
+                self._wire.send({"type": "pong"})
             case "close":
                 self._closing = asyncio.get_running_loop().create_task(self._close())
             case _:

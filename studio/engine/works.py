@@ -1,0 +1,130 @@
+"""What an engine does for its window: the parts behind its commands."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from studio import paths
+from studio.agents.project import ProjectError, open_project
+from studio.agents.spares import SpareKeeper
+from studio.audio.echo import EchoCanceller
+from studio.audio.vad import VoiceActivity
+from studio.engine.auditions import Auditions
+from studio.engine.calls import Calls, Show
+from studio.engine.collector import Collector
+from studio.engine.commands import Command, Commands
+from studio.engine.connection import CommandError
+from studio.engine.shelf import Shelf
+from studio.engine.sound import Sound
+from studio.runtime.household import live_parts
+
+_log = logging.getLogger(__name__)
+
+
+class Works:
+    """Calls, sound, auditions and recorded sessions, and the commands that reach them."""
+
+    def __init__(self, show: Show, on_idle: Callable[[], None]) -> None:
+        """`on_idle` is called whenever a session has ended."""
+        self._spares = SpareKeeper()
+        self._interpreter = ""
+        self._parts = live_parts(self._spares)
+        self._sound = Sound(lambda input, output: show("meter", input, output))
+        self._shelf = Shelf(paths.sessions_dir(), lambda call, done, sentence: show("progress", call, done, sentence))
+        self._auditions = Auditions(self._parts.speech, self._sound)
+        self._collector = Collector()
+        self.calls = Calls(self._parts, self._sound, self._shelf.library, show, self._collector)
+        self.calls.on_idle = on_idle
+        self.commands = Commands(self._table())
+
+    async def warm_up(self) -> None:
+        """Get ready what the first session would wait for, and repair what a crash left. Never raises."""
+        speech = asyncio.create_task(self._parts.speech.warm_up())
+        try:
+            for step in (self.commands.prepare, _warm_ear, self._sound.look, self._shelf.library.recover_all):
+                await asyncio.to_thread(_tried, step)
+            await speech
+            if not self.calls.busy:
+                self._collector.freeze()
+        except Exception:
+            _log.exception("speech could not be warmed up")
+        finally:
+            speech.cancel()
+            await asyncio.gather(speech, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Let go of everything. The session has ended."""
+        await self._auditions.close()
+        await self._spares.close()
+        await self._parts.speech.close()
+        await self._parts.ears.close()
+
+    def _table(self) -> dict[str, Command]:
+        calls, shelf, auditions = self.calls, self._shelf, self._auditions
+        return {
+            "start_session": calls.start,
+            "stop_session": calls.stop,
+            "say": calls.say,
+            "dtmf": calls.dtmf,
+            "correct": calls.correct,
+            "mute": calls.mute,
+            "talk": calls.talk,
+            "set": calls.set,
+            "volume": self._sound.set_volume,
+            "devices": self._sound.devices,
+            "use_devices": calls.use_devices,
+            "keep": calls.keep_sessions,
+            "range": calls.records,
+            "speak": auditions.speak,
+            "play": auditions.play,
+            "stop_playing": auditions.stop,
+            "open_project": self._open_project,
+            "sessions": shelf.rows,
+            "open_session": shelf.open,
+            "delete_session": shelf.delete,
+            "pin_session": shelf.pin,
+            "repair_session": shelf.repair,
+            "rename_session": shelf.rename,
+            "export_project": self._export,
+        }
+
+    async def _open_project(self, path: str) -> dict[str, Any]:
+        """Keep a warm child for the project's environment; tell what the window needs to know of it."""
+        try:
+            project = await asyncio.to_thread(open_project, path)
+        except ProjectError as error:
+            raise CommandError(str(error)) from None
+        if project.interpreter != self._interpreter:
+            if self._interpreter:
+                self._spares.drop(self._interpreter)
+            self._interpreter = project.interpreter
+        self._spares.keep(project.interpreter)
+        return {"name": project.name, "phrases": list(project.phrases), "variables": list(project.variables)}
+
+    async def _export(self, project: str, out: str, target: str = "voicerun") -> Any:
+        if target != "voicerun":
+            raise CommandError(f"The studio cannot export to {target}.")
+        from studio.packages.voicerun import ExportError, export_project
+
+        try:
+            report = await asyncio.to_thread(export_project, Path(project), Path(out))
+        except ExportError as error:
+            raise CommandError(str(error)) from None
+        return report.as_dict()
+
+
+def _tried(step: Callable[[], Any]) -> None:
+    """What fails here fails again where it is needed, and says so there."""
+    try:
+        step()
+    except Exception:
+        _log.exception("the engine could not be warmed up in full")
+
+
+def _warm_ear() -> None:
+    EchoCanceller()
+    VoiceActivity().process(np.zeros(512, np.int16))
