@@ -38,6 +38,14 @@ def _color_of(palette: str, token: str, opacity: float) -> QColor:
     return theme.color(token, opacity)
 
 
+@lru_cache(8)
+def _grid_color(palette: str) -> QColor:
+    """The line's colour, half way to the panel's: ready mixed, for blending upright lines is slow."""
+    line, panel = theme.color("line"), theme.color("panel")
+    mixed = (round(0.45 * a + 0.55 * b) for a, b in zip(line.getRgb(), panel.getRgb(), strict=True))
+    return QColor(*mixed)
+
+
 def style_token(lane: Lane, style: int) -> str:
     """The colour of a row: its lane's, unless it says that something is wrong."""
     if style in (Style.ERROR, Style.CUT):
@@ -63,7 +71,7 @@ class LanePainter:
         per_px = self._scale.ns_per_px
         step = step_for(per_px * self._ratio, TICK_PX)
         for time in ticks(int((low - 2) * per_px), int((high + 2) * per_px), step):
-            painter.fillRect(QRectF(self._x(origin, time), 0, 1 / self._ratio, height), _color("line", 0.45))
+            painter.fillRect(QRectF(self._x(origin, time), 0, 1 / self._ratio, height), _grid_color(theme.tokens.name))
 
     def lane(
         self, painter: QPainter, lane: Lane, top: float, height: float, origin: int, low: int, high: int, *, dense: bool

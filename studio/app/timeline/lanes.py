@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any, Literal
 
@@ -132,6 +132,8 @@ class Lanes:
         self._agent_turn = -1
         self._waited: tuple[int, float] | None = None
         self._partial = -1
+        self._pale = -1
+        self._ahead = 0
         self._said: dict[str, _Speech] = {}
         self._by_out: dict[str, _Speech] = {}
         self._touched = OPEN
@@ -182,7 +184,7 @@ class Lanes:
         """
         if revision == self.revision:
             return None
-        until = max([now, *(rest.end for rest in self.unheard[-8:])])
+        until = max(now, self._ahead)
         if not self._changes or self._changes[0][0] > revision + 1:
             return 0, until
         return max(0, min(since for number, since in self._changes if number > revision)), until
@@ -333,6 +335,7 @@ class Lanes:
             self._change("out", said.waiting, end=at)
             said.waiting = -1
             said.first = int(record.data.get("sample") or 0)
+            self._end_pale(at)
             said.sounding = self._add("out", at, OPEN, Style.SOUND, said.out_place, said.label)
         elif record.event in ("play_ended", "play_cut") and said.sounding >= 0:
             self._change("out", said.sounding, end=at)
@@ -351,8 +354,17 @@ class Lanes:
         rest = total - heard
         if rest > 0:
             end = at + rest * NS // AGENT_RATE
-            self._add("out", at, end, Style.UNHEARD, said.out_place, "never heard")
+            self._pale = self._add("out", at, end, Style.UNHEARD, said.out_place, "never heard")
+            self._ahead = max(self._ahead, end)
             self.unheard.append(Unheard(record.id, heard, at, end))
+
+    def _end_pale(self, at: int) -> None:
+        """What would have been said makes way for what is said instead."""
+        if self._pale >= 0 and self.unheard[-1].end > at:
+            self.unheard[-1] = replace(self.unheard[-1], end=max(at, self.unheard[-1].start + 1))
+            self.tables["out"].shorten(self._pale, self.unheard[-1].end)
+            self._touched = min(self._touched, self.unheard[-1].start)
+        self._pale = -1
 
     def _heard(self, place: int, record: Record) -> None:
         facts = record.data

@@ -9,6 +9,9 @@ Paint = Callable[[QPainter, int, int, int], None]
 """Paint the device pixels [low, high) of the time line: painter, origin, low, high. The painter is clipped to them; device
 pixel `p` has its logical x at `(p - origin) / ratio`."""
 
+_WORTH_PX = 192
+"""One paint more costs about as much as this many columns more."""
+
 
 class ScrolledPicture:
     """Keeps the picture of the last frame.
@@ -74,7 +77,7 @@ class ScrolledPicture:
 def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
     result: list[tuple[int, int]] = []
     for low, high in sorted(ranges):
-        if result and low <= result[-1][1]:
+        if result and low <= result[-1][1] + _WORTH_PX:
             result[-1] = (result[-1][0], max(result[-1][1], high))
         else:
             result.append((low, high))

@@ -83,6 +83,7 @@ class SpanTable:
         self._sorted_end = np.zeros(0, np.int64)
         self._sorted_style = np.zeros(0, np.uint8)
         self._reach = np.zeros(0, np.int64)
+        self._loud: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return self._start.size
@@ -125,11 +126,20 @@ class SpanTable:
             at = np.flatnonzero(self._sorted == handle) if handle not in self._tail else ()
             if len(at):
                 self._sorted_style[at] = style
+                self._loud = None
         if label is not None:
             self._labels[handle] = label
         if place is not None:
             self._place.values[handle] = place
         return start
+
+    def shorten(self, handle: int, end: int) -> None:
+        """Let a closed row end earlier than it was thought to."""
+        end = max(int(self._start.values[handle]), min(end, int(self._end.values[handle])))
+        self._end.values[handle] = end
+        if handle not in self._tail:
+            self._sorted_end[self._sorted == handle] = end
+            self._reach = np.maximum.accumulate(self._sorted_end)
 
     @property
     def places(self) -> NDArray[np.int64]:
@@ -190,7 +200,9 @@ class SpanTable:
             carried = (first[:-1] > 0) & (self._reach[before] > edges[:-1])
             columns[carried] = self._sorted_style[before[carried]]
             columns[begins] = self._sorted_style[first[:-1][begins]]
-            self._stamp(columns, edges, self._sorted[self._sorted_style >= Style.WARNING], now)
+            if self._loud is None:
+                self._loud = self._sorted[self._sorted_style >= Style.WARNING]
+            self._stamp(columns, edges, self._loud, now)
         if self._tail:
             self._stamp(columns, edges, np.array(self._tail, np.int64), now)
         return columns
@@ -235,4 +247,5 @@ class SpanTable:
         self._sorted_end = self._end.values[handles]
         self._sorted_style = self._style.values[handles]
         self._reach = np.maximum.accumulate(self._sorted_end)
+        self._loud = None
         self._tail = tail[~closed].tolist()

@@ -16,6 +16,8 @@ from studio.app.timeline.timeline_model import TimelineModel
 GUTTER = 132
 RULER = 26
 FRAME_MS = 16
+QUIET_FRAME_MS = 33
+"""Between frames while the window is behind others."""
 _DRAG_PX = 4
 
 
@@ -88,6 +90,9 @@ class TimeCanvas(QWidget):
             self._frames.stop()
 
     def _frame(self) -> None:
+        pace = FRAME_MS if self.isActiveWindow() else QUIET_FRAME_MS
+        if pace != self._frames.interval():
+            self._frames.setInterval(pace)
         self.model.refresh()
         self._run_frames()
 

@@ -3,7 +3,7 @@ import numpy as np
 from studio.app.timeline.lanes import Lanes
 from studio.app.timeline.spans import Style
 from studio.sessions.records import NS
-from tests.app.synthetic import SyntheticSession, conversation
+from tests.app.synthetic import Script, SyntheticSession, conversation
 
 
 def everything(lanes: Lanes) -> object:
@@ -93,3 +93,34 @@ def test_only_what_changed_has_to_be_painted_again() -> None:
     lanes.read()
     since, until = lanes.changed_since(seen, data.end_ns) or (0, 0)
     assert 8 * NS < since < until == 12 * NS
+
+
+def interrupted() -> SyntheticSession:
+    """A line that is cut after 2 of 5 seconds, and the next one 0.6 s later."""
+    script = Script(9)
+    run = script.given(0.2, "StartEvent", "start", {}, 0.1)
+    script.says(0.4, "A very long line that nobody listens to until its end.", run, length=5.0, cut_at=2.5)
+    script.says(3.0, "Then I say this instead.", run, length=2.0, wait=0.1)
+    return script.session()
+
+
+def test_what_was_never_heard_ends_where_the_next_line_sounds() -> None:
+    lanes = read(interrupted())
+    rows = lanes.tables["out"].all()
+    pale = rows.end[rows.style == Style.UNHEARD].tolist()
+    next_sounds = int(rows.start[rows.style == Style.SOUND][-1])
+    assert pale == [next_sounds]
+    assert [rest.end for rest in lanes.unheard] == [next_sounds]
+
+
+def test_the_place_of_what_was_never_heard_is_painted_again_when_the_next_line_sounds() -> None:
+    data = interrupted()
+    data.grow_to(round(2.9 * NS))
+    lanes = read(data)
+    seen, pale_end = lanes.revision, lanes.unheard[0].end
+    data.grow_to(round(3.4 * NS))
+    lanes.read()
+    assert lanes.unheard[0].end < pale_end
+    since, until = lanes.changed_since(seen, data.end_ns) or (0, 0)
+    assert since <= round(2.5 * NS)
+    assert until >= pale_end

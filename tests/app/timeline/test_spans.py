@@ -59,3 +59,14 @@ def test_nearest_neighbours_are_found_in_sorted_rows_and_tail() -> None:
     before, after = table.next(30_000, 30_000)
     assert before == max(start for start in starts if start < 30_000)
     assert after == min(start for start in starts if start >= 30_000)
+
+
+@pytest.mark.parametrize("count", [3, 3000])
+def test_a_row_that_ends_earlier_than_thought_is_not_found_later(count: int) -> None:
+    table = SpanTable()
+    first = table.add(0, 1_000_000_000, Style.UNHEARD, 0)
+    for index in range(1, count):
+        table.add(index, index, Style.MARK, index)
+    table.shorten(first, 5000)
+    assert not len(table.visible(6000, 7000))
+    assert not table.columns(np.array([6000, 7000, 8000], np.int64), now=10**10).any()
