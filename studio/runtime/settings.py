@@ -35,7 +35,8 @@ class SessionSettings:
     """The project's list of things a caller says: a grammar for the local recogniser."""
     # sound
     echo_cancellation: bool = True
-    noise_suppression: bool = True
+    noise_suppression: bool = False
+    """Off: it takes the weak ends of words away, which the local recogniser then misses."""
     auto_gain: bool = False
 
     def changed(self, name: str, value: Any) -> "SessionSettings":
