@@ -221,7 +221,7 @@ def _fetch_uv() -> str:
 
 def _install(lock: Path) -> None:
     say("installing uv")
-    pip = [_PYTHON, "-I", "-m", "pip", "--disable-pip-version-check", "install", "-q", "--require-hashes"]
+    pip = [_PYTHON, "-I", "-m", "pip", "--disable-pip-version-check", "install", "-qq", "--require-hashes"]
     with _requirement("uv") as file:
         if _run([*pip, "--retries", "2", "--no-deps", "-r", file]).returncode:
             _refuse(
@@ -231,8 +231,7 @@ def _install(lock: Path) -> None:
     count = sum(line[:1].isalnum() for line in lock.read_text("utf-8").splitlines())
     say(f"installing up to {count} packages; the first time this takes a minute or two")
     uv = [_BIN / "uv", "pip", "install", "--python", _PYTHON, "--require-hashes", "--compile-bytecode", "-r", lock]
-    if sys.stderr.isatty() is False:
-        uv.insert(1, "--quiet")
+    uv += ["--system-certs"] + ([] if sys.stderr.isatty() else ["--quiet"])
     if _run(uv).returncode == 0:
         return
     say("uv could not install them; trying pip")
