@@ -6,9 +6,9 @@ are the recorded samples.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,8 +17,10 @@ from studio.runtime.plan import PlanError, Step
 from studio.sessions.data import SessionData
 from studio.sessions.records import AUDIO_CALLER, CALLER_RATE, EVENT_IN, NS, PLAY, TURN, Record
 
-_MARGIN = CALLER_RATE // 2
-"""Samples of the recording kept before and after the voice of an utterance."""
+_LEAD_NS = NS // 2
+"""How much of the recording is kept before the voice of an utterance, where the agent leaves room for it."""
+_TAIL = CALLER_RATE // 10
+"""Samples kept after it; less than any end of turn waits."""
 
 
 def steps_of_file(path: Path) -> list[Step]:
@@ -34,9 +36,10 @@ def steps_of_file(path: Path) -> list[Step]:
 
 def steps_of(session: SessionData) -> list[Step]:
     """The caller of a session as steps."""
-    places = _Places.of(session.records())
+    places = _Places()
     steps: list[Step] = []
     for record in session.records():
+        places.take(record)
         origin = record.data.get("origin")
         if record.topic == TURN and record.event == "hung_up":
             steps.append(places.step(record.publish_time, hang_up=True))
@@ -47,9 +50,7 @@ def steps_of(session: SessionData) -> list[Step]:
         elif origin == "keys":
             steps.append(places.step(record.publish_time, dtmf=str(record.data["data"]["digits"])))
         elif origin == "speech":
-            start = max(0, int(record.data["start"]) - _MARGIN)
-            sound = _sound(session, start, int(record.data["end"]) + _MARGIN)
-            steps.append(places.step(start * NS // CALLER_RATE, hear=sound))
+            steps.append(places.spoken(session, int(record.data["start"]), int(record.data["end"])))
     return steps
 
 
@@ -61,37 +62,44 @@ class _Places:
     ended: list[int] = field(default_factory=list)
     closed: list[int] = field(default_factory=list)
 
-    @classmethod
-    def of(cls, records: Iterable[Record]) -> "_Places":
-        places = cls()
-        for record in records:
-            if record.topic == PLAY and record.data.get("item") == "speech":
-                if record.event == "play_started":
-                    places.began.append(record.publish_time)
-                elif record.event in ("play_ended", "play_cut"):
-                    places.ended.append(record.publish_time)
-            elif record.topic == TURN and record.event == "turn_closed":
-                places.closed.append(record.publish_time)
-        return places
+    def take(self, record: Record) -> None:
+        """Learn from the next record. What an input causes comes after it, so that it is not known when its place is."""
+        if record.topic == PLAY and record.data.get("item") == "speech":
+            if record.event == "play_started":
+                self.began.append(record.publish_time)
+            elif record.event in ("play_ended", "play_cut"):
+                self.ended.append(record.publish_time)
+        elif record.topic == TURN and record.event == "turn_closed":
+            self.closed.append(record.publish_time)
 
-    def step(
-        self, at: int, *, say: str = "", dtmf: str = "", hear: Samples | None = None, hang_up: bool = False
-    ) -> Step:
-        """A step that begins at its place in the conversation."""
+    def step(self, at: int, **what: Any) -> Step:
+        """A step that happens at its place in the conversation."""
+        line = self._line(at)
+        if line is not None:
+            return Step(after_speech_start=(at - self.began[line]) / NS, **what)
+        return Step(after=(at - self._closed(at)) / NS, **what)
+
+    def spoken(self, session: SessionData, start: int, end: int) -> Step:
+        """An utterance between two caller samples, with as much before it as fits."""
+        at = start * NS // CALLER_RATE
+        line = self._line(at)
+        room = at - (self._closed(at) if line is None else self.began[line])
+        lead = max(0, min(_LEAD_NS, room))
+        sound = _sound(session, start - lead * CALLER_RATE // NS, end + _TAIL)
+        begins = (room - lead) / NS
+        return Step(hear=sound, after=begins) if line is None else Step(hear=sound, after_speech_start=begins)
+
+    def _line(self, at: int) -> int | None:
+        """The line of the agent that sounds at that time."""
         line = bisect_right(self.began, at) - 1
-        sounding = line >= 0 and (line >= len(self.ended) or at < self.ended[line])
+        return line if line >= 0 and (line >= len(self.ended) or at < self.ended[line]) else None
+
+    def _closed(self, at: int) -> int:
+        """When the agent's turn before that time closed."""
         turn = bisect_right(self.closed, at) - 1
-        silent = (at - self.closed[turn]) / NS if turn >= 0 else 0.0
-        return Step(
-            say=say,
-            dtmf=dtmf,
-            hear=hear,
-            hang_up=hang_up,
-            after=0.0 if sounding else silent,
-            after_speech_start=(at - self.began[line]) / NS if sounding else None,
-        )
+        return self.closed[turn] if turn >= 0 else 0
 
 
 def _sound(session: SessionData, start: int, end: int) -> Samples:
     track = session.track(AUDIO_CALLER)
-    return np.zeros(0, np.int16) if track is None else np.array(track.samples(start, end), np.int16)
+    return np.zeros(0, np.int16) if track is None else np.array(track.samples(max(0, start), end), np.int16)

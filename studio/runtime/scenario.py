@@ -28,7 +28,7 @@ class ScriptedCaller:
         self._steps = steps
         self._silence_s = silence_s
         self._lines = 0
-        """Lines of the agent that had begun when the last step was done."""
+        """Lines of the agent that had begun when the last step began."""
 
     async def run(self) -> None:
         """Run the script to its end or to the session's."""
@@ -71,7 +71,6 @@ class ScriptedCaller:
         padded[: len(samples)] = samples
         for at in range(0, end, _WINDOW):
             await self._push(padded[at : at + _WINDOW], first + at)
-        self._lines = self._session.lines_started
         quiet = np.zeros(_WINDOW, np.int16)
         listening = self._session.listening
         last = first + end + int(_MOST_SILENCE_S * CALLER_RATE)
