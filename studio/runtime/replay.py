@@ -61,6 +61,8 @@ class _Places:
     began: list[int] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
     closed: list[int] = field(default_factory=list)
+    answered: int = 0
+    """How many turns had closed at the input before."""
 
     def take(self, record: Record) -> None:
         """Learn from the next record. What an input causes comes after it, so that it is not known when its place is."""
@@ -74,30 +76,28 @@ class _Places:
 
     def step(self, at: int, **what: Any) -> Step:
         """A step that happens at its place in the conversation."""
-        line = self._line(at)
+        line, silent_from = self._line(at), self._silent_from(at)
+        self.answered = len(self.closed)
         if line is not None:
             return Step(after_speech_start=(at - self.began[line]) / NS, **what)
-        return Step(after=(at - self._closed(at)) / NS, **what)
+        return Step(after=(at - silent_from) / NS, **what)
 
     def spoken(self, session: SessionData, start: int, end: int) -> Step:
         """An utterance between two caller samples, with as much before it as fits."""
         at = start * NS // CALLER_RATE
         line = self._line(at)
-        room = at - (self._closed(at) if line is None else self.began[line])
+        room = at - (self._silent_from(at) if line is None else self.began[line])
         lead = max(0, min(_LEAD_NS, room))
-        sound = _sound(session, start - lead * CALLER_RATE // NS, end + _TAIL)
-        begins = (room - lead) / NS
-        return Step(hear=sound, after=begins) if line is None else Step(hear=sound, after_speech_start=begins)
+        return self.step(at - lead, hear=_sound(session, start - lead * CALLER_RATE // NS, end + _TAIL))
 
     def _line(self, at: int) -> int | None:
         """The line of the agent that sounds at that time."""
         line = bisect_right(self.began, at) - 1
         return line if line >= 0 and (line >= len(self.ended) or at < self.ended[line]) else None
 
-    def _closed(self, at: int) -> int:
-        """When the agent's turn before that time closed."""
-        turn = bisect_right(self.closed, at) - 1
-        return self.closed[turn] if turn >= 0 else 0
+    def _silent_from(self, at: int) -> int:
+        """When the turn that answered the input before closed; what came of silence since then belongs to the wait."""
+        return min(at, self.closed[self.answered]) if self.answered < len(self.closed) else at
 
 
 def _sound(session: SessionData, start: int, end: int) -> Samples:
