@@ -65,6 +65,9 @@ class Speaking:
         self.playout_settled()
         self._base = self.playout.position
         self._sink = sink
+        if self._wake:
+            self._wake.cancel()  # it was dated by the old sink
+            self._wake = None
         sink.start(self.playout.take)
         self._arm()
 
@@ -145,8 +148,7 @@ class Speaking:
         """Add sound to an item."""
         self._sink.settle()
         item.clip.append(samples)
-        if item.state == "waiting":
-            self._arm(1)
+        self._arm()
 
     def finish(self, item: Item) -> None:
         """The item's sound is complete."""
@@ -274,29 +276,24 @@ class Speaking:
     # ---- when to look again
 
     def _arm(self, samples: int | None = None) -> None:
-        """Look again when the head clip ends, or in `samples` samples."""
-        ahead = self.playout.ahead
-        if ahead is None and samples is None:
+        """Look again when the item at the head has begun or ends, or in `samples` samples."""
+        head = self.playing
+        begins = 1 if head and head.state == "waiting" and head.clip.written else None
+        times = [count for count in (self.playout.ahead, samples, begins) if count is not None]
+        if not times:
             return
-        nearest = min(value for value in (ahead, samples) if value is not None)
-        when = self._sink.due(self.playout.position - self._base + nearest + 1)
-        if self._wake and not self._wake.cancelled() and self._loop.time() < self._wake_at <= when:
-            return
+        when = self._sink.due(self.playout.position - self._base + min(times) + 1)
+        if self._wake and self._wake_at <= when:
+            return  # a look that is overdue is still to come
         if self._wake:
             self._wake.cancel()
-        self._wake_at = max(when, self._loop.time() + 1e-9)
+        now = self._loop.time()
+        self._wake_at = when if when > now else now + _EARLIEST_S  # a device that is later than expected
         self._wake = self._loop.call_at(self._wake_at, self._look)
 
     def _look(self) -> None:
-        before = self.playout.position
         self._wake = None
-        self._sink.settle()
-        self.playout_settled()
-        if self.playout.position == before:  # a device that is later than expected
-            self._wake_at = self._loop.time() + _EARLIEST_S
-            self._wake = self._loop.call_at(self._wake_at, self._look)
-        else:
-            self._arm()
+        self.settle()
 
     # ---- the recorder's copy of the line
 

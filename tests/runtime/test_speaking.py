@@ -1,0 +1,111 @@
+"""The agent's side with a sink that takes in blocks, as a device does."""
+
+import asyncio
+
+import numpy as np
+import pytest
+
+from studio.audio.streams import Take
+from studio.runtime.clock import SessionClock
+from studio.runtime.journal import Journal
+from studio.runtime.speaking import Speaking
+from studio.runtime.virtual_time import VirtualLoop
+from studio.sessions.records import AGENT_RATE, NS, Record
+
+BLOCK = AGENT_RATE // 100
+LATE_S = 0.004
+"""How much later than it says the device takes its blocks."""
+
+
+class Device:
+    """Takes 10 ms every 10 ms, a little later than `due` promises."""
+
+    queue_ns = 0
+
+    def __init__(self) -> None:
+        self._taken = 0
+
+    def start(self, take: Take) -> None:
+        self._take = take
+        self._loop = asyncio.get_running_loop()
+        self._zero = self._loop.time()
+        self._loop.call_at(self._zero + 0.01 + LATE_S, self._block)
+
+    def _block(self) -> None:
+        self._take(BLOCK)
+        self._taken += BLOCK
+        self._loop.call_at(self._zero + (self._taken + BLOCK) / AGENT_RATE + LATE_S, self._block)
+
+    def settle(self) -> int:
+        return self._taken
+
+    def due(self, sample: int) -> float:
+        return self._zero + -(-sample // BLOCK) * BLOCK / AGENT_RATE
+
+    def flush(self) -> int:
+        return 0
+
+    def stop(self) -> None: ...
+
+
+@pytest.fixture
+def say():
+    """`say(act)` runs `act(speaking, item)` on a line that stands in the queue, for two seconds; the records."""
+
+    def run(act) -> list[Record]:
+        async def go() -> list[Record]:
+            clock = SessionClock(virtual=True)
+            journal = Journal(clock.now)
+            records: list[Record] = []
+            journal.subscribe(records.append)
+            speaking = Speaking(journal, clock, Device())
+            speaking.start()
+            item = speaking.enqueue("speech", out="out-1", run="run-1", turn=0, protected=False, text="hello")
+            await act(speaking, item)
+            await asyncio.sleep(2)
+            return records
+
+        with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+            return runner.run(go())
+
+    return run
+
+
+def seen(records: list[Record], event: str) -> float:
+    """When a thing was known, in seconds."""
+    (record,) = [record for record in records if record.event == event]
+    return record.log_time / NS
+
+
+def test_a_line_is_known_to_sound_at_once_however_late_the_loop_was_when_its_sound_came(say):
+    async def cached(speaking, item):
+        loop = asyncio.get_running_loop()
+        speaking.append(item, np.ones(AGENT_RATE, np.int16))
+        loop.advance(0.02)  # the loop was busy: the look that was asked for is overdue
+        speaking.finish(item)
+
+    records = say(cached)
+    assert seen(records, "play_started") <= 0.05
+    assert seen(records, "play_ended") == pytest.approx(1.02, abs=0.02)
+
+
+def test_a_line_whose_sound_is_not_complete_is_known_to_sound(say):
+    async def slow(speaking, item):
+        speaking.append(item, np.ones(BLOCK, np.int16))
+        await asyncio.sleep(0.5)
+        speaking.append(item, np.ones(BLOCK, np.int16))
+        speaking.finish(item)
+
+    records = say(slow)
+    assert seen(records, "play_started") <= 0.03
+    assert seen(records, "play_ended") == pytest.approx(0.52, abs=0.02)
+
+
+def test_a_line_cut_at_a_device_is_known_to_be_cut_within_a_block(say):
+    async def cut(speaking, item):
+        speaking.append(item, np.ones(AGENT_RATE, np.int16))
+        speaking.finish(item)
+        await asyncio.sleep(0.5)
+        speaking.cut("voice")
+
+    assert 0.5 < seen(say(cut), "play_cut") < 0.52
