@@ -61,7 +61,8 @@ def _checked(name: str) -> str:
 def _copy(source: Path, target: Path, name: str) -> Project:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "*.pyc", ".venv", ".git"))
+        left_out = shutil.ignore_patterns("template.toml", "__pycache__", "*.pyc", ".venv", ".git")
+        shutil.copytree(source, target, ignore=left_out)
         _rename(target / ".voicerun" / "agent.yaml", name)
     except (OSError, shutil.Error) as error:
         shutil.rmtree(target, ignore_errors=True)
