@@ -98,9 +98,11 @@ class Calls:
         self._records.clear()
         self._devices = (source == "device" and steps is None, sink == "device")
         session.journal.subscribe(self._on_record, self._on_audio, self._on_vad)
+        session.on_state = self._tell
         self._running = asyncio.create_task(self._run(session, opened))
         if self.keep:
             self._record(session, opened)
+        self._tell()
         return {"session": session.id, "path": str(self._recorder.path) if self._recorder else ""}
 
     def stop(self, force: bool = False) -> None:
@@ -303,7 +305,7 @@ class Calls:
         self._tell()
 
     async def _tell_state(self, session: Session) -> None:
-        """Phase at once when it changes, the rest ten times a second."""
+        """What changes by itself, ten times a second."""
         told: dict[str, Any] = {}
         while True:
             now = self.state()

@@ -17,6 +17,7 @@ class Commands:
     def __init__(self, table: Mapping[str, Command]) -> None:
         self._table = table
         self._checked: dict[str, Command] = {}
+        self._in_order = asyncio.Lock()
 
     def prepare(self) -> None:
         """Make all checks before they are needed; off the loop, since it takes a while."""
@@ -24,14 +25,18 @@ class Commands:
             self._validated(name)
 
     async def run(self, command: str, params: dict[str, Any]) -> Any:
-        """Run a command. Raises CommandError for an unknown one and for parameters that do not fit."""
+        """Run a command; they begin in the order in which they come.
+
+        Raises CommandError for an unknown one and for parameters that do not fit.
+        """
         if command not in self._table:
             raise CommandError(f"The engine knows no command '{command}'.")
         try:
             inspect.signature(self._table[command]).bind(**params)
         except TypeError as error:
             raise CommandError(f"The command {command} was called wrongly: {error}.") from None
-        check = self._checked.get(command) or await asyncio.to_thread(self._validated, command)
+        async with self._in_order:
+            check = self._checked.get(command) or await asyncio.to_thread(self._validated, command)
         result = check(**params)
         if inspect.isawaitable(result):
             result = await result
@@ -41,7 +46,7 @@ class Commands:
         if name not in self._checked:
             from pydantic import ConfigDict, ValidationError, validate_call
 
-            checked = validate_call(self._table[name], config=ConfigDict(arbitrary_types_allowed=True))
+            checked = validate_call(self._table[name], config=ConfigDict(arbitrary_types_allowed=True))  # type: ignore[call-overload]
 
             def run(**params: Any) -> Any:
                 try:

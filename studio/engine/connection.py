@@ -52,7 +52,7 @@ class Connection:
                     continue
                 task = asyncio.create_task(self._answer(number, command, params))
                 self._calls[number] = task
-                task.add_done_callback(lambda _, number=number: self._calls.pop(number, None))
+                task.add_done_callback(lambda task, number=number: self._answered(number, task))
         except wire.WireError as error:
             _log.warning("the window was cut off: %s", error)
         finally:
@@ -121,8 +121,6 @@ class Connection:
     async def _answer(self, number: int, command: str, params: dict[str, Any]) -> None:
         try:
             answer: dict[str, Any] = {"answer": number, "result": await self._run(command, params)}
-        except asyncio.CancelledError:
-            answer = {"answer": number, "error": "Cancelled."}
         except CommandError as error:
             answer = {"answer": number, "error": str(error)}
         except Exception as error:
@@ -133,6 +131,11 @@ class Connection:
             self._send(answer)
         except wire.WireError as error:
             self._send({"answer": number, "error": f"The answer is too large or cannot be sent ({error})"})
+
+    def _answered(self, number: int, task: asyncio.Task[None]) -> None:
+        self._calls.pop(number, None)
+        if task.cancelled():  # perhaps before it began
+            self._send({"answer": number, "error": "Cancelled."})
 
     def _send(self, frame: dict[str, Any]) -> None:
         if not self._writer.is_closing():

@@ -49,6 +49,8 @@ class Session:
         self.journal = journal
         self.settings: SessionSettings = plan.settings
         self.state: State = "starting"
+        self.on_state: Callable[[], None] = lambda: None
+        """Called whenever `state` has changed."""
         self.listening: Listening | None = None
         self.clock = clock
         self._link = link
@@ -116,7 +118,7 @@ class Session:
                 return self._ended_before_it_began(self._over.result())
             if answer["type"] == "failed":
                 return self._import_failed(answer["error"])
-            self.state = "running"
+            self._become("running")
             self._note_start(answer)
             if self.plan.limit_s is not None:
                 self._limit = asyncio.get_running_loop().call_later(self.plan.limit_s, self._on_limit)
@@ -125,7 +127,7 @@ class Session:
             await self._wind_up(outcome)
             return outcome
         finally:
-            self.state = "ended"
+            self._become("ended")
             self._stop_asking()
             makers.cancel()
             await asyncio.gather(makers, self._outputs.stop(), return_exceptions=True)
@@ -136,6 +138,10 @@ class Session:
             self._link.kill()
             self.speaking.stop()
             self._check()
+
+    def _become(self, state: State) -> None:
+        self.state = state
+        self.on_state()
 
     def stop(self, force: bool = False) -> None:
         """End the call: the handler gets its StopEvent and its grace. Again, or with `force`: end the child now."""
@@ -438,7 +444,7 @@ class Session:
 
     async def _wind_up(self, outcome: Outcome) -> None:
         """Silence everything, give the handler its StopEvent, and let the child go."""
-        self.state = "ending"
+        self._become("ending")
         self._silence.stop()
         if self._limit:
             self._limit.cancel()
