@@ -62,9 +62,7 @@ def test_typed_text_is_delivered_when_the_turn_has_closed():
 
 
 def test_typed_text_cuts_what_is_interruptible_and_tells_what_was_heard():
-    talk = converse(
-        on(start=[tts("one two three four five six")]), [Step(say="stop it", after_speech_start=0.5)]
-    )
+    talk = converse(on(start=[tts("one two three four five six")]), [Step(say="stop it", after_speech_start=0.5)])
     (cut,) = talk.of("play_cut")
     assert (cut.data["heard"], cut.data["heard_words"], cut.data["words"]) == ("one two", 2, 6)
     data = talk.inputs()[1][2]
