@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,6 +28,8 @@ class Devices:
     input: str = ""
     output: str = ""
     problem: str = ""
+    known: bool = False
+    """Whether the engine has answered yet."""
 
 
 @dataclass(slots=True)
@@ -38,16 +41,24 @@ class Shown:
     latency: LatencyBuilder = field(default_factory=LatencyBuilder)
     applied: int = 0
     path: Path | None = None
+    recorded: datetime | None = None
+    """When it was recorded, in local time, where it comes from the library."""
 
-    def read_on(self) -> list[Line]:
-        """Take the records that are new; returns the lines of the conversation that changed."""
+    def read_on(self, most: int | None = None) -> list[Line]:
+        """Take the records that are new, or `most` of them; returns the lines of the conversation that changed."""
         changed: dict[int, Line] = {}
-        for record in self.data.records(self.applied):
+        records = self.data.records(self.applied, None if most is None else self.applied + most)
+        for record in records:
             self.latency.apply(record)
             for line in self.conversation.apply(record):
                 changed[line.number] = line
-        self.applied = self.data.record_count
+        self.applied += len(records)
         return list(changed.values())
+
+    @property
+    def complete(self) -> bool:
+        """Whether every record there is has been taken."""
+        return self.applied >= self.data.record_count
 
     @property
     def last_answer_ms(self) -> float | None:
@@ -252,16 +263,22 @@ class CallModel:
                 str(answer.get("input", "")),
                 str(answer.get("output", "")),
                 str(answer.get("problem", "")),
+                True,
             )
             self.changed()
 
     # ---- what is shown
 
-    def show(self, data: SessionData, path: Path) -> None:
+    def show(self, shown: Shown) -> None:
         """Show a recorded session; a call that runs goes on."""
-        self.shown = Shown(data, path=path)
+        self.shown = shown
         self.shown.read_on()
         self.shown_changed()
+
+    @property
+    def away(self) -> bool:
+        """Whether a recorded session is shown rather than the newest call."""
+        return self.shown is not None and self.shown is not self.live
 
     def show_live(self) -> None:
         """Show the call that runs."""

@@ -1,5 +1,6 @@
 """The lines of a conversation, painted: who, when, what was heard and what was not."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import override
@@ -8,6 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
+    QFontMetrics,
     QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
@@ -22,27 +24,32 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QToolTip, QWidg
 
 from studio.app.theme.current import mono_font, theme, ui_font
 from studio.app.widgets.follow import follow
+from studio.app.widgets.painting import rounded
 from studio.sessions.conversation import Line
 from studio.sessions.records import NS
 
 _LEFT = 28
 _RIGHT = 16
 _GAP = 14
+_NOTICE_GAP = 8
+_HEAD = 19
 _TOP = 8
 _NAMES = {"agent": "Agent", "caller": "Caller", "notice": ""}
 
 
 @dataclass(slots=True)
 class _Row:
+    """A line and its place. Its text is laid out when it is first seen; until then its height is estimated."""
+
     line: Line
-    layout: QTextLayout
-    note: QTextLayout | None
     top: float = 0.0
     height: float = 0.0
+    layout: QTextLayout | None = None
+    note: QTextLayout | None = None
 
 
 class LinesView(QAbstractScrollArea):
-    """Follows the newest line unless the person has scrolled up."""
+    """Follows the newest line unless the person has scrolled up. Costs what is seen, however long the conversation."""
 
     chosen = Signal(str)
     """A line was clicked. Parameters: the id of its first record."""
@@ -53,6 +60,7 @@ class LinesView(QAbstractScrollArea):
         super().__init__(parent)
         self._rows: list[_Row] = []
         self._current = -1
+        self._settling = False
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -64,9 +72,9 @@ class LinesView(QAbstractScrollArea):
 
     def show_lines(self, lines: Sequence[Line]) -> None:
         """Show another conversation."""
-        self._rows = []
+        self._rows = [_Row(line) for line in lines]
         self._current = -1
-        self._place(0, [self._row(line) for line in lines])
+        self._place(0)
         self._to_end()
 
     def apply(self, lines: Sequence[Line]) -> None:
@@ -76,37 +84,39 @@ class LinesView(QAbstractScrollArea):
         for line in sorted(lines, key=lambda line: line.number):
             if line.number < len(self._rows):
                 first = min(first, line.number)
-                self._rows[line.number] = self._row(line)
+                self._rows[line.number] = _Row(line)
             elif line.number == len(self._rows):
-                self._rows.append(self._row(line))
+                self._rows.append(_Row(line))
         self._place(first)
         if follow:
             self._to_end()
+        else:
+            self._settle()
 
     @property
     def count(self) -> int:
         """How many lines there are."""
         return len(self._rows)
 
-    def _row(self, line: Line) -> _Row:
-        width = max(60, self.viewport().width() - _LEFT - _RIGHT)
-        text, formats = _text_of(line)
-        font = ui_font(12 if line.speaker == "notice" else 13)
-        note = _note_of(line)
-        return _Row(
-            line, _laid_out(text, font, width, formats), _laid_out(note, ui_font(11), width, []) if note else None
-        )
+    @property
+    def laid_out(self) -> int:
+        """How many lines have been laid out: those that were seen."""
+        return sum(row.layout is not None for row in self._rows)
 
-    def _place(self, first: int, rows: list[_Row] | None = None) -> None:
-        if rows is not None:
-            self._rows = rows
+    # ---- places
+
+    @property
+    def _width(self) -> int:
+        return max(60, self.viewport().width() - _LEFT - _RIGHT)
+
+    def _place(self, first: int) -> None:
+        """Stack the rows from `first` on."""
         top = self._rows[first - 1].top + self._rows[first - 1].height if first else float(_TOP)
+        metrics = QFontMetrics(ui_font(13))
         for row in self._rows[first:]:
-            head = 0 if row.line.speaker == "notice" else 19
             row.top = top
-            row.height = head + row.layout.boundingRect().height() + _GAP
-            if row.note:
-                row.height += row.note.boundingRect().height() + 2
+            if not row.height:
+                row.height = _estimate(row.line, self._width, metrics)
             top += row.height
         bar = self.verticalScrollBar()
         bar.setRange(0, max(0, int(top) + _TOP - self.viewport().height()))
@@ -114,11 +124,39 @@ class LinesView(QAbstractScrollArea):
         bar.setSingleStep(24)
         self.viewport().update()
 
+    def _settle(self) -> None:
+        """Lay out what is in view; where that changes heights, what was at the top of the view stays there."""
+        if self._settling:
+            return
+        self._settling = True
+        bar = self.verticalScrollBar()
+        while True:
+            first, last = self._index_at(bar.value()), self._index_at(bar.value() + self.viewport().height())
+            fresh = [at for at in range(max(0, first), last + 1) if self._rows[at].layout is None]
+            if not fresh:
+                break
+            end, kept = self._at_end(), self._rows[first].top - bar.value()
+            for at in fresh:
+                _lay_out(self._rows[at], self._width)
+            self._place(fresh[0])
+            bar.setValue(bar.maximum() if end else round(self._rows[first].top - kept))
+        self._settling = False
+
     def _relayout(self) -> None:
-        follow = self._at_end()
-        self._place(0, [self._row(row.line) for row in self._rows])
+        follow, bar = self._at_end(), self.verticalScrollBar()
+        first = self._index_at(bar.value())
+        kept = self._rows[first].top - bar.value() if self._rows else 0
+        self._rows = [_Row(row.line) for row in self._rows]
+        self._place(0)
         if follow:
             self._to_end()
+        elif self._rows:
+            bar.setValue(round(self._rows[first].top - kept))
+            self._settle()
+
+    def _index_at(self, y: float) -> int:
+        """The row at a height of the whole, or the nearest; -1 without rows."""
+        return min(max(0, bisect_right(self._rows, y, key=lambda row: row.top) - 1), len(self._rows) - 1)
 
     def _at_end(self) -> bool:
         bar = self.verticalScrollBar()
@@ -126,6 +164,7 @@ class LinesView(QAbstractScrollArea):
 
     def _to_end(self) -> None:
         self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+        self._settle()
 
     # ---- painting
 
@@ -141,23 +180,21 @@ class LinesView(QAbstractScrollArea):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         offset = self.verticalScrollBar().value()
         bottom = offset + self.viewport().height()
-        for number, row in enumerate(self._rows):
-            if row.top + row.height < offset:
-                continue
-            if row.top > bottom:
-                break
+        for number in range(max(0, self._index_at(offset)), self._index_at(bottom) + 1):
+            row = self._rows[number]
             self._paint_row(painter, row, row.top - offset, number == self._current)
 
     def _paint_row(self, painter: QPainter, row: _Row, top: float, current: bool) -> None:
         line, width = row.line, self.viewport().width()
+        if row.layout is None:
+            return
         if current:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("selection"))
-            painter.drawRoundedRect(QRectF(8, top - 5, width - 16, row.height - 4), 6, 6)
+            mark = QRectF(8, top - 5, width - 16, row.height - _gap(line) + 10)
+            rounded(painter, mark, theme.color("selection"), theme.color("agent") if self.hasFocus() else None)
         token = _token_of(line)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color(token))
-        painter.drawRoundedRect(QRectF(16, top, 3, row.height - _GAP), 1.5, 1.5)
+        painter.drawRoundedRect(QRectF(16, top, 3, row.height - _gap(line)), 1.5, 1.5)
         y = top
         if line.speaker != "notice":
             painter.setFont(ui_font(12, QFont.Weight.DemiBold))
@@ -168,7 +205,7 @@ class LinesView(QAbstractScrollArea):
             when = f"{line.time // (60 * NS):02d}:{line.time % (60 * NS) / NS:05.2f}"
             metrics = QFontMetricsF(painter.font())
             painter.drawText(QPointF(width - _RIGHT - metrics.horizontalAdvance(when), top + 12), when)
-            y += 19
+            y += _HEAD
         painter.setPen(theme.color("text"))
         row.layout.draw(painter, QPointF(_LEFT, y))
         if row.note:
@@ -179,10 +216,8 @@ class LinesView(QAbstractScrollArea):
 
     def _row_at(self, y: float) -> int:
         at = y + self.verticalScrollBar().value()
-        for number, row in enumerate(self._rows):
-            if row.top <= at < row.top + row.height:
-                return number
-        return -1
+        number = self._index_at(at)
+        return number if number >= 0 and self._rows[number].top <= at < _bottom(self._rows[number]) else -1
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -190,16 +225,21 @@ class LinesView(QAbstractScrollArea):
         row = self._rows[self._current] if self._current >= 0 else None
         if row and row.note and not row.line.certain:
             inside = event.position().y() + self.verticalScrollBar().value()
-            if inside > row.top + row.height - _GAP - row.note.boundingRect().height() - 2:
+            if row.top + row.height > inside > row.top + row.height - _GAP - row.note.boundingRect().height() - 2:
                 self.correction_wanted.emit(row.line)
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         number = self._row_at(event.position().y())
-        uncertain = number >= 0 and not self._rows[number].line.certain
+        line = self._rows[number].line if number >= 0 else None
+        uncertain = line is not None and not line.certain
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if uncertain else Qt.CursorShape.ArrowCursor)
         if uncertain:
             QToolTip.showText(event.globalPosition().toPoint(), "Not sure what was said. Click to correct it.", self)
+        elif line is not None and line.speaker == "notice":
+            QToolTip.showText(event.globalPosition().toPoint(), line.text, self)
+        else:
+            QToolTip.hideText()
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -221,6 +261,9 @@ class LinesView(QAbstractScrollArea):
             return
         self._current = number
         row = self._rows[number]
+        if row.layout is None:
+            _lay_out(row, self._width)
+            self._place(number)
         self.ensure_visible(row.top, row.height)
         self.viewport().update()
         if row.line.ids:
@@ -236,11 +279,47 @@ class LinesView(QAbstractScrollArea):
 
     @override
     def scrollContentsBy(self, dx: int, dy: int) -> None:
+        self._settle()
         self.viewport().update()
 
     def position_of(self, number: int) -> QPoint:
         """Where a line begins in the viewport."""
         return QPoint(_LEFT, int(self._rows[number].top) - self.verticalScrollBar().value())
+
+
+def _gap(line: Line) -> int:
+    return _NOTICE_GAP if line.speaker == "notice" else _GAP
+
+
+def _bottom(row: _Row) -> float:
+    return row.top + row.height
+
+
+def _estimate(line: Line, width: int, metrics: QFontMetrics) -> float:
+    if _is_short(line):
+        return metrics.height() + _NOTICE_GAP
+    rows = len(line.text) * metrics.averageCharWidth() // width + 1
+    notes = 1 if _note_of(line) else 0
+    return (_HEAD if line.speaker != "notice" else 0) + (rows + notes) * (metrics.height() + 2) + _gap(line)
+
+
+def _is_short(line: Line) -> bool:
+    """Notices take one line, for the talk is the hero; only an error is written out."""
+    return line.speaker == "notice" and line.level != "error"
+
+
+def _lay_out(row: _Row, width: int) -> None:
+    text, formats = _text_of(row.line)
+    font = ui_font(12 if row.line.speaker == "notice" else 13)
+    if _is_short(row.line):
+        text = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
+        formats = [_range(0, len(text), "dim")]
+    note = _note_of(row.line)
+    row.layout = _laid_out(text, font, width, formats)
+    row.note = _laid_out(note, ui_font(11), width, []) if note else None
+    row.height = (0 if row.line.speaker == "notice" else _HEAD) + row.layout.boundingRect().height() + _gap(row.line)
+    if row.note:
+        row.height += row.note.boundingRect().height() + 2
 
 
 def _token_of(line: Line) -> str:
@@ -253,7 +332,7 @@ def _text_of(line: Line) -> tuple[str, list[QTextLayout.FormatRange]]:
     """The text, with the part that was not heard in a pale colour."""
     text = line.text
     if line.speaker == "notice":
-        return text, [_range(0, len(text), "dim" if line.level == "info" else "text")]
+        return text, [_range(0, len(text), "text")]
     formats: list[QTextLayout.FormatRange] = []
     if line.speaker == "agent" and line.unheard:
         start = len(text) - len(line.unheard)

@@ -3,28 +3,29 @@
 from collections.abc import Sequence
 
 from studio.app.call.model import CallModel
+from studio.app.sessions.model import when
 
 MAX_CHIPS = 6
 
 
 def suggestions(call: CallModel) -> Sequence[str]:
     """Things to try saying: the project's phrases that the caller has not used yet, first ones first."""
-    if call.shown is None or call.shown is not call.live:
-        return list(call.phrases)[:MAX_CHIPS]
-    used = {line.text.casefold() for line in call.shown.conversation.lines if line.speaker == "caller"}
-    fresh = [phrase for phrase in call.phrases if phrase.casefold() not in used]
-    return fresh[:MAX_CHIPS]
+    lines = call.live.conversation.lines if call.live and call.running else ()
+    used = {_plain(line.text) for line in lines if line.speaker == "caller"}
+    return [phrase for phrase in call.phrases if _plain(phrase) not in used][:MAX_CHIPS]
+
+
+def _plain(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum() or letter == " ").strip()
 
 
 def can_type(call: CallModel) -> bool:
     """Whether a typed line would reach the agent."""
-    return call.phase == "running" and call.shown is call.live
+    return call.phase == "running" and not call.away
 
 
 def hint(call: CallModel) -> str:
     """What the line to type in says while it is empty."""
-    if call.shown is not call.live and call.shown is not None:
-        return "Run the agent to talk to it" if call.live is None else "Show the live call to type"
     match call.phase:
         case "running":
             return "Type what the caller says"
@@ -34,3 +35,11 @@ def hint(call: CallModel) -> str:
             return "The call is ending"
         case _:
             return "Run the agent to talk to it"
+
+
+def recorded(call: CallModel) -> str:
+    """When the session that is shown was recorded, and what can be done with it; "" for the newest call."""
+    if not call.away or call.shown is None or call.shown.recorded is None:
+        return ""
+    again = "" if call.running else " · Ctrl+F5 runs it again"
+    return f"Recorded {when(call.shown.recorded)}{again}"

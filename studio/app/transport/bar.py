@@ -2,19 +2,25 @@
 
 from typing import override
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QFont, QKeySequence, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from studio.app.call.model import CallModel
 from studio.app.commands import Commands
+from studio.app.sessions.model import when
 from studio.app.theme.current import mono_font, theme, ui_font
 from studio.app.theme.icons import paint_icon
 from studio.app.transport.device_button import DeviceButton
 from studio.app.widgets.elided_label import ElidedLabel
+from studio.app.widgets.follow import follow
 from studio.app.widgets.painting import focus_ring, rounded
 from studio.app.widgets.segmented_control import SegmentedControl
 from studio.sessions.records import NS
+
+_CLOCK_MS = 33
+_ROOM = {"last turn": 760, "channel": 560, "meters": 430, "clock": 190}
+"""From which width of the bar, in px, its parts are shown."""
 
 
 class RunButton(QAbstractButton):
@@ -62,17 +68,50 @@ class RunButton(QAbstractButton):
             focus_ring(painter, rect, 7)
 
 
+class Clock(QWidget):
+    """A session's time. Painted, and of one width: a label would lay out the bar with every new number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = ""
+        self.setFont(mono_font(15))
+        self.setAccessibleName("Session time")
+        self.show_time(0)
+
+    @property
+    def text(self) -> str:
+        """What it shows."""
+        return self._text
+
+    def show_time(self, ns: int) -> None:
+        """Show another time."""
+        hours, rest = divmod(ns, 3600 * NS)
+        minutes = f"{hours}:{rest // (60 * NS):02d}" if hours else f"{rest // (60 * NS):02d}"
+        text = f"{minutes}:{rest % (60 * NS) // 1_000_000 / 1000:06.3f}"
+        if text == self._text:
+            return
+        longer = len(text) != len(self._text)
+        self._text = text
+        if longer:
+            self.setFixedSize(self.fontMetrics().horizontalAdvance("0" * len(text)) + 8, 32)
+        self.update()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(theme.color("text"))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._text)
+
+
 class TransportBar(QWidget):
-    """The middle of the window's head."""
+    """The middle of the window's head. What does not fit makes way: last turn, channel, meters, clock."""
 
     def __init__(self, call: CallModel, commands: Commands, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._call = call
+        self._commands = commands
         self.run_button = RunButton()
-        self.clock = QLabel("00:00.000")
-        self.clock.setFont(mono_font(15))
-        self.clock.setAccessibleName("Session time")
-        self.clock.setFixedWidth(self.clock.fontMetrics().horizontalAdvance("00:00.000") + 8)
+        self.clock = Clock()
         self.channel = SegmentedControl("Channel of the next call", {"web": "Web", "phone": "Phone"})
         self.microphone = DeviceButton("input", call)
         self.speaker = DeviceButton("output", call)
@@ -84,12 +123,15 @@ class TransportBar(QWidget):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self.last_turn)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_CLOCK_MS)
+        self._soon.timeout.connect(self._show_time)
         self.run_button.clicked.connect(lambda: commands.run("call.stop" if call.running else "call.run"))
         self.channel.chosen.connect(call.set_channel)
-        call.changed.connect(self._show)
-        call.grew.connect(lambda lines: self._show_time())
-        call.shown_changed.connect(self._show_time)
-        self._commands = commands
+        follow(self, call.changed, self._show)
+        follow(self, call.grew, lambda lines: self._soon.isActive() or self._soon.start())
+        follow(self, call.shown_changed, self._show_time)
         self._show()
 
     def _show(self) -> None:
@@ -107,17 +149,33 @@ class TransportBar(QWidget):
         self._show_time()
 
     def _show_time(self) -> None:
-        shown = self._call.shown
-        ns = shown.data.end_ns if shown else 0
-        self.clock.setText(f"{ns // (60 * NS):02d}:{ns % (60 * NS) / NS:06.3f}")
-        gap = shown.last_answer_ms if shown else None
-        self.last_turn.setText("" if gap is None else f"last turn {gap:,.0f} ms")
+        """The time of the call while one runs, else of the session that is shown."""
+        call = self._call
+        session = call.live if call.running else call.shown
+        self.clock.show_time(session.data.end_ns if session else 0)
+        gap = session.last_answer_ms if session else None
+        parts = [
+            f"recorded {when(session.recorded)}" if session and session.recorded else "",
+            "" if gap is None else f"last turn {gap:,.0f} ms",
+        ]
+        self.last_turn.setText("  ".join(part for part in parts if part))
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.last_turn.setVisible(self.width() > 760)
-        self.speaker.setVisible(self.width() > 480)
+        room = self.width()
+        for widget, least in (
+            (self.last_turn, _ROOM["last turn"]),
+            (self.channel, _ROOM["channel"]),
+            (self.speaker, _ROOM["meters"]),
+            (self.microphone, _ROOM["meters"]),
+            (self.clock, _ROOM["clock"]),
+        ):
+            widget.setVisible(room >= least)
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        return self.run_button.sizeHint()
 
 
 def _keys(shortcut: str) -> str:

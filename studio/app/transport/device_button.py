@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QMenu, QSizePolicy, QSlid
 
 from studio.app.call.model import CallModel
 from studio.app.theme.current import mono_font, theme, ui_font
+from studio.app.widgets.follow import follow
 from studio.app.widgets.meter import fraction
 from studio.app.widgets.painting import focus_ring, rounded
 
@@ -21,28 +22,39 @@ class DeviceButton(QAbstractButton):
         super().__init__(parent)
         self._kind = kind
         self._call = call
+        self._seen: int | None = None
         self._token = "caller" if kind == "input" else "agent"
         self.setFont(ui_font(12))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.clicked.connect(self.open_menu)
-        call.changed.connect(self._show)
-        call.metered.connect(self.update)
+        follow(self, call.changed, self._show)
+        follow(self, call.metered, self._meter)
         self._show()
 
     @property
     def _title(self) -> str:
         devices = self._call.devices
         names, chosen = (devices.inputs, devices.input) if self._kind == "input" else (devices.outputs, devices.output)
-        if not names:
-            return "No microphone" if self._kind == "input" else "No speaker"
-        return chosen or names[0]
+        if names:
+            return chosen or names[0]
+        noun = "microphone" if self._kind == "input" else "speaker"
+        return f"No {noun}" if devices.known else noun.capitalize()
 
     def _show(self) -> None:
         noun = "Microphone" if self._kind == "input" else "Speaker"
         self.setAccessibleName(f"{noun}: {self._title}")
-        self.setToolTip(f"{noun}: {self._title}. Press to choose another.")
+        problem = self._call.devices.problem
+        self.setToolTip(problem or f"{noun}: {self._title}. Press to choose another.")
         self.update()
+
+    def _meter(self) -> None:
+        """Paint again where the level is seen to move."""
+        level = self._call.input_dbfs if self._kind == "input" else self._call.output_dbfs
+        seen = None if level is None else round(level * 2)
+        if seen != self._seen:
+            self._seen = seen
+            self.update()
 
     @override
     def sizeHint(self) -> QSize:
@@ -70,7 +82,8 @@ class DeviceButton(QAbstractButton):
         painter.drawText(inner, top | Qt.AlignmentFlag.AlignRight, right)
         taken = painter.fontMetrics().horizontalAdvance(right) + 8 if right else 0
         painter.setFont(self.font())
-        painter.setPen(theme.color("text" if self._title[:3] != "No " else "faint"))
+        names = call.devices.inputs if self._kind == "input" else call.devices.outputs
+        painter.setPen(theme.color("text" if names else "faint"))
         words = self.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, int(inner.width()) - taken)
         painter.drawText(inner, top | Qt.AlignmentFlag.AlignLeft, words)
         bar = QRectF(inner.left(), inner.bottom() - 7, inner.width(), 5)

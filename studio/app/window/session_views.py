@@ -1,12 +1,13 @@
 """The views of a session and the ways between them: what is chosen in one is shown in the others."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from studio.app.audio_view.audio_model import AudioModel
 from studio.app.audio_view.audio_view import AudioView
-from studio.app.call.model import CallModel
+from studio.app.call.model import CallModel, Shown
 from studio.app.conversation.panel import ConversationPanel
 from studio.app.inspector.inspector_model import InspectorModel
 from studio.app.inspector.inspector_view import InspectorView
@@ -20,6 +21,9 @@ from studio.app.timeline.timeline_model import TimelineModel
 from studio.app.timeline.timeline_view import TimelineView
 from studio.app.widgets.follow import follow
 from studio.sessions.stored import StoredSession
+
+_READ_AT_ONCE = 500
+"""So many records of a recorded session are read before the window gets a turn."""
 
 
 class SessionViews:
@@ -37,6 +41,7 @@ class SessionViews:
         self._project = project
         self._tasks = tasks
         self._show_line = show_line
+        self._opening: Path | None = None
         self.timeline_model = TimelineModel()
         self._audio_model = AudioModel(self.timeline_model)
         self._log_rows = LogRows()
@@ -96,14 +101,23 @@ class SessionViews:
             self._call.order("play", pcm=samples.tobytes(), rate=track.rate)
 
     def open_session(self, row: SessionRow) -> None:
-        """Show a recorded session."""
-        self._tasks.spawn(self._open(row.path), "Opening the session")
+        """Show a recorded session; the one that is being recorded is the call that runs."""
+        live = self._call.live
+        if live is not None and live.path == row.path:
+            self._call.show_live()
+        else:
+            self._tasks.spawn(self._open(row), "Opening the session")
 
-    async def _open(self, path: Path) -> None:
+    async def _open(self, row: SessionRow) -> None:
+        self._opening = row.path
         try:
-            answer: dict[str, Any] = await self._call.ask("open_session", path=str(path))
-            data = StoredSession(Path(str(answer["folder"])))
+            answer: dict[str, Any] = await self._call.ask("open_session", path=str(row.path))
+            shown = Shown(StoredSession(Path(str(answer["folder"]))), path=row.path, recorded=row.started)
+            while not shown.complete:
+                shown.read_on(_READ_AT_ONCE)
+                await asyncio.sleep(0)
         except Exception as error:  # whatever the engine or the files say goes to the person as it is
             self._call.failed(str(error))
             return
-        self._call.show(data, path)
+        if self._opening == row.path:  # the person has not asked for another one in the meantime
+            self._call.show(shown)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from studio.app.call.model import CallModel
+from studio.app.call.model import CallModel, Shown
 from studio.app.project.model import ProjectModel
 from studio.app.sessions.model import SessionRow
 from studio.app.tasks import Tasks
@@ -45,7 +45,7 @@ async def views(qtbot: QtBot, tmp_path: Path, shown: list[tuple[Path, int]]) -> 
     for widget in (views.timeline, views.inspector, views.log, views.conversation, views.sessions):
         qtbot.addWidget(widget)
     call.connect(Engine())
-    call.show(conversation(), tmp_path / "call.mcap")
+    call.show(Shown(conversation(), path=tmp_path / "call.mcap"))
     return views
 
 
