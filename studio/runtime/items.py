@@ -34,6 +34,8 @@ class Item:
     state: ItemState = "waiting"
     started: int = 0
     """First sample on the agent line."""
+    gone_by: str = ""
+    """Who cut or dropped it: voice, text, keys, end, replace, or a reason in words."""
 
     @property
     def id(self) -> str:

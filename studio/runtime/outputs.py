@@ -160,9 +160,9 @@ class Outputs:
             samples = await fetch_sound(path, self._project)
         except SoundError as error:
             self._notice(record, "no_sound", str(error), level="error")
+            self._speaking.withdraw(item, "there is no sound")
         else:
             self._speaking.append(item, self._synthesis.shaped(samples))
-        finally:
             self._speaking.finish(item)
 
     def _stop(self, record: Record, run: Run | None, data: dict[str, Any]) -> None:

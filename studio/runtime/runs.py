@@ -133,7 +133,7 @@ class Runs:
         )
         self.on_ended(run)
 
-    def killed(self, sentence: str) -> None:
+    def killed(self) -> None:
         """The child is gone: whatever ran is over."""
         for run in self._runs.values():
             if run.active:
@@ -147,6 +147,5 @@ class Runs:
                     turn=run.turn,
                     run=run.id,
                     level="error",
-                    message=sentence,
                 )
         self.active = None

@@ -22,6 +22,9 @@ from studio.runtime.synthesis import Synthesis, Voices
 from studio.runtime.transcript import ConversationTranscript
 from studio.sessions.records import CALLER_RATE, HANDLER, LOG, NOTICE, SESSION, TURN
 
+_LEAVE_S = 1.0
+"""How long a child that was ended may take to be gone."""
+
 State = Literal["starting", "running", "ending", "ended"]
 _ANSWER_S = 0.3
 """How long the agent's loop may take to show that it is free when the call is stopped."""
@@ -136,6 +139,7 @@ class Session:
             if self.listening:
                 await self.listening.stop()
             self._link.kill()
+            await self._link.close(_LEAVE_S)
             self.speaking.stop()
             self._check()
 
@@ -412,10 +416,12 @@ class Session:
             self._asked.cancel()
 
     def _on_gone(self, sentence: str) -> None:
+        if self._gone.is_set():
+            return
         self._gone.set()
         self._check()
         if sentence and self.state in ("starting", "running", "ending"):
-            self.runs.killed(sentence)
+            self.runs.killed()
             self.notice("agent_gone", sentence, level="error")
             self._finish("agent_failed", failed=True, sentence=sentence)
 
@@ -432,14 +438,13 @@ class Session:
             "session_ended",
             {"reason": outcome.reason},
             level="error" if outcome.exit_code else "info",
-            message=outcome.sentence,
         )
         return outcome
 
     def _import_failed(self, error: Mapping[str, Any]) -> Outcome:
         sentence = str(error.get("sentence", "The agent could not be started."))
         self.journal.add(HANDLER, "agent_failed", {"error": error}, level="error", message=sentence)
-        self.journal.add(SESSION, "session_ended", {"reason": "agent_failed"}, level="error", message=sentence)
+        self.journal.add(SESSION, "session_ended", {"reason": "agent_failed"}, level="error")
         return Outcome("agent_failed", 1, sentence)
 
     async def _wind_up(self, outcome: Outcome) -> None:
@@ -457,7 +462,7 @@ class Session:
         if not self._gone.is_set():
             self.inputs.end()
             await self._last_run(self.plan.grace_s)
-            await self._link.close(1.0)
+            await self._link.close(_LEAVE_S)
         self.speaking.settle()
         self.journal.add(
             SESSION,
@@ -465,7 +470,6 @@ class Session:
             {"reason": outcome.reason},
             turn=self.runs.turn,
             level="error" if outcome.exit_code else "info",
-            message=outcome.sentence,
         )
 
     async def _last_run(self, grace_s: float) -> None:

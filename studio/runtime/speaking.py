@@ -20,6 +20,13 @@ from studio.sessions.records import AGENT_RATE, AUDIO_AGENT, NS, PLAY, TURN
 
 _BLOCK = AGENT_RATE // 10
 _EARLIEST_S = 0.001
+_WHY = {
+    "voice": "the caller spoke",
+    "text": "the caller typed",
+    "keys": "the caller pressed keys",
+    "replace": "a newer line replaces it",
+    "end": "the call ended",
+}
 
 
 class Speaking:
@@ -38,7 +45,6 @@ class Speaking:
         self._items: deque[Item] = deque()
         self._by_clip: dict[Clip, Item] = {}
         self._cut_decided = 0
-        self._cut_by = ""
         self.playout = Playout()
         self.sounded = False
         """Whether anything of the open turn has sounded."""
@@ -163,9 +169,9 @@ class Speaking:
         if not gone:
             return gone
         self._cut_decided = self._journal.now()
-        self._cut_by = by
         self.playout.cut()
         for item in gone:
+            item.gone_by = by
             self.on_withdrawn(item)
         self._arm(FADE_SAMPLES)
         return gone
@@ -173,10 +179,11 @@ class Speaking:
     def clear(self) -> None:
         """Take everything out, protected or not; what plays ends with a fade."""
         for item in list(self._items):
-            self.withdraw(item)
+            self.withdraw(item, "end")
 
-    def withdraw(self, item: Item) -> None:
-        """Take one item out, playing or not."""
+    def withdraw(self, item: Item, reason: str) -> None:
+        """Take one item out, playing or not; `reason` as in `Item.gone_by`."""
+        item.gone_by = item.gone_by or reason
         self.playout.withdraw(item.clip)
         self.on_withdrawn(item)
         self._arm(FADE_SAMPLES)
@@ -226,8 +233,8 @@ class Speaking:
             self._note_cut(mark, item, heard)
         else:
             item.state = "dropped"
-            facts = {"item": item.kind, "reason": self._cut_by or "withdrawn", "text": item.text}
-            self._note("play_dropped", mark, item, facts, f"Never heard: cut by the caller ({self._cut_by}).")
+            facts = {"item": item.kind, "reason": item.gone_by, "text": item.text}
+            self._note("play_dropped", mark, item, facts, f"Never heard: {_WHY.get(item.gone_by, item.gone_by)}.")
         self.on_played(item, heard)
 
     def _note_cut(self, mark: Mark, item: Item, heard: Heard) -> None:
@@ -249,7 +256,7 @@ class Speaking:
             {
                 "out": item.out,
                 "item": item.id,
-                "by": self._cut_by,
+                "by": item.gone_by,
                 "sample": mark.sample,
                 "fade_samples": FADE_SAMPLES,
                 "silent_after_ms": round((silent - self._cut_decided) / 1e6, 3),

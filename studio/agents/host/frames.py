@@ -21,7 +21,8 @@ class UserCode:
         name = self._names.get(file)
         if name is None:
             path = os.path.realpath(file)
-            inside = path.startswith(self._root) and not any(part in path for part in _FOREIGN)
+            made_up = file.startswith("<")  # <frozen ...>, <string>: no file at all
+            inside = path.startswith(self._root) and not made_up and not any(part in path for part in _FOREIGN)
             name = self._names[file] = path[len(self._root) :].replace(os.sep, "/") if inside else ""
         return name
 
