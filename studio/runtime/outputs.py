@@ -4,21 +4,24 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from studio.agents.link import Frame
 from studio.events.vocabulary import EventKind, kind_of
 from studio.providers.desk import Line
-from studio.runtime.items import Item
+from studio.runtime.items import Item, ItemKind
 from studio.runtime.journal import Journal
 from studio.runtime.runs import Run
 from studio.runtime.settings import SessionSettings
 from studio.runtime.sounds import SoundError, fetch_sound
 from studio.runtime.speaking import Speaking
 from studio.runtime.synthesis import Synthesis
-from studio.sessions.records import AGENT_RATE, EVENT_OUT, LOG, NOTICE, Record
+from studio.sessions.records import AGENT_RATE, EVENT_OUT, LOG, NOTICE, Level, Record
 
 _AFTER_STOP = frozenset({"log", "error", "debug", "external_event", "context", "context_patch"})
 """What still takes effect after Stop in the same run, and in the run of the final StopEvent."""
-_LEVELS = {"warning": "warning", "warn": "warning", "error": "error", "critical": "error"}
+_LEVELS: dict[str, Level] = {"warning": "warning", "warn": "warning", "error": "error", "critical": "error"}
+_LONGEST_SILENCE_MS = 3_600_000
 _SHOWN = frozenset({"debug", "error"})
 """Events that are their own effect: the record shows them."""
 
@@ -55,7 +58,8 @@ class Outputs:
             return
         event = frame["event"]
         kind = kind_of(str(event.get("name", "")))
-        data = event.get("data") or {}
+        given = event.get("data")
+        data: dict[str, Any] = given if isinstance(given, dict) else {}
         record = self._journal.add(
             EVENT_OUT,
             kind.cls,
@@ -132,18 +136,22 @@ class Outputs:
 
     def _silence(self, record: Record, run: Run | None, data: dict[str, Any]) -> None:
         duration = data.get("duration")
-        if isinstance(duration, bool) or not isinstance(duration, int | float) or duration < 0:
+        number = isinstance(duration, int | float) and not isinstance(duration, bool)
+        if not number or not 0 <= duration <= _LONGEST_SILENCE_MS:
             self._notice(
                 record,
                 "bad_silence",
-                f"SilenceEvent needs a duration in milliseconds, 0 or more, not {duration!r}: skipped.",
+                "SilenceEvent needs a duration in milliseconds, from 0 to an hour's 3,600,000; "
+                f"{duration!r} is skipped.",
                 level="error",
             )
             return
         samples = round(duration * AGENT_RATE / 1000)
         item = self._enqueue("silence", record, run, protected=False) if samples else None
         if item:
-            self._speaking.append(item, silence(samples))
+            second = np.zeros(AGENT_RATE, np.int16)
+            for at in range(0, samples, AGENT_RATE):
+                self._speaking.append(item, second[: samples - at])
             self._speaking.finish(item)
 
     def _audio(self, record: Record, run: Run | None, data: dict[str, Any]) -> None:
@@ -191,12 +199,12 @@ class Outputs:
             cause=record.id,
             turn=record.turn,
             run=record.run,
-            level=level,  # type: ignore[arg-type]
+            level=level,
             message=str(data.get("message", "")),
         )
 
     def _enqueue(
-        self, kind: Any, record: Record, run: Run | None, protected: bool, text: str = "", loop: bool = False
+        self, kind: ItemKind, record: Record, run: Run | None, protected: bool, text: str = "", loop: bool = False
     ) -> Item | None:
         if run is not None and run.interrupted and not protected:
             self._notice(
@@ -207,7 +215,7 @@ class Outputs:
             kind, out=record.id, run=record.run, turn=record.turn, protected=protected, text=text, loop=loop
         )
 
-    def _notice(self, record: Record, code: str, sentence: str, level: Any = "warning") -> None:
+    def _notice(self, record: Record, code: str, sentence: str, level: Level = "warning") -> None:
         self._journal.add(
             NOTICE,
             code,
@@ -218,10 +226,3 @@ class Outputs:
             level=level,
             message=sentence,
         )
-
-
-def silence(samples: int) -> Any:
-    """That many samples of nothing."""
-    import numpy as np
-
-    return np.zeros(samples, np.int16)

@@ -299,8 +299,9 @@ def test_other_output_events_are_accepted_and_shown_as_not_simulated_yet():
     assert "not simulated yet" in talk.of("not_simulated")[0].message
 
 
-def test_a_bad_silence_is_an_error_row_and_the_queue_goes_on():
-    talk = converse(on(start=[{"name": "silence", "data": {"duration": -5}}, tts("hello")]))
+@pytest.mark.parametrize("duration", [-5, "long", True, None, float("nan"), 1e12])
+def test_a_bad_silence_is_an_error_row_and_the_queue_goes_on(duration):
+    talk = converse(on(start=[{"name": "silence", "data": {"duration": duration}}, tts("hello")]))
     assert talk.of("bad_silence")[0].level == "error"
     assert [r.data["heard"] for r in talk.of("play_ended")] == ["hello"]
 
