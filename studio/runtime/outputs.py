@@ -136,8 +136,11 @@ class Outputs:
 
     def _silence(self, record: Record, run: Run | None, data: dict[str, Any]) -> None:
         duration = data.get("duration")
-        number = isinstance(duration, int | float) and not isinstance(duration, bool)
-        if not number or not 0 <= duration <= _LONGEST_SILENCE_MS:
+        if (
+            not isinstance(duration, int | float)
+            or isinstance(duration, bool)
+            or not 0 <= duration <= _LONGEST_SILENCE_MS
+        ):
             self._notice(
                 record,
                 "bad_silence",
