@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from studio.agents.link import AgentLink
@@ -43,7 +43,7 @@ def read_project(plan: SessionPlan) -> Project:
 
 def assemble(plan: SessionPlan, project: Project, parts: Parts, sink: Sink) -> Session:
     """Make the session; nothing runs until `Session.run`. Call it on the loop that is to run it."""
-    missing = [name for name in project.variables if name not in plan.variables]
+    plan = replace(plan, variables=variables_of(project, plan.variables))
     clock = SessionClock(plan.virtual)
     journal = Journal(clock.now)
     id = session_id(project, plan)
@@ -52,7 +52,7 @@ def assemble(plan: SessionPlan, project: Project, parts: Parts, sink: Sink) -> S
     session = Session(id, plan, journal, clock, link, parts.speech, sink, initialize)
     if plan.channel == "phone":
         _through_the_telephone(session)
-    session.missing_variables = missing
+    session.missing_variables = [name for name in project.variables if name not in plan.variables]
     return session
 
 
@@ -149,6 +149,16 @@ def _through_the_telephone(session: Session) -> None:
     agent, caller = TelephoneLine(AGENT_RATE), TelephoneLine(CALLER_RATE)
     session.synthesis.shape_sound(agent.process)
     session.shape_caller(caller.process)
+
+
+def variables_of(project: Project, overrides: Mapping[str, str]) -> dict[str, str]:
+    """What `context.variables` holds: the table `[variables]` of the project's settings, then `overrides`."""
+    kept = project.settings.get("variables", {})
+    return (
+        {**{str(name): str(value) for name, value in kept.items()}, **overrides}
+        if isinstance(kept, dict)
+        else {**overrides}
+    )
 
 
 def settings_of(project: Project, overrides: Mapping[str, Any]) -> SessionSettings:

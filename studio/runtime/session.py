@@ -482,6 +482,13 @@ class Session:
             self.notice("stop_grace", f"The handler took more than {grace_s:g} s for its StopEvent and was ended.")
 
     def _note_start(self, ready: Frame) -> None:
+        for name in self.missing_variables:
+            self.notice(
+                "variable_missing",
+                f"The code reads the variable '{name}', which is not set: it will fail there. "
+                f'Write {name} = "..." under [variables] in .studio/settings.toml.',
+                variable=name,
+            )
         self.journal.add(
             SESSION,
             "session_started",

@@ -84,7 +84,8 @@ def _sentence(error: BaseException) -> str:
         case MissingVariableError():
             name = error.args[0]
             return (
-                f"The variable '{name}' is not set. Set it in the session's variables (studio run: --set {name}=...)."
+                f"The variable '{name}' is not set. Write {name} = \"...\" under [variables] in .studio/settings.toml, "
+                f"or give studio run --set {name}=..."
             )
         case SyntaxError():
             return f"The code cannot be read: {error.msg}."
