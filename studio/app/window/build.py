@@ -78,7 +78,6 @@ def build(
     views = SessionViews(call, project, tasks, editor.show_line, call_actions.run_again)
     call_actions.add_commands(commands, views.conversation.focus_input)
     voices = VoicesPanel(VoicesModel(Catalogue()), call)
-    voices.insert_wanted.connect(lambda name: editor.insert_text(f'"{name}"'))
     panels = Panels(
         transport=TransportBar(call, commands),
         project=project_panel,
@@ -92,6 +91,12 @@ def build(
     )
     window = MainWindow(panels, commands, project, status, memory)
     actions = ProjectActions(window, project, documents, editor, project_panel, agents, memory, tasks, say)
+
+    def insert_voice(name: str) -> None:
+        window.show_page(window.desk.side)
+        editor.insert_text(f'"{name}"')
+
+    voices.insert_wanted.connect(insert_voice)
 
     def show(path: Path) -> None:
         if opened := editor.open(path):

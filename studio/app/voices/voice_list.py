@@ -1,0 +1,152 @@
+"""The list of voices: who speaks, for whom, and how; played with a key or a click on its mark."""
+
+from typing import override
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from studio.app.theme.current import theme, ui_font
+from studio.app.theme.icons import paint_icon
+from studio.app.voices.model import VoiceRow, VoicesModel
+from studio.app.widgets.painting import rounded
+
+_HEIGHT = 50
+_MARK = 56
+"""The room of the mark that plays, in px."""
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class _Rows(QAbstractListModel):
+    def __init__(self, voices: VoicesModel) -> None:
+        super().__init__()
+        self._voices = voices
+
+    def reset(self) -> None:
+        self.beginResetModel()
+        self.endResetModel()
+
+    @override
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(self._voices.rows)
+
+    @override
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        row = self._voices.rows[index.row()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return row.voice.name
+            case Qt.ItemDataRole.UserRole:
+                return row
+            case Qt.ItemDataRole.ToolTipRole:
+                return row.reason or row.facts
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return f"{row.voice.name}, {row.provider}, {row.facts}"
+            case _:
+                return None
+
+
+class _Delegate(QStyledItemDelegate):
+    """A mark that plays, name, provider, facts."""
+
+    @override
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        return QSize(200, _HEIGHT)
+
+    @override
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        row: VoiceRow = index.data(Qt.ItemDataRole.UserRole)
+        rect: QRect = option.rect  # type: ignore[attr-defined]
+        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        if state & QStyle.StateFlag.State_Selected:
+            focus = theme.color("agent") if state & QStyle.StateFlag.State_HasFocus else None
+            rounded(painter, QRectF(rect).adjusted(6, 1, -6, -1), theme.color("selection"), focus)
+        disc = QRectF(rect.left() + 16, rect.top() + 11, 28, 28)
+        rounded(painter, disc, theme.color("raised"), theme.color("line"), 14)
+        paint_icon(painter, "run", "text" if not row.reason else "faint", disc.adjusted(8, 8, -7, -8))
+        inner = rect.adjusted(_MARK, 7, -16, -7)
+        right = "stand-in" if row.reason else ""
+        painter.setFont(ui_font(11))
+        painter.setPen(theme.color("warning"))
+        painter.drawText(inner, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight, right)
+        taken = painter.fontMetrics().horizontalAdvance(right) + 10 if right else 0
+        self._text(painter, inner.adjusted(0, 0, -taken, 0), row.facts, "dim", Qt.AlignmentFlag.AlignBottom)
+        painter.setFont(ui_font(13, QFont.Weight.Medium))
+        left = self._text(painter, inner, row.voice.name, "text", Qt.AlignmentFlag.AlignTop) + 10
+        painter.setFont(ui_font(12))
+        self._text(painter, inner.adjusted(left, 1, 0, 0), row.provider, "dim", Qt.AlignmentFlag.AlignTop)
+
+    def _text(self, painter: QPainter, box: QRect, text: str, token: str, align: Qt.AlignmentFlag) -> int:
+        """Write a text, shortened to its box; returns its width."""
+        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+        painter.setPen(theme.color(token))
+        painter.drawText(box, align, shown)
+        return painter.fontMetrics().horizontalAdvance(shown)
+
+
+class VoiceList(QListView):
+    """Shows a model's rows. The chosen voice stays chosen while it matches."""
+
+    play_wanted = Signal()
+    """Space, Enter, a double click, or a click on a voice's mark."""
+    insert_wanted = Signal()
+    """Ctrl+Enter."""
+    speed_wanted = Signal(int)
+    """Left or Right. Parameters: -1 or 1."""
+    voice_changed = Signal()
+    """Another voice is chosen."""
+
+    def __init__(self, voices: VoicesModel) -> None:
+        super().__init__()
+        self._voices = voices
+        self._rows = _Rows(voices)
+        self.setModel(self._rows)
+        self.setItemDelegate(_Delegate(self))
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setUniformItemSizes(True)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Voices")
+        self.selectionModel().currentChanged.connect(lambda now, before: self.voice_changed.emit())
+        self.refresh()
+
+    @property
+    def current(self) -> VoiceRow | None:
+        """The chosen voice."""
+        index = self.currentIndex()
+        return index.data(Qt.ItemDataRole.UserRole) if index.isValid() else None
+
+    def refresh(self) -> None:
+        """Show the model's rows as they are now."""
+        before = self.current
+        self._rows.reset()
+        rows = self._voices.rows
+        if rows:
+            kept = next((at for at, row in enumerate(rows) if before and row.voice.key == before.voice.key), 0)
+            self.setCurrentIndex(self._rows.index(kept, 0))
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        far = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        match event.key():
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter if far:
+                self.insert_wanted.emit()
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter | Qt.Key.Key_Space:
+                self.play_wanted.emit()
+            case Qt.Key.Key_Left:
+                self.speed_wanted.emit(-1)
+            case Qt.Key.Key_Right:
+                self.speed_wanted.emit(1)
+            case _:
+                super().keyPressEvent(event)
+
+    @override
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        if event.position().x() < _MARK and self.indexAt(event.position().toPoint()).isValid():
+            self.play_wanted.emit()
+
+    @override
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.position().x() >= _MARK:
+            self.play_wanted.emit()
