@@ -44,7 +44,7 @@ class EngineClient:
         self._closing = False
         self._early: Items = []
         self._on_items: Callable[[Items], None] = self._early.extend
-        self._follower = Follower(session, lambda items: self._on_items(items))
+        self._follower = Follower(session, self._show)
         self._catching_up: asyncio.Task[None] | None = None
         self._reading = asyncio.create_task(self._read())
         self._follow()
@@ -148,13 +148,19 @@ class EngineClient:
         if not self._writer.is_closing():
             self._writer.write(wire.encode(frame))
 
+    def _show(self, items: Items) -> None:
+        """Hand items on. A listener that fails is reported; the connection goes on."""
+        try:
+            self._on_items(items)
+        except Exception as error:
+            asyncio.get_running_loop().call_exception_handler({"message": "Showing a batch failed", "exception": error})
+
     async def _read(self) -> None:
         sentence = "The engine ended unexpectedly."
         try:
             while (frame := await wire.read(self._reader)) is not None:
                 if "batch" in frame:
-                    self._follower.take(frame)
-                    self._follow()
+                    self._take(frame)
                 elif future := self._calls.get(frame.get("answer", 0)):
                     if future.done():
                         continue
@@ -171,6 +177,14 @@ class EngineClient:
             if not self._closing:
                 self._closing = True
                 asyncio.get_running_loop().call_soon(self.on_gone, sentence)
+
+    def _take(self, frame: dict[str, Any]) -> None:
+        try:
+            self._follower.take(frame)
+        except Exception as error:  # a fault of who shows it: the engine is well
+            context = {"message": "what the engine sent could not be shown", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(context)
+        self._follow()
 
     def _follow(self) -> None:
         if self._follower.behind and (self._catching_up is None or self._catching_up.done()):

@@ -14,6 +14,8 @@ from studio.audio.speaker import Speaker
 from studio.runtime.session import Session
 
 _METER_S = 0.06
+_LOWEST_DBFS = -96.0
+"""What digital silence is shown as."""
 
 
 class Sound:
@@ -145,8 +147,8 @@ class Sound:
         while True:
             await asyncio.sleep(_METER_S)
             self._on_levels(
-                self.microphone.level_dbfs if self.microphone else None,
-                self.speaker.level_dbfs if self.speaker else None,
+                max(_LOWEST_DBFS, self.microphone.level_dbfs) if self.microphone else None,
+                max(_LOWEST_DBFS, self.speaker.level_dbfs) if self.speaker else None,
             )
 
     def facts(self) -> dict[str, Any]:
