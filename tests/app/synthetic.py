@@ -404,7 +404,7 @@ def conversation() -> SyntheticSession:
     script.emitted(at + 0.03, "ContextUpdateEvent", "context", {"data": {"slot": "10:30"}}, run, 24)
     script.says(at + 0.2, "Half past ten it is. See you on Tuesday.", run, length=2.7, cached=True, wait=0.07)
     at = script.heard(18.3, "Can you also call my sister?", seconds=1.9)
-    frames = [{"file": "handler.py", "line": 41, "name": "handler", "code": "number = contacts[name]"}]
+    frames = [{"file": "handler.py", "line": 41, "function": "handler", "code": "number = contacts[name]"}]
     error = {
         "type": "KeyError",
         "message": "'sister'",

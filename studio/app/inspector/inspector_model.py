@@ -151,6 +151,8 @@ class InspectorModel:
         if record.topic == EVENT_OUT:
             self._spoken(record, family)
         self._error(record.data.get("error"))
+        if record.topic == HANDLER and record.event == "handler_started":
+            self._outcome(family)
         if record.topic == EVENT_IN:
             self._answer(record, family)
         self._links(place, record, family)
@@ -217,10 +219,22 @@ class InspectorModel:
             self.rows.append(Row("error", str(error["sentence"]), "error"))
         for frame in error.get("frames") or ():
             file, line = str(frame.get("file", "")), int(frame.get("line") or 0)
-            link = Link(file=file, line=line)
-            self.rows.append(Row("in " + str(frame.get("name") or "code"), f"{file} line {line}", "link", link))
+            if file.startswith("<"):
+                continue  # the interpreter's own
+            name = str(frame.get("function") or "")
+            label = "at" if name in ("", "<module>") else f"in {name}"
+            self.rows.append(Row(label, f"{file}:{line}", "link", Link(file=file, line=line), mono=True))
             if frame.get("code"):
                 self.rows.append(Row("", str(frame["code"]), "dim", mono=True))
+
+    def _outcome(self, family: list[tuple[int, Record]]) -> None:
+        """How a run ended, and where it failed."""
+        for _, other in family:
+            if other.event == "handler_ended":
+                status = str(other.data.get("status", "ok"))
+                took = f"{status}, {other.data.get('elapsed_ms', 0):.0f} ms"
+                self.rows.append(Row("ended", took, "text" if status == "ok" else "error"))
+                self._error(other.data.get("error"))
 
     def _answer(self, record: Record, family: list[tuple[int, Record]]) -> None:
         for at, other in family:

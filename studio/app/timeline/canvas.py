@@ -194,8 +194,7 @@ class TimelineCanvas(TimeCanvas):
             painter.drawRoundedRect(QRectF(left - 1, top - 1, right - left + 2, height + 2), 5, 5)
 
     def _cut_box(self, scale: Scale, time: int, after_ms: float | None) -> QRectF:
-        text = "cut" if after_ms is None else f"cut in {after_ms:.0f} ms"
-        return QRectF(scale.x(time) + 5, 3, self._pill.width(text) + 16, 19)
+        return QRectF(scale.x(time) + 5, 3, self._pill.width(_cut_text(after_ms)) + 16, 19)
 
     def _paint_cuts(self, painter: QPainter, scale: Scale) -> None:
         lanes = self.model.lanes
@@ -221,8 +220,8 @@ class TimelineCanvas(TimeCanvas):
             painter.setBrush(theme.color("error"))
             painter.drawRoundedRect(box, 8, 8)
             painter.setPen(theme.color("panel"))
-            text = "cut" if cut.after_ms is None else f"cut in {cut.after_ms:.0f} ms"
-            self._pill.draw(painter, box.left() + 8, box.top() + (box.height() - self._pill.height) / 2, text)
+            top = box.top() + (box.height() - self._pill.height) / 2
+            self._pill.draw(painter, box.left() + 8, top, _cut_text(cut.after_ms))
 
     def _paint_upright(self, painter: QPainter, x: float, token: str) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -297,3 +296,10 @@ class TimelineCanvas(TimeCanvas):
         if self.model.selection is not None and self.model.select_neighbour(1 if next else -1):
             return True
         return super().focusNextPrevChild(next)
+
+
+def _cut_text(after_ms: float | None) -> str:
+    """How long the agent went on after the decision; below a millisecond the clocks of the two ends do not agree."""
+    if after_ms is None:
+        return "cut"
+    return "cut at once" if after_ms < 1 else f"cut in {after_ms:.0f} ms"

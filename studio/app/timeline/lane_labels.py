@@ -25,9 +25,7 @@ def lane_labels(
     start = (np.rint(rows.start / scale.ns_per_px) - scale.origin) / ratio
     ends = np.where(rows.end == OPEN, np.maximum(now, rows.start), rows.end)
     end = np.minimum((np.rint(ends / scale.ns_per_px) - scale.origin) / ratio, scale.width / ratio)
-    _, after = table.next(scale.start, scale.end)
-    beyond = scale.x(after) if after != OPEN else scale.width / ratio + 400
-    limit = np.append(start[1:], max(beyond, scale.width / ratio)) - GAP_PX
+    limit = np.append(start[1:], scale.width / ratio) - GAP_PX
     widest = limit - np.maximum(start, 0)
     labels: list[Label] = []
     top = placed.top + (placed.height - text.height) / 2

@@ -332,11 +332,16 @@ class Lanes:
             return
         at = record.publish_time
         if record.event == "play_started" and said.waiting >= 0:
-            self._change("out", said.waiting, end=at)
-            said.waiting = -1
             said.first = int(record.data.get("sample") or 0)
             self._end_pale(at)
-            said.sounding = self._add("out", at, OPEN, Style.SOUND, said.out_place, said.label)
+            if at <= self.tables["out"].bounds(said.waiting)[0]:
+                # nothing was waited for: the sample's own time may even lie a little before the event's
+                self._change("out", said.waiting, style=Style.SOUND, label=said.label)
+                said.sounding = said.waiting
+            else:
+                self._change("out", said.waiting, end=at)
+                said.sounding = self._add("out", at, OPEN, Style.SOUND, said.out_place, said.label)
+            said.waiting = -1
         elif record.event in ("play_ended", "play_cut") and said.sounding >= 0:
             self._change("out", said.sounding, end=at)
             said.sounding = -1

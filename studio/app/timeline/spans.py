@@ -175,18 +175,6 @@ class SpanTable:
         """Every row, by start."""
         return self.visible(-OPEN, OPEN)
 
-    def next(self, start: int, end: int) -> tuple[int, int]:
-        """Starts of the nearest rows before `start` and from `end` on, in ns; far away where there is none."""
-        low = int(np.searchsorted(self._sorted_start, start, "left"))
-        high = int(np.searchsorted(self._sorted_start, end, "left"))
-        before = int(self._sorted_start[low - 1]) if low else -OPEN
-        after = int(self._sorted_start[high]) if high < len(self._sorted_start) else OPEN
-        if self._tail:
-            starts = self._start.values[np.array(self._tail, np.int64)]
-            before = max([before, *starts[starts < start].tolist()])
-            after = min([after, *starts[starts >= end].tolist()])
-        return before, after
-
     def columns(self, edges: NDArray[np.int64], now: int) -> NDArray[np.uint8]:
         """One `Style` per slice [edges[i], edges[i + 1]), `NONE` where no row touches it. Cost does not grow with rows.
 

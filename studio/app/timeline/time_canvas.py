@@ -115,8 +115,10 @@ class TimeCanvas(QWidget):
         for time in ticks(scale.start, scale.end, step):
             x = GUTTER + scale.x(time)
             painter.fillRect(QRectF(x, RULER - 9, 1 / scale.ratio, 9), theme.color("line"))
-            painter.setPen(theme.color("dim"))
-            self._mono.draw(painter, x + 5, 7, tick_label(time, step))
+            label = tick_label(time, step)
+            if x + 5 + self._mono.width(label) <= self.width():
+                painter.setPen(theme.color("dim"))
+                self._mono.draw(painter, x + 5, 7, label)
         painter.restore()
         painter.fillRect(QRectF(0, RULER - 1 / scale.ratio, self.width(), 1 / scale.ratio), theme.color("line"))
 

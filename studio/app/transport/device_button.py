@@ -13,6 +13,8 @@ from studio.app.widgets.meter import fraction
 from studio.app.widgets.painting import focus_ring, rounded
 
 _WIDTH = 176
+_LEAST_DB = -60
+"""Anything quieter looks the same: digital silence is minus infinity."""
 
 
 class DeviceButton(QAbstractButton):
@@ -51,7 +53,7 @@ class DeviceButton(QAbstractButton):
     def _meter(self) -> None:
         """Paint again where the level is seen to move."""
         level = self._call.input_dbfs if self._kind == "input" else self._call.output_dbfs
-        seen = None if level is None else round(level * 2)
+        seen = None if level is None else round(max(level, _LEAST_DB) * 2)
         if seen != self._seen:
             self._seen = seen
             self.update()
@@ -74,7 +76,7 @@ class DeviceButton(QAbstractButton):
         muted = call.muted if self._kind == "input" else call.volume == 0
         level = call.input_dbfs if self._kind == "input" else call.output_dbfs
         inner = rect.adjusted(6, 3, -6, -3)
-        right = "muted" if muted else "" if level is None else f"{max(level, -60):.0f} dB"
+        right = "muted" if muted else "" if level is None else f"{max(level, _LEAST_DB):.0f} dB"
         mono = mono_font(11)
         painter.setFont(mono)
         painter.setPen(theme.color("warning" if muted else "dim"))

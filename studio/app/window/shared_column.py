@@ -1,7 +1,9 @@
 """The right column: the conversation and, where the window is narrow, the inspector in the same place."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from studio.app.widgets.panel_title import PanelTitle
 from studio.app.widgets.segmented_control import SegmentedControl
 
 
@@ -35,14 +37,23 @@ class SharedColumn(QWidget):
         self._guest = inspector
         self._stack.addWidget(inspector)
         self._bar.show()
+        self._show_titles(False)
 
     def release(self) -> None:
         """Let the inspector go."""
+        self._show_titles(True)
         if self._guest is not None:
             self._stack.removeWidget(self._guest)
             self._guest = None
         self._bar.hide()
         self.show_panel("conversation")
+
+    def _show_titles(self, on: bool) -> None:
+        """The choice names the panels; their own titles would say it twice."""
+        for panel in (self._conversation, self._guest):
+            title = panel.findChild(PanelTitle, options=Qt.FindChildOption.FindDirectChildrenOnly) if panel else None
+            if title is not None:
+                title.setVisible(on)
 
     def show_panel(self, key: str) -> None:
         """Show `conversation` or `inspector`."""

@@ -51,6 +51,19 @@ def test_a_failed_run_shows_the_frames_of_the_user() -> None:
     assert (frame.link.file, frame.link.line) == ("handler.py", 41)
 
 
+def test_the_start_of_a_failed_run_tells_its_end_and_the_line() -> None:
+    model = inspect("run-4", "handler_started")
+    assert any(row.label == "ended" and row.value.startswith("error") for row in model.rows)
+    assert any(row.value == "handler.py:41" and row.label == "in handler" for row in model.rows)
+
+
+def test_frames_of_the_interpreter_are_left_out() -> None:
+    model = inspect("out-3")
+    model.rows.clear()
+    model._error({"sentence": "x", "frames": [{"file": "<frozen importlib>", "line": 3, "function": "load"}]})
+    assert [row.value for row in model.rows] == ["x"]
+
+
 def test_the_moment_of_a_line_is_what_sounded() -> None:
     moment = inspect("out-3").moment
     assert moment is not None

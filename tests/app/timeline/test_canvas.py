@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage
 from studio.app.theme.current import theme
 from studio.app.theme.tokens import DARK, LIGHT
 from studio.app.timeline.canvas import TimelineCanvas
+from studio.app.timeline.time_canvas import GUTTER
 from studio.app.timeline.timeline_model import TimelineModel
 from studio.app.timeline.timeline_view import TimelineView
 from studio.sessions.records import EVENT_IN, EVENT_OUT, NS
@@ -225,3 +226,13 @@ def test_scrolled_back_says_how_far_behind_and_one_click_follows(qtbot: Any) -> 
     qtbot.mouseClick(view.header.follow, Qt.MouseButton.LeftButton)
     assert model.axis.follow
     assert view.header.follow.text() == "Follow"
+
+
+def test_labels_end_before_the_right_edge(qtbot: Any) -> None:
+    model = read_all(conversation())
+    canvas = shown(qtbot, model, width=900)
+    for start in range(0, 20, 3):
+        model.axis.show(start * NS, (start + 4) * NS)
+        canvas.grab()
+        room = canvas.width() - GUTTER
+        assert all(label.x + label.width <= room for label in canvas.labels())

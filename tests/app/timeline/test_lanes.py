@@ -124,3 +124,15 @@ def test_the_place_of_what_was_never_heard_is_painted_again_when_the_next_line_s
     since, until = lanes.changed_since(seen, data.end_ns) or (0, 0)
     assert since <= round(2.5 * NS)
     assert until >= pale_end
+
+
+def test_a_line_that_sounds_at_once_is_one_bar_with_its_label() -> None:
+    script = Script(6)
+    run = script.given(0.2, "StartEvent", "start", {}, 0.1)
+    script.says(0.4, "Said with no wait.", run, length=2.0, wait=0.001)
+    started = next(row for row in script.rows if row["event"] == "play_started")
+    started["publish_time"] = round(0.398 * NS)
+    lanes = read(script.session())
+    rows = lanes.tables["out"].all()
+    assert rows.style.tolist() == [Style.SOUND]
+    assert texts(lanes, "out") == ["TextToSpeech  nova"]

@@ -53,14 +53,6 @@ def test_a_closed_row_cannot_be_closed_again() -> None:
         table.change(handle, end=20)
 
 
-def test_nearest_neighbours_are_found_in_sorted_rows_and_tail() -> None:
-    table, plain = random_table(700, 3)
-    starts = sorted(start for start, _, _ in plain)
-    before, after = table.next(30_000, 30_000)
-    assert before == max(start for start in starts if start < 30_000)
-    assert after == min(start for start in starts if start >= 30_000)
-
-
 @pytest.mark.parametrize("count", [3, 3000])
 def test_a_row_that_ends_earlier_than_thought_is_not_found_later(count: int) -> None:
     table = SpanTable()
