@@ -1,6 +1,7 @@
 """Where the studio's own files and the user's files are. No other module knows."""
 
 import os
+import warnings
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -36,7 +37,9 @@ def _user(kind: str) -> Path:
         "state": platformdirs.user_state_path,
         "runtime": platformdirs.user_runtime_path,
     }[kind]
-    return where(_APP, appauthor=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # XDG_RUNTIME_DIR may be unset: the folder it falls back to will do
+        return where(_APP, appauthor=False)
 
 
 def config_dir() -> Path:

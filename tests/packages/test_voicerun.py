@@ -62,6 +62,13 @@ def test_the_package_is_the_same_wherever_and_whenever_it_is_made(agent: Path, t
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
 
 
+def test_nothing_of_the_machine_is_in_the_package(agent: Path, tmp_path: Path):
+    export_project(agent, tmp_path / "out.zip")
+    with zipfile.ZipFile(tmp_path / "out.zip") as package:
+        entries = {(entry.date_time, entry.external_attr, entry.create_system) for entry in package.infolist()}
+    assert entries == {((1980, 1, 1, 0, 0, 0), 0o100644 << 16, 3)}
+
+
 def test_the_checksum_is_over_sorted_paths_and_contents(agent: Path, tmp_path: Path):
     report = export_project(agent, tmp_path / "out.zip")
     lines = "".join(f"{name}:{hashlib.sha256((agent / name).read_bytes()).hexdigest()}\n" for name in report.files)
