@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from studio.agents.link import AgentLink, Frame
 from studio.audio.streams import Samples, Sink, Source
+from studio.runtime.child import Child
 from studio.runtime.clock import SessionClock, samples_at, time_of
 from studio.runtime.heard import Heard
 from studio.runtime.inputs import Inputs
@@ -20,14 +21,9 @@ from studio.runtime.silence_timer import SilenceTimer
 from studio.runtime.speaking import Speaking
 from studio.runtime.synthesis import Synthesis, Voices
 from studio.runtime.transcript import ConversationTranscript
-from studio.sessions.records import CALLER_RATE, HANDLER, LOG, NOTICE, SESSION, TURN
-
-_LEAVE_S = 1.0
-"""How long a child that was ended may take to be gone."""
+from studio.sessions.records import CALLER_RATE, HANDLER, NOTICE, SESSION, TURN
 
 State = Literal["starting", "running", "ending", "ended"]
-_ANSWER_S = 0.3
-"""How long the agent's loop may take to show that it is free when the call is stopped."""
 
 
 class Session:
@@ -56,27 +52,17 @@ class Session:
         """Called whenever `state` has changed."""
         self.listening: Listening | None = None
         self.clock = clock
-        self._link = link
         self._initialize = initialize
         self._source: Source | None = None
         self._source_from = 0
         self._muted = False
         self._treat_caller: Callable[[Samples], Samples] = lambda block: block
         self._over: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._gone = asyncio.Event()
         self._wound_up = asyncio.Event()
-        self._escaped: set[str] = set()
-        """What of the agent is known to run outside virtual time."""
-        self._asked: asyncio.TimerHandle | None = None
-        """Runs while the child has not shown that its loop is free to hear of the end."""
-        self._signs = 0
-        """Frames that the child has sent."""
         self._turn_open = False
         self._turn_opened = 0
-        self._tasks = 0
         self._limit: asyncio.TimerHandle | None = None
         self._waiters: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
-        self._context: Mapping[str, Any] = {}
         self.missing_variables: list[str] = []
         """Variables that the agent's code asks for and nobody gave."""
         self.lines_started = 0
@@ -86,6 +72,7 @@ class Session:
         self.synthesis = Synthesis(journal, self.speaking, voices)
         self._transcript = ConversationTranscript()
         self.runs = Runs(journal, clock, link)
+        self._child = Child(journal, link, self.runs, plan.kill_hung_s)
         self.inputs = Inputs(
             journal,
             self.speaking,
@@ -104,10 +91,9 @@ class Session:
         self.speaking.on_withdrawn = self.synthesis.cancel
         self.runs.on_ended = self._on_run_ended
         self.inputs.on_delivered = self._open_turn
-        link.on_frame = self._on_frame
-        link.on_gone = self._on_gone
-        link.on_blocked = self._on_blocked
-        link.on_real = self._on_real
+        self._child.on_output = self._on_output
+        self._child.on_changed = self._check
+        self._child.on_died = self._on_died
 
     # ---- life
 
@@ -116,7 +102,7 @@ class Session:
         makers = asyncio.create_task(self.synthesis.run())
         try:
             self.speaking.start()
-            answer = await self._link.start(self._initialize)
+            answer = await self._child.start(self._initialize)
             if self._over.done():
                 return self._ended_before_it_began(self._over.result())
             if answer["type"] == "failed":
@@ -131,15 +117,14 @@ class Session:
             return outcome
         finally:
             self._become("ended")
-            self._stop_asking()
             makers.cancel()
             await asyncio.gather(makers, self._outputs.stop(), return_exceptions=True)
             if self._source:
                 self._source.stop()
             if self.listening:
                 await self.listening.stop()
-            self._link.kill()
-            await self._link.close(_LEAVE_S)
+            self._child.kill()
+            await self._child.close()
             self.speaking.stop()
             self._check()
 
@@ -152,10 +137,9 @@ class Session:
         again = self._over.done()
         self._finish("closed")
         if force or again:
-            self._link.kill()
-        elif not self.plan.virtual and not self._gone.is_set():
-            self._link.send({"type": "ping", "now": self.journal.now()})
-            self._asked = asyncio.get_running_loop().call_later(_ANSWER_S, self._no_answer)
+            self._child.kill()
+        elif not self.plan.virtual:
+            self._child.ask_to_hear()
 
     def hang_up(self) -> None:
         """The caller leaves."""
@@ -259,7 +243,7 @@ class Session:
     @property
     def idle(self) -> bool:
         """Quiet, and no background task of the agent is left."""
-        return self.quiet and not self._tasks
+        return self.quiet and not self._child.tasks
 
     async def until(self, condition: Callable[[], bool]) -> bool:
         """Wait for a condition of the session; False when the session ends first."""
@@ -279,39 +263,10 @@ class Session:
     def _push(self, block: Samples, first_sample: int) -> None:
         self.push(block * 0 if self._muted else block, self._source_from + first_sample)
 
-    def _on_frame(self, frame: Frame) -> None:
-        self._signs += 1
-        match frame["type"]:
-            case "output":
-                self._outputs.take(frame, self.runs.get(frame.get("run", "")), self.runs.turn)
-                if self.state == "running" and self.speaking.unplayed:
-                    self._open_turn()
-            case "run_end":
-                self.runs.ended(frame)
-            case "tasks":
-                self._tasks = int(frame["unfinished"])
-                self.journal.add(HANDLER, "tasks", {"unfinished": self._tasks}, turn=self.runs.turn)
-            case "log":
-                self._log(frame)
-            case "context":
-                self._context = frame["context"]
-            case "pong":
-                self._stop_asking()
-            case _:
-                pass
-        self._check()
-
-    def _log(self, frame: Frame) -> None:
-        level = str(frame.get("level") or "info")
-        location = f"{frame['file']}:{frame['line']}" if frame.get("file") else ""
-        self.journal.add(
-            LOG,
-            "log",
-            {"stream": frame["stream"], "location": location, "attributes": frame.get("attributes") or {}},
-            turn=self.runs.turn,
-            level=level if level in ("warning", "error") else "info",  # type: ignore[arg-type]
-            message=str(frame.get("text", "")),
-        )
+    def _on_output(self, frame: Frame) -> None:
+        self._outputs.take(frame, self.runs.get(frame.get("run", "")), self.runs.turn)
+        if self.state == "running" and self.speaking.unplayed:
+            self._open_turn()
 
     def _on_run_ended(self, run: Run) -> None:
         self._maybe_close_turn()
@@ -367,61 +322,8 @@ class Session:
         self.notice("limit", sentence, level="error" if running else "warning")
         self._finish("limit", failed=running, sentence=sentence)
 
-    def _on_blocked(self, file: str, line: int, ms: int) -> None:
-        where = f"{file}:{line}" if file else "code outside the project"
-        self.notice(
-            "agent_blocked",
-            f"The agent has not let go of its event loop for {ms / 1000:.0f} s, at {where}: "
-            "await something there, or move the work to a thread.",
-            file=file,
-            line=line,
-        )
-        limit = self.plan.kill_hung_s
-        if limit is not None:
-            rest = max(0.0, limit - ms / 1000)
-            asyncio.get_running_loop().call_later(rest, self._kill_if_hung, self._signs)
-
-    def _on_real(self, reasons: list[str]) -> None:
-        """Something of the agent escaped virtual time."""
-        new = [reason for reason in reasons if reason not in self._escaped]
-        if new:
-            self._escaped.update(new)
-            self.journal.add(
-                SESSION,
-                "not_reproducible",
-                {"reasons": new},
-                turn=self.runs.turn,
-                level="warning",
-                message=f"This session is not reproducible: the agent uses {', '.join(new)}.",
-            )
-
-    def _kill_if_hung(self, signs: int) -> None:
-        """End the child when nothing was heard of it since it blocked."""
-        if self._signs == signs and not self._gone.is_set():
-            self._link.kill()
-            self._on_gone("The agent hung and was ended.")
-
-    def _no_answer(self) -> None:
-        """The call is to end and the agent's loop is blocked: its handler cannot be told."""
-        if self._gone.is_set():
-            return
-        self.notice(
-            "stop_blocked",
-            "The agent was ended without its StopEvent: it had not let go of its event loop when the call ended.",
-        )
-        self._link.kill()
-
-    def _stop_asking(self) -> None:
-        if self._asked:
-            self._asked.cancel()
-
-    def _on_gone(self, sentence: str) -> None:
-        if self._gone.is_set():
-            return
-        self._gone.set()
-        self._check()
-        if sentence and self.state in ("starting", "running", "ending"):
-            self.runs.killed()
+    def _on_died(self, sentence: str) -> None:
+        if self.state != "ended":
             self.notice("agent_gone", sentence, level="error")
             self._finish("agent_failed", failed=True, sentence=sentence)
 
@@ -429,7 +331,7 @@ class Session:
         if not self._over.done():
             self._over.set_result(Outcome(reason, 1 if failed else 0, sentence))
             if self.state == "starting":
-                self._link.kill()  # it may hang while it is imported, and nothing has begun
+                self._child.kill()  # it may hang while it is imported, and nothing has begun
         self._check()
 
     def _ended_before_it_began(self, outcome: Outcome) -> Outcome:
@@ -459,10 +361,10 @@ class Session:
         self.runs.cancel()
         self.speaking.cut("end")
         self.speaking.clear()
-        if not self._gone.is_set():
+        if not self._child.gone:
             self.inputs.end()
             await self._last_run(self.plan.grace_s)
-            await self._link.close(_LEAVE_S)
+            await self._child.close()
         self.speaking.settle()
         self.journal.add(
             SESSION,
@@ -503,7 +405,7 @@ class Session:
 
     def _check(self) -> None:
         """Wake whoever waits for what has become true."""
-        if self.state == "ending" and (self._gone.is_set() or not (self.runs.active or self._tasks)):
+        if self.state == "ending" and (self._child.gone or not (self.runs.active or self._child.tasks)):
             self._wound_up.set()
         over = self._over.done()
         ready = [waiter for condition, waiter in self._waiters if over or condition()]
