@@ -79,9 +79,14 @@ class ConversationBuilder:
         """Take the next record; returns the lines that are new or changed."""
         handle = self._handlers.get(record.topic)
         changed = handle(record) if handle else []
-        if record.message and record.topic not in _QUIET and (record.topic == NOTICE or record.level != "info"):
+        told = record.topic not in _QUIET and (record.topic == NOTICE or record.level != "info")
+        if record.message and told and not self._just_said(record.message):
             changed = [*changed, self._add(record, "notice", "done", record.message, ids=(record.id,))]
         return changed
+
+    def _just_said(self, sentence: str) -> bool:
+        """Whether the newest line says it already, as when what failed also ends the session."""
+        return bool(self.lines) and self.lines[-1].speaker == "notice" and self.lines[-1].heard == sentence
 
     # the caller
 

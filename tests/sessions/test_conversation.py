@@ -56,6 +56,13 @@ def test_a_talk_reads_as_it_was_heard() -> None:
     assert (answer.heard_words, answer.words) == (4, 7)
 
 
+def test_a_failure_that_also_ends_the_session_is_said_once() -> None:
+    sentence = "handler.py line 1: The module 'x' is not installed."
+    failed = row(1, SESSION, "agent_failed", level="error", message=sentence)
+    ended = row(2, SESSION, "session_ended", {"reason": "agent_failed"}, level="error", message=sentence)
+    assert [line.text for line in conversation([failed, ended])] == [sentence]
+
+
 def test_lines_change_as_they_are_heard() -> None:
     builder = ConversationBuilder()
     states = [[(line.number, line.state) for line in builder.apply(record)] for record in talk()]

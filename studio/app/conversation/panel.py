@@ -26,27 +26,29 @@ class Chips(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._label = ElidedLabel("Try saying", token="dim", font=ui_font(12))
-        self._flow = Flow(most_rows=2)
+        self.flow = Flow(most_rows=2)
         self._texts: tuple[str, ...] = ()
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(4)
         box.addWidget(self._label)
-        box.addWidget(self._flow)
+        box.addWidget(self.flow)
 
     @property
     def texts(self) -> tuple[str, ...]:
         """What is suggested."""
         return self._texts
 
-    def show_texts(self, texts: tuple[str, ...], enabled: bool) -> None:
-        """Show other suggestions."""
-        if texts != self._texts:
+    def show_texts(self, texts: tuple[str, ...], enabled: bool) -> bool:
+        """Show suggestions; returns whether they are others than before."""
+        new = texts != self._texts
+        if new:
             self._texts = texts
-            self._flow.show_items([self._chip(text) for text in texts])
-        for chip in self._flow.items:
+            self.flow.show_items([self._chip(text) for text in texts])
+        for chip in self.flow.items:
             chip.setEnabled(enabled)
         self.setVisible(bool(texts))
+        return new
 
     def _chip(self, text: str) -> PillButton:
         chip = PillButton(text)
@@ -120,7 +122,8 @@ class ConversationPanel(QWidget):
         self._recorded.setText(recorded(call))
         self._recorded.setVisible(bool(recorded(call)))
         self._live.setVisible(call.away and call.running)
-        self._chips.show_texts(() if call.away else tuple(suggestions(call)), typing)
+        if self._chips.show_texts(() if call.away else tuple(suggestions(call)), typing):
+            self._chips.flow.tab_between(self.lines, self.input)
 
     def _say(self) -> None:
         text = self.input.text().strip()

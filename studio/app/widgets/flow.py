@@ -1,6 +1,7 @@
 """Widgets side by side in as many rows as they need."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import override
 
 from PySide6.QtCore import QSize
@@ -34,6 +35,11 @@ class Flow(QWidget):
         for item in self._items:
             item.setParent(self)
         self._arrange()
+
+    def tab_between(self, before: QWidget, after: QWidget) -> None:
+        """Let the keyboard come from one widget over these to another; all in one window."""
+        for first, second in pairwise([before, *self._items, after]):
+            QWidget.setTabOrder(first, second)
 
     @override
     def minimumSizeHint(self) -> QSize:

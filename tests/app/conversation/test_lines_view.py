@@ -1,0 +1,129 @@
+"""The lines of a conversation: cheap when long, steady while one reads, correctable where the recogniser was unsure."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from studio.app.conversation.lines_view import LinesView
+from studio.sessions.conversation import Line
+from studio.sessions.records import NS
+
+
+def talk(count: int) -> list[Line]:
+    said = "Tuesday works. I have nine o'clock, half past ten, or quarter to three."
+    return [
+        Line(at, "agent" if at % 2 else "caller", at * NS, "done", heard=said, ids=(f"in-{at}",)) for at in range(count)
+    ]
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> LinesView:
+    view = LinesView()
+    qtbot.addWidget(view)
+    view.resize(320, 300)
+    view.show()
+    return view
+
+
+def bottom(view: LinesView) -> bool:
+    return view.verticalScrollBar().value() == view.verticalScrollBar().maximum()
+
+
+def click(qtbot: QtBot, view: LinesView, y: int) -> None:
+    qtbot.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(60, y))
+
+
+def test_a_long_conversation_lays_out_only_what_is_seen(view: LinesView) -> None:
+    view.show_lines(talk(2000))
+    assert view.count == 2000
+    assert 3 <= view.laid_out < 20
+    view.resize(260, 300)
+    assert view.laid_out < 20
+
+
+def test_the_newest_line_is_followed(view: LinesView) -> None:
+    lines = talk(50)
+    view.show_lines(lines[:20])
+    for line in lines[20:]:
+        view.apply([line])
+        assert bottom(view)
+    assert view.position_of(49).y() < 300
+
+
+def test_who_has_scrolled_up_stays_there(view: LinesView) -> None:
+    lines = talk(60)
+    view.show_lines(lines[:50])
+    view.verticalScrollBar().setValue(0)
+    place = view.position_of(0)
+    view.apply(lines[50:])
+    assert view.position_of(0) == place
+
+
+def test_scrolling_through_estimated_lines_never_leaves_a_gap(view: LinesView) -> None:
+    view.show_lines(talk(300))
+    bar = view.verticalScrollBar()
+    bar.setValue(0)
+    for _ in range(60):
+        bar.setValue(bar.value() + 90)
+        tops = [view.position_of(number).y() for number in range(300)]
+        assert tops == sorted(tops)
+        assert min(abs(top) for top in tops) < 130
+
+
+def test_every_line_as_laid_out_ends_where_the_next_begins(view: LinesView) -> None:
+    lines = talk(40)
+    view.show_lines(lines)
+    bar = view.verticalScrollBar()
+    for value in range(bar.maximum(), -1, -100):
+        bar.setValue(value)
+    bar.setValue(0)
+    assert view.laid_out == 40
+    laid_out = view.position_of(39).y() - view.position_of(0).y()
+    view.resize(321, 300)
+    view.resize(320, 300)
+    bar.setValue(0)
+    for value in range(0, bar.maximum() + 1, 50):
+        bar.setValue(value)
+    assert view.position_of(39).y() - view.position_of(0).y() == laid_out
+
+
+def test_a_click_chooses_a_line(qtbot: QtBot, view: LinesView) -> None:
+    view.show_lines(talk(3))
+    with qtbot.waitSignal(view.chosen) as chosen:
+        click(qtbot, view, view.position_of(1).y() + 5)
+    assert chosen.args == ["in-1"]
+
+
+def test_arrows_choose_and_copy_takes_the_whole_text(qtbot: QtBot, view: LinesView) -> None:
+    lines = talk(3)
+    view.show_lines(lines)
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    with qtbot.waitSignal(view.chosen) as chosen:
+        qtbot.keyClick(view, Qt.Key.Key_Down)
+    assert chosen.args == ["in-1"]
+    qtbot.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == lines[1].text
+
+
+def test_doubt_is_corrected_by_a_click_below_the_text_or_enter(qtbot: QtBot, view: LinesView) -> None:
+    doubtful = replace(talk(1)[0], certain=False, alternative="Thursday works.")
+    view.show_lines([doubtful, replace(talk(2)[1])])
+    with qtbot.waitSignal(view.correction_wanted) as wanted:
+        click(qtbot, view, view.position_of(1).y() - 22)
+    assert wanted.args == [doubtful]
+    with qtbot.waitSignal(view.correction_wanted):
+        qtbot.keyClick(view, Qt.Key.Key_Return)
+
+
+def test_a_notice_takes_one_line_and_an_error_is_written_out(view: LinesView) -> None:
+    long = "nova is a voice of OpenAI, which the studio cannot reach yet: a local voice speaks in its place. " * 2
+    lines = [Line(at, "notice", 0, "done", heard=long, level=level) for at, level in enumerate(("warning", "error"))]
+    view.show_lines([*lines, Line(2, "agent", 0, "done", heard="Hello.")])
+    warning, error = (
+        view.position_of(1).y() - view.position_of(0).y(),
+        view.position_of(2).y() - view.position_of(1).y(),
+    )
+    assert warning < 30 < 3 * warning < error * 2
