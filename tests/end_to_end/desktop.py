@@ -118,7 +118,7 @@ class StudioWindow:
                 lambda: self._xdotool("search", "--onlyvisible", "--name", "Voice Agent Studio"), "the window"
             )
             self._window = found.split()[0]
-            self._xdotool("windowfocus", "--sync", self._window)
+            self.focus()
             wait_for(self.engine_ready, "the engine")
         except BaseException as error:
             self.kill()
@@ -166,6 +166,10 @@ class StudioWindow:
                         hosts.append(int(entry.name))
         return any(self.process.pid in _line_of(host, parents) for host in hosts)
 
+    def focus(self) -> None:
+        """Give the main window the keyboard; no window manager does it here after a dialog."""
+        self._xdotool("windowfocus", "--sync", self._window)
+
     def click(self, place: tuple[int, int]) -> None:
         """Press the left button there."""
         self._xdotool("mousemove", *map(str, place), "click", "1")
@@ -180,11 +184,6 @@ class StudioWindow:
 
     def sessions(self) -> list[dict[str, Any]]:
         """`studio sessions --json` of this person, newest first."""
-        if not (ROOT / "studio/cli/sessions.py").exists():  # TEMP
-            from studio.sessions.library import Library
-
-            lib = Library(self._home / "data" / "sessions")
-            return [{"id": r.id, "path": str(r.path), "agent": r.agent} for r in lib.rows()]
         done = subprocess.run(
             [sys.executable, "-m", "studio", "sessions", "--json"],
             env=self.env,

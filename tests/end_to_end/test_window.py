@@ -1,14 +1,17 @@
 """The whole chain as a person has it: a real window, a real sound card (a private virtual one), real speech both ways."""
 
+import asyncio
 import shutil
 import time
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from studio.engine.client import EngineClient
 from studio.sessions.records import AUDIO_AGENT, AUDIO_CALLER, EVENT_IN, Record
 from studio.sessions.stored import StoredSession
 from tests.end_to_end.desktop import RUN_BUTTON, StudioWindow, display, missing, wait_for
@@ -202,3 +205,72 @@ def content(file: Path) -> tuple[list[Record], bytes, bytes]:
     lines = [session.track(topic) for topic in (AUDIO_CALLER, AUDIO_AGENT)]
     caller, agent = (np.array(track.samples(0, track.frames)).tobytes() if track else b"" for track in lines)
     return list(session.records()), caller, agent
+
+
+def test_a_new_agent_is_made_changed_run_again_with_the_same_inputs_and_exported(tmp_path, screen, sound):
+    home = tmp_path / "home"
+    agent = home / "documents" / "Reception"
+    with StudioWindow(screen, sound, home) as window:
+        window.press("ctrl+shift+n")
+        time.sleep(0.5)  # for the dialog to have the keyboard
+        window.type("Reception")
+        window.press("Return")
+        handler = wait_for(lambda: next(agent.glob("handler.py"), None), "the new agent")
+        window.focus()
+        handler.write_text(FRONT_DESK)  # somebody's other editor
+        (agent / ".studio" / "settings.toml").write_text(PHRASES)
+
+        first = call(window, home, "F5", lambda index: speak(sound, index, "what are your opening hours"))
+        handler.write_text(FRONT_DESK.replace("nine to five", "eight to six"))
+        second = call(window, home, "ctrl+F5", lambda index: wait_for(lambda: answers(index), "the answer"))
+
+        out = tmp_path / "reception.zip"
+        asyncio.run(export(home, agent, out))
+
+    assert texts(first) == texts(second) == ["what are your opening hours"]
+    assert any("nine to five" in said for said in said_by_the_agent(first))
+    assert any("eight to six" in said for said in said_by_the_agent(second))
+    with zipfile.ZipFile(out) as package:
+        assert b"eight to six" in package.read("handler.py")
+
+
+def call(window: StudioWindow, home: Path, keys: str, talk: Callable[[Path], object]) -> list[Record]:
+    """Run with those keys, talk, stop; the records of the recording."""
+    before = set(window.recordings())
+
+    def begun() -> Path | None:
+        window.press(keys)  # while the last call still winds up, Run is not to be had
+        time.sleep(0.2)
+        return next((home / "data" / "sessions").glob("*.mcap.part"), None)
+
+    wait_for(begun, "the call")
+    talk(running_index(home))
+    window.press("shift+F5")
+    (file,) = wait_for(lambda: set(window.recordings()) - before, "the recording")
+    return list(StoredSession(file).records())
+
+
+def speak(sound: VirtualSound, index: Path, text: str) -> None:
+    """Say something when the greeting is over, and wait for the answer's end."""
+    wait_for(lambda: events(index, "turn_closed"), "the end of the greeting")
+    sound.say(speech_file(text))
+    wait_for(lambda: answers(index), "the answer")
+
+
+def answers(index: Path) -> bool:
+    """Whether the agent has said its second line."""
+    return len(events(index, "play_ended")) > 1
+
+
+def said_by_the_agent(records: list[Record]) -> list[str]:
+    """All lines that were heard."""
+    return [record.data["heard"] for record in records if record.event == "play_ended"]
+
+
+async def export(home: Path, project: Path, out: Path) -> None:
+    """Export through the engine, as the window's command does."""
+    client = await EngineClient.start_or_attach(home.parent / "engines")
+    try:
+        await client.call("export_project", project=str(project), target="voicerun", out=str(out))
+    finally:
+        await client.close()
