@@ -11,7 +11,7 @@ import pytest
 
 from studio.engine.client import EngineClient, EngineError
 from studio.sessions.stored import StoredSession
-from tests.engine.conftest import OpenDesk
+from tests.engine.conftest import NoDevice, OpenDesk
 
 
 async def test_an_idle_engine_without_a_window_leaves(open_desk: OpenDesk) -> None:
@@ -43,6 +43,31 @@ async def test_where_no_window_comes_back_the_session_ends_and_its_file_is_finis
         await asyncio.wait_for(asyncio.shield(desk.serving), 5)
         last = list(StoredSession(path).records())[-1]
         assert (last.event, last.data["reason"]) == ("session_ended", "window_gone")
+
+
+async def test_where_no_window_comes_back_the_microphone_is_closed(
+    open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    class Microphone(NoDevice):
+        level_dbfs, overflows = -90.0, 0
+
+        def start(self, push: Any) -> None:
+            opened.append("open")
+
+        def stop(self) -> None:
+            opened.append("closed")
+
+    monkeypatch.setattr("studio.engine.sound.EchoCanceller", lambda **_: None)
+    async with open_desk(reattach_s=0.1, idle_s=0.05) as desk:
+        monkeypatch.setattr("studio.engine.sound.Microphone", Microphone)
+        await desk.start()
+        await desk.seen.until(lambda: desk.seen.of("turn_closed"))
+        assert opened == ["open"]
+        await desk.client.close(shutdown=False)
+        await asyncio.wait_for(asyncio.shield(desk.serving), 5)
+        assert opened[1] == "closed"
 
 
 async def test_a_window_that_leaves_ends_session_and_engine(open_desk: OpenDesk) -> None:
