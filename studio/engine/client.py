@@ -44,7 +44,7 @@ class EngineClient:
         self._closing = False
         self._early: Items = []
         self._on_items: Callable[[Items], None] = self._early.extend
-        self._follower = Follower(session, self._show)
+        self._follower = Follower(session, lambda items: self._on_items(items))
         self._catching_up: asyncio.Task[None] | None = None
         self._reading = asyncio.create_task(self._read())
         self._follow()
@@ -147,13 +147,6 @@ class EngineClient:
     def _send(self, frame: dict[str, Any]) -> None:
         if not self._writer.is_closing():
             self._writer.write(wire.encode(frame))
-
-    def _show(self, items: Items) -> None:
-        """Hand items on. A listener that fails is reported; the connection goes on."""
-        try:
-            self._on_items(items)
-        except Exception as error:
-            asyncio.get_running_loop().call_exception_handler({"message": "Showing a batch failed", "exception": error})
 
     async def _read(self) -> None:
         sentence = "The engine ended unexpectedly."
