@@ -4,7 +4,7 @@ root=$(dirname -- "$here")
 # Whether a set-up is complete: its stamp is a copy of all that decided it.
 is_set_up() {
     [ -x "$root/.venv/bin/python" ] && [ -f "$root/.venv/$1.stamp" ] &&
-        { echo "$root" && cat "$here/$2" "$root/pyproject.toml" "$here/setup_env.py" "$here/system_packages.py"; } |
+        { printf '%s\n' "$root" && cat "$here/$2" "$root/pyproject.toml" "$here/setup_env.py" "$here/system_packages.py"; } |
         cmp -s - "$root/.venv/$1.stamp"
 }
 
