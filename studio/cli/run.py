@@ -159,6 +159,7 @@ def _sound(options: RunOptions, plan: SessionPlan) -> tuple[Sink, Source | None]
     if plan.virtual:
         raise PlanError("--play needs real time: leave out --virtual-time.")
     from studio.audio.devices import list_devices
+    from studio.audio.echo import EchoCanceller
     from studio.audio.microphone import Microphone
     from studio.audio.speaker import Speaker
 
@@ -168,7 +169,11 @@ def _sound(options: RunOptions, plan: SessionPlan) -> tuple[Sink, Source | None]
             f"There is no microphone and speaker to talk with ({devices.problem or 'none found'}). "
             "Give the caller something to do: --say, --hear or --script."
         )
-    return Speaker(), Microphone() if plan.script is None else None
+    if plan.script is not None:
+        return Speaker(), None
+    settings = plan.settings
+    echo = EchoCanceller(echo=settings.echo_cancellation, noise=settings.noise_suppression, gain=settings.auto_gain)
+    return Speaker(echo=echo), Microphone(echo=echo)
 
 
 class _Printer:
