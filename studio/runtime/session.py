@@ -365,7 +365,7 @@ class Session:
             self.inputs.end()
             await self._last_run(self.plan.grace_s)
             await self._child.close()
-        self.speaking.settle()
+        await self.speaking.fall_silent()
         self.journal.add(
             SESSION,
             "session_ended",

@@ -20,6 +20,7 @@ from studio.sessions.records import AGENT_RATE, AUDIO_AGENT, NS, PLAY, TURN
 
 _BLOCK = AGENT_RATE // 10
 _EARLIEST_S = 0.001
+_SILENT_WITHIN_S = 0.2
 _WHY = {
     "voice": "the caller spoke",
     "text": "the caller typed",
@@ -183,10 +184,19 @@ class Speaking:
 
     def withdraw(self, item: Item, reason: str) -> None:
         """Take one item out, playing or not; `reason` as in `Item.gone_by`."""
-        item.gone_by = item.gone_by or reason
+        if not item.gone_by:
+            item.gone_by = reason
+            self._cut_decided = self._journal.now()
         self.playout.withdraw(item.clip)
         self.on_withdrawn(item)
         self._arm(FADE_SAMPLES)
+
+    async def fall_silent(self) -> None:
+        """Wait until what was cut has faded out, so that it is known how much was heard; not long where the sink stands."""
+        deadline = self._loop.time() + _SILENT_WITHIN_S
+        while self._items and self._loop.time() < deadline:
+            await asyncio.sleep(FADE_SAMPLES / AGENT_RATE)
+            self.settle()
 
     # ---- marks
 

@@ -1,0 +1,60 @@
+"""How a call ends."""
+
+import asyncio
+
+from studio.runtime.plan import Step
+from tests.runtime.fakes import converse, tts
+
+
+async def talkative(event):
+    """Says a long line at the start."""
+    if event["name"] == "start":
+        yield tts(" ".join(["word"] * 50))
+
+
+async def insistent(event):
+    """Says a long line that may not be interrupted."""
+    if event["name"] == "start":
+        yield tts(" ".join(["word"] * 50), interruptible=False)
+
+
+def test_what_was_heard_of_a_line_is_told_when_the_limit_ends_the_call_over_it():
+    talk = converse(talkative, limit_s=1.0)
+    (cut,) = talk.of("play_cut")
+    assert (cut.data["heard_words"], cut.data["words"]) == (5, 50)
+    assert talk.outcome.reason == "limit"
+
+
+def test_the_end_of_the_call_silences_a_protected_line_within_the_fade():
+    talk = converse(insistent, [Step(hang_up=True, after_speech_start=0.5)])
+    (cut,) = talk.of("cut")
+    assert cut.data["silent_after_ms"] == 5.0
+    assert cut.data["by"] == "end"
+
+
+def test_the_session_ends_after_everything_that_was_cut_is_told():
+    talk = converse(talkative, [Step(hang_up=True, after_speech_start=0.5)])
+    events = [record.event for record in talk.records]
+    assert events.index("play_cut") < events.index("session_ended")
+
+
+def test_the_handler_gets_its_stop_event_and_what_it_says_then_is_not_played():
+    async def polite(event):
+        if event["name"] == "stop":
+            yield tts("good bye")
+
+    talk = converse(polite)
+    assert [record.event for record in talk.records if record.topic == "/event/in"] == ["StartEvent", "StopEvent"]
+    assert talk.of("ignored_after_stop")
+    assert not talk.of("play_queued")
+
+
+def test_a_stop_event_that_never_returns_is_ended_after_its_grace():
+    async def stuck(event):
+        if event["name"] == "stop":
+            await asyncio.sleep(1000)
+        yield {"name": "log", "data": {"message": "x"}}
+
+    talk = converse(stuck, grace_s=30.0)
+    (grace,) = talk.of("stop_grace")
+    assert grace.publish_time == 30 * 10**9
