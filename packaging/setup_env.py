@@ -68,7 +68,7 @@ def main(arguments: list[str]) -> int:
 
 def _set_up(profile: str, yes: bool) -> None:
     system_packages.provide(tests=profile == "test", yes=yes, say=say)
-    if _UNFINISHED.exists() or not _works():
+    if _UNFINISHED.exists() or _was_moved() or not _works():
         _make_venv(yes)
     _UNFINISHED.touch()
     for old in VENV.glob("*.stamp"):
@@ -96,6 +96,11 @@ def _is_done(profile: str) -> bool:
         return _PYTHON.exists() and (VENV / f"{profile}.stamp").read_bytes() == _stamp(profile)
     except OSError:
         return False
+
+
+def _was_moved() -> bool:
+    """Whether `.venv` was made in another place, which its programs have written into them."""
+    return any(not stamp.read_bytes().startswith(os.fsencode(ROOT) + b"\n") for stamp in VENV.glob("*.stamp"))
 
 
 @contextmanager

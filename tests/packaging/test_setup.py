@@ -100,6 +100,17 @@ def test_a_checkout_that_was_moved_is_set_up_again(
 
 
 @posix
+def test_an_environment_that_was_moved_is_not_kept(
+    checkout: Path, setup_env: ModuleType, monkeypatch: pytest.MonkeyPatch
+):
+    pretend_set_up(checkout, setup_env, monkeypatch, "base")
+    monkeypatch.setattr(setup_env, "VENV", checkout / ".venv")
+    assert not setup_env._was_moved()
+    monkeypatch.setattr(setup_env, "ROOT", checkout.with_name("moved"))
+    assert setup_env._was_moved()
+
+
+@posix
 def test_the_tests_want_a_set_up_of_their_own(checkout: Path, setup_env: ModuleType, monkeypatch: pytest.MonkeyPatch):
     pretend_set_up(checkout, setup_env, monkeypatch, "base")
     assert start(checkout, "--setup", program="test").returncode == 2
