@@ -136,8 +136,9 @@ def _make_venv(yes: bool) -> None:
         shutil.rmtree(str(VENV))
     _UNFINISHED.parent.mkdir()
     _UNFINISHED.touch()
-    if _run([python, "-I", "-m", "venv", VENV]).returncode:
-        _refuse(f"{python} could not make {VENV}; what it said stands above.")
+    made = _quiet([python, "-I", "-m", "venv", VENV])
+    if made.returncode:
+        _refuse(f"{python} could not make {VENV}: {made.stdout.strip() or 'it gave no reason'}")
 
 
 def _interpreter(yes: bool) -> tuple[tuple[int, ...], str]:
