@@ -1,7 +1,7 @@
 """A session as lines to read in a terminal."""
 
 from studio.sessions.conversation import ConversationBuilder, Line
-from studio.sessions.records import HANDLER, LOG, NS, Record
+from studio.sessions.records import EVENT_OUT, HANDLER, LOG, NS, Record
 
 
 class ReadableLines:
@@ -27,18 +27,24 @@ class ReadableLines:
         if record.topic == LOG:
             where = f" ({record.data['location']})" if record.data.get("location") else ""
             lines.append((f"{clock(record.publish_time)} log    {record.message}{where}", record.level != "info"))
-        if record.topic == HANDLER and record.data.get("error"):
-            lines.extend((f"        {frame}", True) for frame in frames_of(record.data["error"]))
+        error = record.data.get("error") if record.topic == HANDLER else None
+        if record.topic == EVENT_OUT and record.level == "error":  # yielded, or how a background task ended
+            lines.append((f"{clock(record.publish_time)} error: {record.message}", True))
+            error = record.data["data"].get("error")
+        if isinstance(error, dict):
+            lines.extend((f"        {frame}", True) for frame in frames_of(error))
         return lines
 
 
 def frames_of(error: dict[str, object]) -> list[str]:
     """The user's frames of an error, innermost last: `handler.py:12 in handler: total / count`."""
     frames = error.get("frames")
-    return [
-        f"{frame['file']}:{frame['line']} in {frame['function']}: {frame.get('code', '')}".rstrip(": ")
-        for frame in (frames if isinstance(frames, list) else [])
-    ]
+    return [_frame(frame) for frame in (frames if isinstance(frames, list) else [])]
+
+
+def _frame(frame: dict[str, object]) -> str:
+    inside = f" in {frame['function']}" if frame["function"] else ""  # of a file that cannot be read there is none
+    return f"{frame['file']}:{frame['line']}{inside}: {frame.get('code', '')}".rstrip(": ")
 
 
 def clock(ns: int) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -67,8 +68,12 @@ def plan_of(options: RunOptions) -> tuple[SessionPlan, Project]:
     """What to run. Raises PlanError with one plain sentence."""
     if options.channel not in ("web", "phone"):
         raise PlanError(f"--channel is web or phone, not {options.channel}.")
-    if options.limit_s is not None and options.limit_s <= 0:
+    if options.limit_s is not None and not 0 < options.limit_s < math.inf:
         raise PlanError(f"--limit is a number of seconds above 0, not {options.limit_s:g}.")
+    if not 0 <= options.user_silence_s < math.inf:
+        raise PlanError(f"--user-silence is a number of seconds, 0 or more, not {options.user_silence_s:g}.")
+    for text in options.agents:
+        _pair(text, "--agent")
     plan = SessionPlan(
         project=options.project,
         channel=options.channel,  # type: ignore[arg-type]
@@ -83,12 +88,17 @@ def plan_of(options: RunOptions) -> tuple[SessionPlan, Project]:
     if plan.virtual and plan.script is None:
         raise PlanError("--virtual-time needs a scripted caller: add --say, --hear, --script or --again.")
     project = read_project(plan)
+    for file, option in ((options.record, "--record"), (options.out, "--out")):
+        if file:
+            _make_room(file, option)
     return replace(plan, settings=settings_of(project, {})), project
 
 
 def _steps(options: RunOptions) -> list[Step] | None:
     steps: list[Step] = []
     for kind, value in options.inputs:
+        if kind == "say" and not value.strip():
+            raise PlanError("--say needs something to say.")
         steps.append(Step(say=value) if kind == "say" else Step(hear=hear_file(Path(value))))
     if options.script:
         steps.extend(load_script(options.script))
@@ -98,6 +108,18 @@ def _steps(options: RunOptions) -> list[Step] | None:
         steps.extend(steps_of_file(options.again))
     scripted = options.inputs or options.script or options.again
     return steps if scripted else None
+
+
+def _make_room(file: Path, option: str) -> None:
+    """Make the folder of a file that is to be written. Raises PlanError."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PlanError(f"{option} {file} cannot be written: {error.strerror}.") from None
+    if option == "--out" and file.is_dir():
+        raise PlanError(f"--out {file} is a folder: give the name of a WAV file.")
+    if option == "--record" and file.suffix != ".mcap" and not file.is_dir():
+        raise PlanError(f"--record takes a file whose name ends in .mcap, or a folder, not {file}.")
 
 
 def _pair(text: str, option: str) -> tuple[str, str]:
@@ -120,6 +142,7 @@ def _json_object(text: str) -> dict[str, Any]:
 
 
 async def _run(options: RunOptions, plan: SessionPlan, project: Project) -> int:
+    from studio.audio.devices import DeviceError
     from studio.runtime.household import household
 
     async with household(asyncio.get_running_loop()) as parts:
@@ -128,9 +151,15 @@ async def _run(options: RunOptions, plan: SessionPlan, project: Project) -> int:
         printer = _Printer(options.as_json)
         session.journal.subscribe(on_record=printer.record)
         finish = _files(options, session, project)
-        outcome = await _converse(session, plan, parts, project, source)
-        finish(outcome.reason)
-        return _exit_code(outcome, printer, session, options.strict)
+        reason = "closed"
+        try:
+            outcome = await _converse(session, plan, parts, project, source)
+            reason = outcome.reason
+        except DeviceError as error:
+            raise PlanError(str(error)) from None
+        finally:
+            written = finish(reason)
+        return _exit_code(outcome, printer, session, options.strict) if written else 2
 
 
 async def _converse(
@@ -193,26 +222,32 @@ class _Printer:
             sys.stdout.write(as_json(record) + "\n")
 
 
-def _files(options: RunOptions, session: Session, project: Project) -> Callable[[str], None]:
-    """Start what writes files; returns what finishes them, given the reason of the end."""
+def _files(options: RunOptions, session: Session, project: Project) -> Callable[[str], bool]:
+    """Start what writes files; returns what finishes them, given the reason of the end, and says whether they are whole."""
     if not (options.record or options.out):
-        return lambda reason: None
+        return lambda reason: True
     from studio.runtime.recording import StereoFile, record_session
 
+    told: set[str] = set()
+
     def complain(sentence: str) -> None:
-        print(f"studio run: {sentence}", file=sys.stderr)
+        if sentence not in told:
+            told.add(sentence)
+            print(f"studio run: {sentence}", file=sys.stderr)
 
     recorder = record_session(session, project, options.record, complain) if options.record else None
     stereo = StereoFile(session, options.out) if options.out else None
 
-    def finish(reason: str) -> None:
-        if recorder and (problem := recorder.finish(reason).problem):
-            complain(problem)
+    def finish(reason: str) -> bool:
+        problem = recorder.finish(reason).problem if recorder else ""
         if stereo:
             try:
                 stereo.finish()
             except (OSError, RuntimeError) as error:
-                complain(f"{options.out} cannot be written: {error}.")
+                problem = f"{options.out} cannot be written: {error}"
+        if problem:
+            complain(problem)
+        return not problem
 
     return finish
 
