@@ -230,7 +230,7 @@ class Calls:
     async def _attach(self, session: Session) -> None:
         microphone, speaker = self._devices
         if microphone or speaker:
-            self._say_banner(await self.sound.attach(session, microphone=microphone))
+            self._say_banner(await self.sound.attach(session, microphone=microphone, speaker=speaker))
 
     async def _finish_recording(self, reason: str) -> None:
         recorder, self._recorder = self._recorder, None

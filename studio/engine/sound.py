@@ -85,13 +85,13 @@ class Sound:
         """Whether the microphone gives zeros."""
         return self._muted
 
-    async def attach(self, session: Session, *, microphone: bool = True) -> str:
+    async def attach(self, session: Session, *, microphone: bool, speaker: bool) -> str:
         """Open the chosen devices for a session. Returns "" or the sentence that says what is missing."""
         async with self.opening:
             self.release()
-            return self._open(session, microphone)
+            return self._open(session, microphone, speaker)
 
-    def _open(self, session: Session, microphone: bool) -> str:
+    def _open(self, session: Session, microphone: bool, speaker: bool) -> str:
         settings = session.settings
         if microphone and (settings.echo_cancellation or settings.noise_suppression or settings.auto_gain):
             self.echo = EchoCanceller(
@@ -100,7 +100,9 @@ class Sound:
                 gain=settings.auto_gain,
             )
         problems: list[str] = []
-        for open_one in (self._open_speaker, self._open_microphone) if microphone else (self._open_speaker,):
+        for wanted, open_one in ((speaker, self._open_speaker), (microphone, self._open_microphone)):
+            if not wanted:
+                continue
             try:
                 open_one(session)
             except DeviceError as error:

@@ -36,7 +36,7 @@ class EngineProcess:
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
 
-    async def wait(self, timeout_s: float = 45.0) -> None:
+    async def wait(self, timeout_s: float = 10.0) -> None:
         """Wait for its end; one that does not leave is killed."""
         try:
             async with asyncio.timeout(timeout_s):

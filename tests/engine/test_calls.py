@@ -110,6 +110,19 @@ async def test_a_scripted_call_leaves_the_microphone_alone_when_devices_change(
         assert await desk.call("use_devices", input="Desk microphone")
 
 
+@pytest.mark.parametrize("end", ["source", "sink"])
+async def test_a_call_without_one_end_opens_only_the_other(
+    open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    opened: list[str] = []
+    for name in ("speaker", "microphone"):
+        monkeypatch.setattr(f"studio.engine.sound.Sound._open_{name}", lambda *_, name=name: opened.append(name))
+    async with open_desk() as desk:
+        await desk.start(**{end: "none"})
+        await desk.seen.until(lambda: desk.seen.of("play_ended"))
+    assert opened == ["speaker" if end == "source" else "microphone"]
+
+
 async def test_an_unknown_project_is_a_sentence(open_desk: OpenDesk, tmp_path: Path) -> None:
     async with open_desk() as desk:
         assert str(tmp_path / "none") in await refused(desk, "start_session", project=str(tmp_path / "none"))

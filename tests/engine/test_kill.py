@@ -115,3 +115,14 @@ async def test_an_engine_that_cannot_start_says_where_to_look(tmp_path: Path) ->
     (tmp_path / "home" / "state").write_text("in the way of the log")
     with pytest.raises(EngineError, match=r"ended with code 1 .*engine\.log"):
         await EngineClient.start_or_attach()
+
+
+async def test_every_window_has_an_engine_of_its_own() -> None:
+    first, _ = await start_engine()
+    second, _ = await start_engine()
+    assert first.process
+    assert second.process
+    assert first.process.pid != second.process.pid
+    await second.close()
+    assert await first.call("sessions") == []
+    await first.close()
