@@ -114,7 +114,8 @@ def _install(manager: str, packages: list[str], yes: bool, say: Say) -> bool:
 
 def _agreed(question: str) -> bool:
     print(question, end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("", "y", "yes")
+    answer = sys.stdin.readline()
+    return answer != "" and answer.strip().lower() in ("", "y", "yes")
 
 
 def _current_name(package: str) -> str:
