@@ -73,7 +73,7 @@ def plan_of(options: RunOptions) -> tuple[SessionPlan, Project]:
     if not 0 <= options.user_silence_s < math.inf:
         raise PlanError(f"--user-silence is a number of seconds, 0 or more, not {options.user_silence_s:g}.")
     for text in options.agents:
-        _pair(text, "--agent")
+        _pair(text, "--agent", "ID=PATH")
     plan = SessionPlan(
         project=options.project,
         channel=options.channel,  # type: ignore[arg-type]
@@ -122,10 +122,10 @@ def _make_room(file: Path, option: str) -> None:
         raise PlanError(f"--record takes a file whose name ends in .mcap, or a folder, not {file}.")
 
 
-def _pair(text: str, option: str) -> tuple[str, str]:
+def _pair(text: str, option: str, shape: str = "NAME=VALUE") -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name:
-        raise PlanError(f"{option} takes NAME=VALUE, not {text!r}.")
+        raise PlanError(f"{option} takes {shape}, not {text!r}.")
     return name, value
 
 

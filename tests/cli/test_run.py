@@ -1,0 +1,322 @@
+"""`studio run` as scripts call it: a process, its lines, its exit code. All in virtual time."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import soundfile
+
+from studio.sessions.records import AUDIO_AGENT, AUDIO_CALLER
+from studio.sessions.stored import StoredSession
+from tests.speech_fixture import speech_file
+
+ROOT = Path(__file__).resolve().parents[2]
+
+DESK = """
+import asyncio
+from primfunctions.events import (
+    AudioEvent, DTMFEvent, LogEvent, StartEvent, StopEvent, TextEvent, TextToSpeechEvent, TimeoutEvent
+)
+
+
+async def handler(event, context):
+    if isinstance(event, StartEvent):
+        yield TextToSpeechEvent(text="one two three four five six seven eight nine ten", voice="nova")
+    elif isinstance(event, TimeoutEvent):
+        yield LogEvent(f"silent {event.data['count']}")
+    elif isinstance(event, DTMFEvent):
+        yield LogEvent(f"keys {event.data['digits']}")
+    elif isinstance(event, TextEvent):
+        said = event.data["text"]
+        yield LogEvent(f"{context.variables.get('CITY')} {context.data.get('customer')} {said}")
+        if "odd" in said:
+            yield TextToSpeechEvent(text="hello", voice="no such voice")
+        if "bye" in said:
+            yield StopEvent()
+            yield LogEvent("after stop")
+"""
+RAISES = """
+async def handler(event, context):
+    if event.name == "text":
+        {}["missing"]
+    yield
+"""
+FAILS_BEHIND = """
+import asyncio
+from primfunctions.events import StartEvent
+
+
+async def fail():
+    await asyncio.sleep(1)
+    raise RuntimeError("no such table")
+
+
+async def handler(event, context):
+    if isinstance(event, StartEvent):
+        context.create_task(fail())
+    return
+    yield
+"""
+SLEEPS = """
+import asyncio
+
+
+async def handler(event, context):
+    if event.name == "text":
+        await asyncio.sleep(60)
+    return
+    yield
+"""
+
+
+class Ran:
+    """A finished `studio run`."""
+
+    def __init__(self, done: "subprocess.CompletedProcess[str]"):
+        self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The objects of `--json`."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    def of(self, event: str) -> list[dict[str, Any]]:
+        """The rows of an event."""
+        return [row for row in self.rows if row["event"] == event]
+
+    def logged(self) -> list[str]:
+        """What the handler logged."""
+        return [row["message"] for row in self.of("log")]
+
+
+@pytest.fixture
+def run(tmp_path: Path):
+    """`run(arguments...)` runs the agent in `tmp_path / "agent"`."""
+
+    def go(*arguments: object, agent: str = DESK, **env: str) -> Ran:
+        folder = tmp_path / "agent"
+        (folder / ".studio").mkdir(parents=True, exist_ok=True)
+        (folder / "handler.py").write_text(agent)
+        (folder / ".studio" / "settings.toml").write_text('phrases = ["half past ten please"]\n')
+        done = subprocess.run(
+            [sys.executable, "-m", "studio", "run", str(folder), *map(str, arguments)],
+            cwd=ROOT,
+            env={**os.environ, "STUDIO_HOME": str(tmp_path / "home"), **env},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert "Traceback" not in done.stderr
+        return Ran(done)
+
+    return go
+
+
+def test_readable_lines_are_the_conversation_and_warnings_go_to_standard_error(run):
+    ran = run("--say", "good bye", "--virtual-time")
+    lines = ran.out.splitlines()
+    assert ran.code == 0
+    assert lines[0] == '00:00.0 agent  "one two three four five six seven eight nine ten"'
+    assert lines[1].endswith('caller "good bye"')
+    assert "log    None None good bye (handler.py:17)" in lines[2]
+    assert "log    after stop" in lines[3]
+    assert "warning: nova is a voice of OpenAI" in ran.err
+
+
+def test_json_rows_have_the_documented_keys_and_two_runs_are_the_same_bytes(run):
+    arguments = ("--say", "hello", "--virtual-time", "--json", "--set", "CITY=Graz", "--data", '{"customer": 7}')
+    ran = run(*arguments, PYTHONHASHSEED="1")
+    assert {frozenset(row) for row in ran.rows} == {
+        frozenset({"t", "turn", "kind", "event", "name", "data", "level", "message"})
+    }
+    assert {row["kind"] for row in ran.rows} == {"input", "output", "engine"}
+    (text,) = ran.of("TextEvent")
+    assert (text["name"], text["kind"], text["turn"]) == ("text", "input", 1)
+    assert text["data"] == {"source": "text", "text": "hello", "language": None}
+    assert ran.logged() == ["Graz 7 hello"]
+    assert run(*arguments, PYTHONHASHSEED="2").out == ran.out
+
+
+@pytest.mark.parametrize(
+    ("agent", "says"),
+    [
+        (RAISES, 'handler.py:4 in handler: {}["missing"]'),
+        (FAILS_BEHIND, "RuntimeError: no such table"),
+        ("import nosuchmodule", "The module 'nosuchmodule' is not installed"),
+        ("async def handler(event, context)", "handler.py line 1: The code cannot be read"),
+        ("import os\nasync def handler(event, context):\n    os._exit(3)\n    yield", "ended by itself with code 3"),
+    ],
+    ids=["exception", "background task", "import", "syntax", "os._exit"],
+)
+def test_an_agent_that_fails_gives_1_and_says_why(run, agent, says):
+    ran = run("--say", "hello", "--virtual-time", agent=agent)
+    assert ran.code == 1
+    assert says in ran.err
+
+
+def test_the_limit_reached_in_a_run_gives_1_and_between_runs_0(run):
+    inside = run("--say", "hello", "--virtual-time", "--limit", "10", "--json", agent=SLEEPS)
+    assert inside.code == 1
+    assert inside.of("limit")[0]["t"] == 10.0
+    between = run("--virtual-time", "--say", "hello", "--user-silence", "100", "--limit", "7.5", "--json")
+    assert between.code == 0
+    assert between.of("session_ended")[0]["data"] == {"reason": "limit"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--data", "{"], "--data is not valid JSON"),
+        (["--data", "[1]"], "--data takes a JSON object"),
+        (["--set", "CITY"], "--set takes NAME=VALUE, not 'CITY'"),
+        (["--agent", "clerk"], "--agent takes ID=PATH, not 'clerk'"),
+        (["--limit", "0"], "--limit is a number of seconds above 0, not 0"),
+        (["--user-silence", "-1"], "--user-silence is a number of seconds, 0 or more, not -1"),
+        (["--channel", "fax"], "--channel is web or phone, not fax"),
+        (["--hear", "missing.wav"], "There is no sound file missing.wav"),
+        (["--hear", "pyproject.toml"], "pyproject.toml is no sound file"),
+        (["--again", "missing.mcap"], "The session missing.mcap cannot be run again"),
+        (["--say", " "], "--say needs something to say"),
+        (["--play"], "--play needs real time"),
+        (["--out", "tests"], "--out tests is a folder"),
+        (["--record", "session.rec"], "--record takes a file whose name ends in .mcap"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_usage_gives_2_and_one_sentence(arguments, says, tmp_path, monkeypatch, capsys):
+    """In this process, for speed."""
+    monkeypatch.chdir(ROOT)
+    (tmp_path / "handler.py").write_text(DESK)
+    assert in_process(monkeypatch, tmp_path, "--say", "x", "--virtual-time", *arguments) == 2
+    assert_one_sentence(capsys, says)
+
+
+@pytest.mark.parametrize(
+    ("script", "says"),
+    [
+        ("{", "is not valid JSON"),
+        ('{"say": "x"}', "must be a JSON array"),
+        ("[1]", "item 1 of"),
+        ('["x", {"wait": -1}]', "wait is a number of seconds, 0 or more, not -1"),
+        ('[{"say": "x", "hear": "y"}]', "give exactly one of wait, say, hear, dtmf, hangup (found: say, hear)"),
+        ('[{"shout": "x"}]', "(found: shout)"),
+        ('[{"hear": "missing.wav"}]', "missing.wav"),
+        ('[{"dtmf": "x"}]', "dtmf cannot be 'x'"),
+    ],
+)
+def test_a_bad_script_gives_2_and_says_which_item(script, says, tmp_path, monkeypatch, capsys):
+    (tmp_path / "handler.py").write_text(DESK)
+    file = tmp_path / "script.json"
+    file.write_text(script)
+    assert in_process(monkeypatch, tmp_path, "--script", str(file), "--virtual-time") == 2
+    assert_one_sentence(capsys, says)
+
+
+@pytest.mark.parametrize("project", ["missing", "."])
+def test_what_is_no_project_gives_2(project, tmp_path, monkeypatch, capsys):
+    assert in_process(monkeypatch, tmp_path / project, "--say", "x", "--virtual-time") == 2
+    assert_one_sentence(capsys, str(tmp_path))
+
+
+def in_process(monkeypatch, project: Path, *arguments: str) -> int:
+    """The exit code of `studio run PROJECT ...` that gets no further than its plan."""
+    from studio.cli.commands import app
+
+    monkeypatch.setattr(sys, "argv", ["studio", "run", str(project), *arguments])
+    with pytest.raises(SystemExit) as left:
+        app(sys.argv[1:], prog_name="studio")
+    return int(left.value.code or 0)
+
+
+def assert_one_sentence(capsys, says: str) -> None:
+    """One line on standard error that says this, and nothing else."""
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("studio run: ")
+    assert told.err.count("\n") == 1
+    assert says in told.err
+
+
+def test_an_unknown_voice_is_a_warning_and_with_strict_a_failure(run):
+    ran = run("--say", "odd", "--virtual-time", "--json")
+    assert ran.code == 0
+    assert ran.of("unknown_voice")[0]["level"] == "warning"
+    assert run("--say", "odd", "--virtual-time", "--strict").code == 1
+
+
+def test_a_script_types_over_the_agent_waits_speaks_and_hangs_up(run, tmp_path):
+    script = tmp_path / "script.json"
+    spoken = speech_file("half past ten please")
+    items = [
+        {"say": "first", "after_speech_start": 0.5},
+        {"wait": 2},
+        {"hear": str(spoken)},
+        {"hangup": True},
+        "never said",
+    ]
+    script.write_text(json.dumps(items))
+    ran = run("--script", script, "--virtual-time", "--json")
+    assert ran.code == 0
+    first, second = ran.of("TextEvent")
+    assert first["t"] == pytest.approx(0.5, abs=0.02)
+    assert first["data"]["previous_turn_interrupted"] is True
+    assert ran.of("voice_started")[0]["t"] - first["t"] == pytest.approx(2.0, abs=0.1)
+    assert (second["data"]["source"], second["data"]["text"]) == ("speech", "half past ten please")
+    assert ran.of("session_ended")[0]["data"] == {"reason": "hang_up"}
+
+
+def test_the_caller_s_silence_brings_timeouts_and_the_last_turn_ends_the_session(run):
+    ran = run("--say", "hello", "--user-silence", "11", "--virtual-time", "--json")
+    assert ran.logged()[1:] == ["silent 1", "silent 2"]
+    answered = ran.of("TextEvent")[0]["t"]
+    assert [row["t"] - answered for row in ran.of("TimeoutEvent")] == pytest.approx([5.0, 10.0], abs=0.01)
+    assert ran.of("session_ended")[0]["t"] - answered == pytest.approx(11.0, abs=0.1)
+
+
+def test_keys_are_given_on_the_phone_channel_and_refused_with_a_sentence_on_the_web(run, tmp_path):
+    script = tmp_path / "script.json"
+    script.write_text('[{"dtmf": "42#"}]')
+    assert run("--script", script, "--virtual-time", "--json", "--channel", "phone").logged() == ["keys 42#"]
+    refused = run("--script", script, "--virtual-time")
+    assert refused.code == 0
+    assert "Keys exist on the phone channel only" in refused.err
+
+
+def test_a_recorded_session_reopens_and_its_inputs_can_be_run_again(run, tmp_path):
+    file, wav = tmp_path / "first.mcap", tmp_path / "out" / "both.wav"
+    spoken = speech_file("half past ten please")
+    ran = run("--say", "typed", "--hear", spoken, "--virtual-time", "--json", "--record", file, "--out", wav)
+    assert ran.code == 0
+
+    session = StoredSession(file)
+    recorded = [record.event for record in session.records() if not record.host]
+    assert recorded == [row["event"] for row in ran.rows]
+    caller, agent = session.track(AUDIO_CALLER), session.track(AUDIO_AGENT)
+    assert caller is not None
+    assert agent is not None
+    sound, rate = soundfile.read(str(wav), dtype="int16")
+    assert (rate, sound.shape[1]) == (24_000, 2)
+    assert (sound[: agent.frames, 1] == agent.samples(0, agent.frames)).all()
+    heard = ran.of("voice_started")[0]["t"]
+    left = abs(sound[:, 0].astype(int))
+    assert left[: int((heard - 0.1) * rate)].max() < 200
+    assert left[int(heard * rate) :].max() > 5000
+
+    again = run("--again", file, "--virtual-time", "--json")
+    assert [row["data"]["text"] for row in again.of("TextEvent")] == ["typed", "half past ten please"]
+    assert [row["data"]["source"] for row in again.of("TextEvent")] == ["text", "speech"]
+
+
+def test_an_agent_that_hangs_is_ended_and_gives_1(tmp_path, monkeypatch, capsys):
+    """In this process, with less patience than ten seconds."""
+    monkeypatch.setattr("studio.agents.exchanges.HUNG_AFTER_S", 0.5)
+    (tmp_path / "handler.py").write_text(
+        "async def handler(event, context):\n    if event.name == 'text':\n        while True: pass\n    yield\n"
+    )
+    assert in_process(monkeypatch, tmp_path, "--say", "x", "--virtual-time") == 1
+    assert "gave no sign" in capsys.readouterr().err
