@@ -8,11 +8,11 @@ is_set_up() {
         cmp -s - "$root/.venv/$1.stamp"
 }
 
-# Any Python from 3.8 on can look for the right one and do the rest.
+# Any whole Python from 3.8 on (Debian has halves) can look for the right one and do the rest.
 searcher() {
     for python in python3 python3.14 python3.13 python3.12 python "$HOME"/.pyenv/versions/*/bin/python3 \
         "$(uv python find 2>/dev/null)"; do
-        if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 8))' >/dev/null 2>&1; then
+        if "$python" -c 'import ctypes, json, sys; sys.exit(sys.version_info < (3, 8))' >/dev/null 2>&1; then
             echo "$python"
             return
         fi

@@ -8,7 +8,7 @@ if exist "%venv%" (
 )
 set "searcher="
 for %%p in ("py -3" python3 python) do if not defined searcher (
-    %%~p -c "import sys; sys.exit(sys.version_info < (3, 8))" >nul 2>&1 && set "searcher=%%~p"
+    %%~p -c "import ctypes, json, sys; sys.exit(sys.version_info < (3, 8))" >nul 2>&1 && set "searcher=%%~p"
 )
 if not defined searcher (
     echo There is no Python on this machine. Install Python 3.12 or newer from python.org. 1>&2
