@@ -1,6 +1,7 @@
 """What a window is shown: in batches, numbered, and never at the engine's cost."""
 
 import asyncio
+import random
 from typing import Any
 
 from studio.engine import connection, wire
@@ -197,8 +198,9 @@ class Watch:
 
     async def fetch(self, session: str, first: int) -> dict[str, Any]:
         self.asked.append(first)
+        page = self.recent.page(first)
         await asyncio.sleep(0)
-        return self.recent.page(first)
+        return page
 
     @property
     def seqs(self) -> list[int]:
@@ -272,6 +274,45 @@ async def test_a_new_session_begins_at_its_first_record() -> None:
     watch.happen(2, session="t")
     await watch.follower.catch_up(watch.fetch)
     assert [item[2:4] for item in watch.items] == [["s", 1], ["s", 2], ["t", 1], ["t", 2]]
+
+
+async def test_a_session_that_begins_while_it_asks_has_all_its_records() -> None:
+    watch = Watch(page=1)
+    watch.happen(1)
+    watch.happen(2, 3, lost=True)
+    watch.happen(4)
+    asking = asyncio.create_task(watch.follower.catch_up(watch.fetch))
+    await asyncio.sleep(0)
+    watch.recent.clear()
+    watch.happen(1, 2, session="t")
+    watch.happen(3, lost=True, session="t")
+    watch.happen(4, session="t")
+    await asking
+    assert [item[2:4] for item in watch.items][-5:] == [["s", 4], ["t", 1], ["t", 2], ["t", 3], ["t", 4]]
+    assert not watch.follower.behind
+
+
+async def test_random_losses_are_made_good() -> None:
+    chance = random.Random(3)
+    for _ in range(200):
+        watch = Watch(page=chance.choice([1, 100, 10_000]))
+        asking: asyncio.Task[None] | None = None
+        seq = 0
+        for _ in range(chance.randint(1, 30)):
+            count = chance.randint(1, 3)
+            watch.happen(*range(seq + 1, seq + count + 1), lost=chance.random() < 0.4)
+            seq += count
+            if watch.follower.behind and (asking is None or asking.done()):
+                asking = asyncio.create_task(watch.follower.catch_up(watch.fetch))
+            for _ in range(chance.randint(0, 3)):
+                await asyncio.sleep(0)
+        watch.follower.take({"batch": [], "next": watch.n + 1})
+        if asking:
+            await asking
+        await watch.follower.catch_up(watch.fetch)
+        first = watch.seqs[0] if watch.seqs else seq + 1
+        assert watch.seqs == list(range(first, seq + 1))
+        assert first == 1 or not watch.seqs
 
 
 async def test_what_the_engine_has_forgotten_is_a_hole_and_nothing_waits_for_it() -> None:

@@ -96,8 +96,9 @@ async def test_nothing_is_left_when_an_engine_has_left(open_desk: OpenDesk) -> N
         _, writer = await desk.endpoint.connect()  # somebody who never says hello
         await desk.start()
         await desk.seen.until(lambda: desk.seen.of("turn_closed"))
-        await desk.client.close()
-        await asyncio.wait_for(asyncio.shield(desk.serving), 5)
+        async with asyncio.timeout(4):  # less than the stranger's patience
+            await desk.client.close()
+            await asyncio.shield(desk.serving)
         assert asyncio.all_tasks() == before | {asyncio.current_task()}
         writer.close()
     assert list(desk.endpoint.folder.iterdir()) == [desk.endpoint.folder / "lock"]

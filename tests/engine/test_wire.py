@@ -84,4 +84,5 @@ def test_whatever_an_agent_puts_into_a_record_can_be_shown(data: dict[str, Any])
     kind, n, session, shown, _ = wire.unpack(packed)
     assert (kind, n, session) == ("record", 1, "session")
     assert isinstance(shown, dict)
+    assert ("omitted" in shown) == ("deep" in data or "long" in data)
     assert len(packed) <= MAX_ITEM
