@@ -231,6 +231,16 @@ async def test_records_lost_at_the_end_are_noticed_by_the_numbers() -> None:
     assert watch.seqs == [1, 2, 3]
 
 
+async def test_a_session_of_which_every_record_was_lost_is_known_by_the_state() -> None:
+    watch = Watch()
+    watch.n = 1
+    watch.follower.take({"batch": [["state", 1, {"id": "s", "session": "running"}]], "next": 2})
+    watch.happen(1, 2, lost=True)
+    watch.follower.take({"batch": [], "next": watch.n + 1})
+    await watch.follower.catch_up(watch.fetch)
+    assert watch.seqs == [1, 2]
+
+
 async def test_records_that_come_while_it_asks_wait_for_their_turn() -> None:
     watch = Watch(page=1)
     watch.happen(1)
