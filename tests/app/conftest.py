@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.qt_log_level_fail("WARNING"))
-            item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints", extend=True))  # offscreen says it once
+            item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support", extend=True))  # offscreen
 
 
 def pytest_asyncio_loop_factories(

@@ -45,19 +45,21 @@ class _Rows(QAbstractListModel):
     def __init__(self, sessions: SessionsModel) -> None:
         super().__init__()
         self._sessions = sessions
+        self._shown = sessions.rows
         sessions.changed.connect(self._reset)
 
     def _reset(self) -> None:
         self.beginResetModel()
+        self._shown = self._sessions.rows
         self.endResetModel()
 
     @override
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self._sessions.rows)
+        return 0 if parent.isValid() else len(self._shown)
 
     @override
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        row = self._sessions.rows[index.row()]
+        row = self._shown[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return row.title

@@ -19,7 +19,7 @@ from studio.app.widgets.segmented_control import SegmentedControl
 from studio.sessions.records import NS
 
 _CLOCK_MS = 33
-_ROOM = {"last turn": 760, "channel": 560, "meters": 430, "clock": 190}
+_ROOM = {"last turn": 760, "channel": 560, "meters": 460, "clock": 190}
 """From which width of the bar, in px, its parts are shown."""
 
 
@@ -119,6 +119,7 @@ class TransportBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(14)
+        row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)  # parts make way instead
         for widget in (self.run_button, self.clock, self.channel, self.microphone, self.speaker):
             row.addWidget(widget)
         row.addStretch(1)

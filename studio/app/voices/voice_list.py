@@ -21,18 +21,20 @@ class _Rows(QAbstractListModel):
     def __init__(self, voices: VoicesModel) -> None:
         super().__init__()
         self._voices = voices
+        self.rows = voices.rows
 
     def reset(self) -> None:
         self.beginResetModel()
+        self.rows = self._voices.rows
         self.endResetModel()
 
     @override
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self._voices.rows)
+        return 0 if parent.isValid() else len(self.rows)
 
     @override
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        row = self._voices.rows[index.row()]
+        row = self.rows[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return row.voice.name
@@ -98,7 +100,6 @@ class VoiceList(QListView):
 
     def __init__(self, voices: VoicesModel) -> None:
         super().__init__()
-        self._voices = voices
         self._rows = _Rows(voices)
         self.setModel(self._rows)
         self.setItemDelegate(_Delegate(self))
@@ -120,7 +121,7 @@ class VoiceList(QListView):
         """Show the model's rows as they are now."""
         before = self.current
         self._rows.reset()
-        rows = self._voices.rows
+        rows = self._rows.rows
         if rows:
             kept = next((at for at, row in enumerate(rows) if before and row.voice.key == before.voice.key), 0)
             self.setCurrentIndex(self._rows.index(kept, 0))

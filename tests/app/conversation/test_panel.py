@@ -1,6 +1,7 @@
 """Talking through the conversation panel: typing, suggestions, corrections, and looking at an old session meanwhile."""
 
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -152,7 +153,7 @@ async def test_the_keyboard_goes_from_the_lines_over_the_suggestions_to_the_line
     engine.agent_says("Hello.", 0.2)
     order = [panel.lines, *chips(panel), panel.input]
     order[0].setFocus()
-    for here, after in zip(order, order[1:], strict=False):
+    for here, after in pairwise(order):
         assert panel.focusWidget() is here
         qtbot.keyClick(here, Qt.Key.Key_Tab)
         assert panel.focusWidget() is after
