@@ -16,10 +16,12 @@ from studio.runtime.heard import Heard, heard_part
 from studio.runtime.items import Item, ItemKind, prefix_of
 from studio.runtime.journal import Journal
 from studio.runtime.playout import FADE_SAMPLES, Clip, Mark, Playout
+from studio.runtime.virtual_time import is_virtual
 from studio.sessions.records import AGENT_RATE, AUDIO_AGENT, NS, PLAY, TURN
 
 _BLOCK = AGENT_RATE // 10
 _EARLIEST_S = 0.001
+_TICK_S = 0.1
 _SILENT_WITHIN_S = 0.2
 _WHY = {
     "voice": "the caller spoke",
@@ -41,6 +43,7 @@ class Speaking:
         self._loop = asyncio.get_running_loop()
         self._wake: asyncio.TimerHandle | None = None
         self._wake_at = 0.0
+        self._ticking: asyncio.TimerHandle | None = None
         self._gathered: list[Samples] = []
         self._gathered_from = 0
         self._items: deque[Item] = deque()
@@ -64,6 +67,8 @@ class Speaking:
         """Begin to hand out samples. Raises DeviceError when the sink cannot."""
         self.playout.keep_taken = self._journal.wants_audio
         self._sink.start(self.playout.take)
+        if self.playout.keep_taken and not is_virtual():
+            self._tick()
 
     def use_sink(self, sink: Sink) -> None:
         """Go on in another sink; positions of the line go on where they are."""
@@ -84,8 +89,9 @@ class Speaking:
         self._sink.stop()
         self.playout_settled()
         self._write_gathered(whole_blocks=False)
-        if self._wake:
-            self._wake.cancel()
+        for timer in (self._wake, self._ticking):
+            if timer:
+                timer.cancel()
 
     def time_of(self, sample: int) -> int:
         """Session time at which a sample of the agent line is (or will be) handed over, in ns."""
@@ -311,6 +317,12 @@ class Speaking:
     def _look(self) -> None:
         self._wake = None
         self.settle()
+
+    def _tick(self) -> None:
+        """Whoever records or watches a call wants the line as it goes, not only when something happens on it."""
+        self._ticking = self._loop.call_later(_TICK_S, self._tick)
+        self._sink.settle()
+        self.playout_settled()
 
     # ---- the recorder's copy of the line
 
