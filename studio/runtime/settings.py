@@ -1,5 +1,6 @@
 """What can be set for a session, with VoiceRun's names and defaults where it has them."""
 
+import math
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -46,16 +47,42 @@ class SessionSettings:
             raise ValueError(f"There is no session setting '{name}'. Settings are: {', '.join(sorted(known))}.")
         now = known[name]
         try:
-            if isinstance(now, bool):
-                value = value if isinstance(value, bool) else str(value).lower() in ("1", "true", "yes", "on")
-            elif isinstance(now, tuple):
-                value = tuple(value)
-            else:
-                value = type(now)(value)
+            value = _taken(value, now)
         except (TypeError, ValueError):
-            raise ValueError(f"The setting '{name}' takes a {type(now).__name__}, not {value!r}.") from None
+            raise ValueError(f"The setting '{name}' takes {_KINDS[type(now)]}, not {value!r}.") from None
         if name == "vad_threshold" and not 0.0 < value < 1.0:
             raise ValueError(f"The setting 'vad_threshold' lies between 0 and 1, not at {value}.")
+        if name == "timeout" and value == 0:
+            raise ValueError("The setting 'timeout' is a number of seconds above 0.")
+        if name == "held_speech" and value not in _HELD_SPEECH:
+            raise ValueError(f"The setting 'held_speech' is {' or '.join(_HELD_SPEECH)}, not {value!r}.")
         if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
             raise ValueError(f"The setting '{name}' cannot be negative ({value}).")
         return replace(self, **{name: value})
+
+
+_KINDS = {
+    bool: "on or off",
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+    tuple: "a list of texts",
+}
+_HELD_SPEECH = ("deliver", "drop")
+_SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
+def _taken(value: Any, now: Any) -> Any:
+    """A value in the type of the present one. Raises TypeError or ValueError when it is none."""
+    if isinstance(now, bool):
+        if (switch := _SWITCH.get(str(value).lower())) is None:
+            raise ValueError
+        return switch
+    if isinstance(now, tuple):
+        if isinstance(value, str) or not all(isinstance(item, str) for item in value):
+            raise TypeError
+        return tuple(value)
+    taken = type(now)(value)
+    if isinstance(taken, float) and not math.isfinite(taken):
+        raise ValueError
+    return taken

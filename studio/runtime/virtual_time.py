@@ -9,7 +9,9 @@ import asyncio
 import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from typing import Any
+from contextvars import Context
+from heapq import heappush
+from typing import Any, override
 
 _NS = 1_000_000_000
 
@@ -37,6 +39,30 @@ class _Jump(Waiter):
         return ready
 
 
+class _Timer(asyncio.TimerHandle):
+    """A timer. Of two for the same nanosecond the one that was set first is first, which a bare heap does not promise."""
+
+    __slots__ = ("_number",)
+
+    def __init__(
+        self,
+        number: int,
+        when: float,
+        callback: Callable[..., object],
+        args: tuple[Any, ...],
+        loop: asyncio.AbstractEventLoop,
+        context: Context | None,
+    ) -> None:
+        super().__init__(when, callback, args, loop, context)
+        self._number = number
+        self._scheduled = True  # the loop counts cancelled timers by it
+
+    @override
+    def __lt__(self, other: asyncio.TimerHandle) -> bool:
+        mine, its = self.when(), other.when()
+        return mine < its or (mine == its and isinstance(other, _Timer) and self._number < other._number)
+
+
 class VirtualLoop(BaseLoop):
     """The loop of a virtual session. `time()` starts at 0 and is exact to the nanosecond."""
 
@@ -45,6 +71,7 @@ class VirtualLoop(BaseLoop):
         jump.loop = self
         self._ns = 0
         self._holds = 0
+        self._timers = 0
         self._clock_resolution = 1e-9
         super().__init__(jump)
         self._clock_resolution = 1e-9
@@ -53,6 +80,16 @@ class VirtualLoop(BaseLoop):
     def time(self) -> float:
         """Virtual seconds since the loop was made."""
         return self._ns / _NS
+
+    @override
+    def call_at(
+        self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """Call at that virtual time; at the same nanosecond in order of scheduling."""
+        self._timers += 1
+        timer = _Timer(self._timers, round(when * _NS) / _NS, callback, args, self, context)
+        heappush(self._scheduled, timer)  # type: ignore[attr-defined]
+        return timer
 
     @property
     def held(self) -> bool:
