@@ -105,7 +105,7 @@ class AudioView(TimeCanvas):
                 else:
                     lane_painter.lane(target, BY_KEY[strip.lane], top, box.height(), origin, low, high, dense=False)
 
-        key = (id(data), scale.ns_per_px, height, len(lanes.thresholds), theme.tokens.name)
+        key = (lanes, scale.ns_per_px, height, len(lanes.thresholds), theme.tokens.name)
         pixels = round(height * scale.ratio)
         painter.drawPixmap(
             QPointF(GUTTER, RULER),

@@ -130,7 +130,7 @@ class TimelineCanvas(TimeCanvas):
             for placed, full in zip(self._placed, dense, strict=True):
                 lane_painter.lane(target, placed.lane, placed.top, placed.height, origin, low, high, dense=full)
 
-        key = (id(data), scale.ns_per_px, tuple(self._placed), dense, theme.tokens.name)
+        key = (lanes, scale.ns_per_px, tuple(self._placed), dense, theme.tokens.name)
         pixels = round(height * scale.ratio)
         picture = self._picture.update(key, scale.origin, scale.width, pixels, scale.ratio, dirty, paint)
         painter.drawPixmap(QPointF(GUTTER, RULER), picture)

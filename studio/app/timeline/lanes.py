@@ -185,8 +185,8 @@ class Lanes:
         if revision == self.revision:
             return None
         until = max(now, self._ahead)
-        if not self._changes or self._changes[0][0] > revision + 1:
-            return 0, until
+        if not self._changes or not self._changes[0][0] - 1 <= revision < self.revision:
+            return 0, until  # too long ago, or a revision of another session
         return max(0, min(since for number, since in self._changes if number > revision)), until
 
     # ---- records

@@ -68,9 +68,11 @@ class ScrolledPicture:
 
     def _paint(self, low: int, high: int, height: int, ratio: float, paint: Paint) -> None:
         painter = QPainter(self._pixmap)
-        painter.setClipRect(QRectF((low - self._first) / ratio, 0, (high - low) / ratio, height / ratio))
-        paint(painter, self._first, low, high)
-        painter.end()
+        try:
+            painter.setClipRect(QRectF((low - self._first) / ratio, 0, (high - low) / ratio, height / ratio))
+            paint(painter, self._first, low, high)
+        finally:
+            painter.end()  # a pixmap must not go while it is painted on
         self.painted_px += high - low
 
 

@@ -236,3 +236,20 @@ def test_labels_end_before_the_right_edge(qtbot: Any) -> None:
         canvas.grab()
         room = canvas.width() - GUTTER
         assert all(label.x + label.width <= room for label in canvas.labels())
+
+
+def test_a_shorter_session_after_a_longer_one_is_painted_afresh(qtbot: Any) -> None:
+    growing = conversation()
+    growing.grow_to(5 * NS)
+    model = TimelineModel(growing)
+    canvas = shown(qtbot, model)
+    for tenth in range(50, 120, 4):
+        growing.grow_to(tenth * NS // 10)
+        model.refresh(1.0)
+        canvas.grab()
+    other = conversation()
+    model.open(other)
+    while not model.complete:
+        model.refresh(1.0)
+    fresh = shown(qtbot, read_all(conversation()))
+    assert picture(canvas) == picture(fresh)
