@@ -6,6 +6,7 @@ are the recorded samples.
 """
 
 from bisect import bisect_right
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,12 @@ import numpy as np
 from studio.audio.streams import Samples
 from studio.runtime.plan import PlanError, Step
 from studio.sessions.data import SessionData
-from studio.sessions.records import AUDIO_CALLER, CALLER_RATE, EVENT_IN, NS, PLAY, TURN, Record
+from studio.sessions.records import AGENT_RATE, AUDIO_CALLER, CALLER_RATE, EVENT_IN, NS, PLAY, TURN, Record
 
 _LEAD_NS = NS // 2
 """How much of the recording is kept before the voice of an utterance, where the agent leaves room for it."""
+_HALF_SAMPLE_NS = NS // AGENT_RATE // 2
+"""A line that is cut by an input ends with it, but for the rounding to samples."""
 _TAIL = CALLER_RATE // 10
 """Samples kept after it; less than any end of turn waits."""
 
@@ -46,9 +49,9 @@ def steps_of(session: SessionData) -> list[Step]:
         elif record.topic != EVENT_IN:
             continue
         elif origin == "typed":
-            steps.append(places.step(record.publish_time, say=str(record.data["data"]["text"])))
+            steps.append(places.typed(record, say=str(record.data["data"]["text"])))
         elif origin == "keys":
-            steps.append(places.step(record.publish_time, dtmf=str(record.data["data"]["digits"])))
+            steps.append(places.typed(record, dtmf=str(record.data["data"]["digits"])))
         elif origin == "speech":
             steps.append(places.spoken(session, int(record.data["start"]), int(record.data["end"])))
     return steps
@@ -61,6 +64,8 @@ class _Places:
     began: list[int] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
     closed: list[int] = field(default_factory=list)
+    given: deque[int] = field(default_factory=deque)
+    """When lines and keys were given that reach the handler only after a cut or a line that may not be cut."""
     answered: int = 0
     """How many turns had closed at the input before."""
 
@@ -73,6 +78,15 @@ class _Places:
                 self.ended.append(record.publish_time)
         elif record.topic == TURN and record.event == "turn_closed":
             self.closed.append(record.publish_time)
+        elif record.topic == TURN:
+            held = record.event == "speech_held" and record.data.get("origin") in ("typed", "keys")
+            cuts = record.event == "barge_in" and record.data.get("by") in ("text", "keys")
+            if held or (cuts and not self.given):
+                self.given.append(record.publish_time)
+
+    def typed(self, record: Record, **what: Any) -> Step:
+        """What the caller typed or pressed, at the moment of doing so."""
+        return self.step(self.given.popleft() if self.given else record.publish_time, **what)
 
     def step(self, at: int, **what: Any) -> Step:
         """A step that happens at its place in the conversation."""
@@ -93,7 +107,7 @@ class _Places:
     def _line(self, at: int) -> int | None:
         """The line of the agent that sounds at that time."""
         line = bisect_right(self.began, at) - 1
-        return line if line >= 0 and (line >= len(self.ended) or at < self.ended[line]) else None
+        return line if line >= 0 and (line >= len(self.ended) or at < self.ended[line] + _HALF_SAMPLE_NS) else None
 
     def _silent_from(self, at: int) -> int:
         """When the turn that answered the input before closed; what came of silence since then belongs to the wait."""

@@ -1,0 +1,88 @@
+"""A session's inputs as a script: the same caller at the same places of another conversation."""
+
+import asyncio
+
+import numpy as np
+import pytest
+
+from studio.runtime.plan import Step
+from studio.runtime.replay import steps_of
+from studio.sessions.live import LiveSession
+from tests.runtime.fakes import converse, spoken, tts
+
+
+def answering(length: int):
+    """A handler that greets and answers with that many words."""
+
+    async def handler(event):
+        if event["name"] in ("start", "text"):
+            yield tts(" ".join(["word"] * length))
+
+    return handler
+
+
+def recorded(talk) -> LiveSession:
+    """The session as a recording would hold it."""
+    session = LiveSession("first")
+    for record in talk.records:
+        session.apply_record(record)
+    for block in talk.audio:
+        session.apply_audio(block)
+    return session
+
+
+def again(talk) -> list[Step]:
+    return steps_of(recorded(talk))
+
+
+def test_typed_lines_keep_their_silence_after_the_agent_s_turn():
+    first = converse(answering(5), [Step(say="one", after=2.0), Step(say="two")])
+    steps = again(first)
+    assert [step.say for step in steps] == ["one", "two"]
+    assert [step.after for step in steps] == pytest.approx([2.0, 0.0], abs=0.001)
+    assert converse(answering(5), steps).inputs() == first.inputs()
+
+
+def test_a_line_typed_over_the_agent_comes_as_long_after_the_agent_s_beginning_in_a_slower_conversation():
+    first = converse(answering(20), [Step(say="stop", after_speech_start=1.0)])
+    (step,) = again(first)
+    assert step.after_speech_start == pytest.approx(1.0, abs=0.001)
+
+    async def slow(event):
+        await asyncio.sleep(3)
+        yield tts(" ".join(["word"] * 20))
+
+    second = converse(slow, [step])
+    assert second.inputs()[1][0] == pytest.approx(4.0, abs=0.001)
+
+
+def test_speech_is_the_recorded_sound_and_is_understood_again():
+    phrases = ["hello", "good bye"]
+    first = converse(answering(5), [Step(hear=spoken(1), after=1.0)], phrases=phrases, keep_audio=True)
+    (step,) = again(first)
+    assert step.hear is not None
+    assert np.abs(step.hear).max() == 2001
+    second = converse(answering(5), [step], phrases=phrases)
+    texts = [[data["text"] for _, cls, data in talk.inputs() if cls == "TextEvent"] for talk in (first, second)]
+    assert texts == [["good bye"], ["good bye"]]
+
+
+def test_keys_and_hanging_up_are_run_again_and_timeouts_are_not():
+    steps = [Step(dtmf="12#"), Step(hang_up=True, after=7.0)]
+    first = converse(answering(5), steps, channel="phone")
+    assert [cls for _, cls, _ in first.inputs()] == ["StartEvent", "DTMFEvent", "TimeoutEvent", "StopEvent"]
+    keys, leave = again(first)
+    assert (keys.dtmf, leave.hang_up) == ("12#", True)
+    assert converse(answering(5), [keys, leave], channel="phone").inputs()[1][2] == {"digits": "12#"}
+
+
+def test_a_line_typed_over_what_may_not_be_interrupted_is_typed_over_it_again():
+    async def insistent(event):
+        if event["name"] == "start":
+            yield tts(" ".join(["word"] * 20), interruptible=False)
+
+    first = converse(insistent, [Step(say="hey", after_speech_start=1.0), Step(say="you")])
+    hey, you = again(first)
+    assert hey.after_speech_start == pytest.approx(1.0, abs=0.001)
+    assert you.after_speech_start is None
+    assert converse(insistent, [hey, you]).inputs() == first.inputs()
