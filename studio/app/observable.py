@@ -11,9 +11,9 @@ class Changed:
     """
 
     def __init__(self) -> None:
-        self._callbacks: list[Callable[..., None]] = []
+        self._callbacks: list[Callable[..., object]] = []
 
-    def connect(self, callback: Callable[..., None]) -> Callable[[], None]:
+    def connect(self, callback: Callable[..., object]) -> Callable[[], None]:
         """Call `callback` on every change; the returned function ends that."""
         self._callbacks.append(callback)
 

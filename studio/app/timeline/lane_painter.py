@@ -42,8 +42,8 @@ def _color_of(palette: str, token: str, opacity: float) -> QColor:
 def _grid_color(palette: str) -> QColor:
     """The line's colour, half way to the panel's: ready mixed, for blending upright lines is slow."""
     line, panel = theme.color("line"), theme.color("panel")
-    mixed = (round(0.45 * a + 0.55 * b) for a, b in zip(line.getRgb(), panel.getRgb(), strict=True))
-    return QColor(*mixed)
+    parts = ((line.red(), panel.red()), (line.green(), panel.green()), (line.blue(), panel.blue()))
+    return QColor(*(round(0.45 * a + 0.55 * b) for a, b in parts))
 
 
 def style_token(lane: Lane, style: int) -> str:

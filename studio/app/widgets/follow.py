@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject
 from studio.app.observable import Changed
 
 
-def follow(view: QObject, changed: Changed, react: Callable[..., None]) -> None:
+def follow(view: QObject, changed: Changed, react: Callable[..., object]) -> None:
     """Call `react` on every change for as long as `view` lives."""
     end = changed.connect(react)
     view.destroyed.connect(lambda: end())
