@@ -32,6 +32,8 @@ class Item:
     data: dict[str, Any] = field(default_factory=dict)
     words: list[Word] = field(default_factory=list)
     state: ItemState = "waiting"
+    queued: int = 0
+    """Session time in ns at which it entered the queue."""
     started: int = 0
     """First sample on the agent line."""
     gone_by: str = ""

@@ -142,7 +142,7 @@ class Speaking:
         """Put an item at the end of the queue. Its sound is appended to `item.clip` by whoever makes it."""
         self._sink.settle()  # so that it does not begin in the past
         clip = Clip(self._journal.new_id(prefix_of(kind)), protected=protected, loop=loop)
-        item = Item(kind, clip, out, run, turn, protected, text, data or {})
+        item = Item(kind, clip, out, run, turn, protected, text, data or {}, queued=self._journal.now())
         self._items.append(item)
         self._by_clip[clip] = item
         self.playout.enqueue(clip)
@@ -275,7 +275,7 @@ class Speaking:
                 "by": item.gone_by,
                 "sample": mark.sample,
                 "fade_samples": FADE_SAMPLES,
-                "silent_after_ms": round((silent - self._cut_decided) / 1e6, 3),
+                "silent_after_ms": round(max(0, silent - self._cut_decided) / 1e6, 3),
             },
             at=self.time_of(mark.sample),
             cause=item.out,
@@ -288,7 +288,7 @@ class Speaking:
             PLAY,
             event,
             {"out": item.out, **data},
-            at=self.time_of(mark.sample),
+            at=max(self.time_of(mark.sample), item.queued),  # a device's clock is known to some ms only
             id=item.id,
             cause=item.out,
             turn=item.turn,
