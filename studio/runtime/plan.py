@@ -30,6 +30,8 @@ class Step:
     hang_up: bool = False
     after: float = 0.0
     after_speech_start: float | None = None
+    line: int = 1
+    """Which line of the agent `after_speech_start` waits for, counted from the beginning of the step before; 0: none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,10 @@ class _Places:
     """When lines and keys were given that reach the handler only after a cut or a line that may not be cut."""
     answered: int = 0
     """How many turns had closed at the input before."""
+    before: int = 0
+    """When the input before began."""
+    lines: int = 0
+    """How many lines had begun by then."""
 
     def take(self, record: Record) -> None:
         """Learn from the next record. What an input causes comes after it, so that it is not known when its place is."""
@@ -91,10 +95,16 @@ class _Places:
     def step(self, at: int, **what: Any) -> Step:
         """A step that happens at its place in the conversation."""
         line, silent_from = self._line(at), self._silent_from(at)
-        self.answered = len(self.closed)
-        if line is not None:
-            return Step(after_speech_start=(at - self.began[line]) / NS, **what)
-        return Step(after=(at - silent_from) / NS, **what)
+        before, lines = self.before, self.lines
+        self.answered, self.before, self.lines = len(self.closed), at, bisect_right(self.began, at)
+        if line is None:
+            return Step(after=(at - silent_from) / NS, **what)
+        again = line < lines  # the step before came during the same line
+        return Step(
+            after_speech_start=(at - (before if again else self.began[line])) / NS,
+            line=0 if again else line + 1 - lines,
+            **what,
+        )
 
     def spoken(self, session: SessionData, start: int, end: int) -> Step:
         """An utterance between two caller samples, with as much before it as fits."""

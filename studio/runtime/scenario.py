@@ -54,7 +54,7 @@ class ScriptedCaller:
     async def _moment(self, step: Step) -> bool:
         session = self._session
         if step.after_speech_start is not None:
-            going_on = await session.until(lambda: session.lines_started > self._lines)
+            going_on = await session.until(lambda: session.lines_started >= self._lines + step.line)
             await asyncio.sleep(step.after_speech_start)
         else:
             going_on = await session.until(lambda: session.quiet)
@@ -91,7 +91,7 @@ class ScriptedCaller:
 def load_script(file: Path) -> list[Step]:
     """Read a script: a JSON array of strings and items. Raises PlanError with a sentence that says where and what."""
     try:
-        items = json.loads(file.read_text("utf-8"))
+        items = json.loads(file.read_text("utf-8-sig"))
     except OSError as error:
         raise PlanError(f"The script {file} cannot be read: {error.strerror}.") from None
     except ValueError as error:
