@@ -56,6 +56,7 @@ class Calls:
         self.sound = sound
         sound.on_lost = self._device_lost
         self.keep = True
+        self._kept = False  # of the session under way, whatever `keep` says of the next one
         """Whether sessions are recorded."""
         self.limit_bytes = 4 * 2**30
         """How much the recordings may take together."""
@@ -100,8 +101,10 @@ class Calls:
         session.journal.subscribe(self._on_record, self._on_audio, self._on_vad)
         session.on_state = self._tell
         self._running = asyncio.create_task(self._run(session, opened))
+        self._kept = False
         if self.keep:
             self._record(session, opened)
+            self._kept = self._recorder is not None
         self._tell()
         return {"session": session.id, "path": str(self._recorder.path) if self._recorder else ""}
 
@@ -323,7 +326,7 @@ class Calls:
             "id": self.session.id if self.session else "",
             "path": str(self._recorder.path) if self._recorder else "",
             "banner": self._banner,
-            "kept": self.keep,
+            "kept": self._kept if session else self.keep,
             "countdown_ms": session.listening.waiting_ms if session and session.listening else None,
             "endpointing_ms": session.settings.stt_endpointing if session else 0,
             **self.sound.facts(),

@@ -65,6 +65,18 @@ async def test_with_keep_off_nothing_is_recorded(open_desk: OpenDesk) -> None:
         assert desk.seen.states[-1]["kept"] is False
 
 
+async def test_a_change_of_keep_holds_from_the_next_call_on(open_desk: OpenDesk) -> None:
+    async with open_desk() as desk:
+        await desk.start()
+        await desk.call("keep", on=False, limit_bytes=2**30)
+        await desk.seen.until(lambda: len(desk.seen.of("turn_closed")) == 1)
+        await desk.call("stop_session")
+        await desk.until_idle()
+        told = [state["kept"] for state in desk.seen.states if state["session"] in ("running", "ending")]
+        assert set(told) == {True}
+        assert desk.seen.states[-1]["kept"] is False
+
+
 async def test_a_call_can_be_run_again_with_its_typed_inputs(open_desk: OpenDesk) -> None:
     async with open_desk() as desk:
         path = await talk(desk, "one", "two")

@@ -96,6 +96,11 @@ class Settings:
         self._set("sessions", "keep", value)
 
     @property
+    def sessions_decided(self) -> bool:
+        """Whether the person has ever said what becomes of sessions."""
+        return self._get("sessions", "keep") is not None or self._get("sessions", "limit_gb") is not None
+
+    @property
     def sessions_limit_gb(self) -> int:
         """How much room kept sessions may take; the oldest without a pin go first."""
         return self._integer("sessions", "limit_gb", SIZE_LIMITS_GB, 10)

@@ -157,7 +157,7 @@ def build(
         )
     tell_engine(call, project, settings)
     TalkKey(call, window)
-    _first_note(window, settings, memory)
+    _first_note(window, settings)
     return Studio(window, commands, project, documents, editor, status, actions, call, views)
 
 
@@ -183,24 +183,25 @@ def _tell_status(status: StatusModel, editor: EditorArea) -> None:
     status.set("python", f"Python {sys.version_info.major}.{sys.version_info.minor}")
 
 
-def _first_note(window: MainWindow, settings: Settings, memory: Memory) -> None:
-    """Say once that sessions are kept."""
-    if memory.get("notes", "sessions_kept", False):
+def _first_note(window: MainWindow, settings: Settings) -> None:
+    """Say that sessions are kept until the person has decided about it, here or in the settings."""
+    if settings.sessions_decided:
         return
-
-    def understood() -> None:
-        memory.set("notes", "sessions_kept", True)
-
-    def switch_off() -> None:
-        settings.keep_sessions = False
-        understood()
-
-    window.notes.say(
-        "info",
+    sentence = (
         "Every session of this window is kept on this computer, sound included, so that you can look at it again. "
-        "Settings say how much room that may take.",
-        {"Keep them": understood, "Keep none": switch_off},
-        closable=False,
+        "Settings say how much room that may take."
+    )
+
+    def keep(on: bool) -> None:
+        settings.keep_sessions = on
+
+    def look() -> None:
+        if settings.sessions_decided and window.notes.sentence == sentence:
+            window.notes.hide()
+
+    settings.changed.connect(look)
+    window.notes.say(
+        "info", sentence, {"Keep them": lambda: keep(True), "Keep none": lambda: keep(False)}, closable=False
     )
 
 

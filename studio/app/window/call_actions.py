@@ -134,7 +134,9 @@ def tell_call(call: CallModel, settings: Settings, status: StatusModel, banner: 
         nonlocal said
         facts = call.facts
         if call.running:
-            status.set("session", "session kept" if settings.keep_sessions else "session not kept", mark=True)
+            told = facts if facts.get("session", "idle") != "idle" else {}  # at its start a call is not told of yet
+            kept = told.get("kept", settings.keep_sessions)  # the settings hold from the next call on
+            status.set("session", "session kept" if kept else "session not kept", mark=True)
         else:
             kept = "sessions are kept" if settings.keep_sessions else "sessions are not kept"
             status.set("session", kept if call.phase == "idle" else "")

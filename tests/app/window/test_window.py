@@ -20,6 +20,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.app.editor.documents import Documents
 from studio.app.observable import Changed
+from studio.app.preferences.dialog import PreferencesDialog
 from studio.app.preferences.settings import Settings
 from studio.app.project.model import Finding
 from studio.app.project.new_agent import Template
@@ -250,6 +251,34 @@ async def test_keeping_sessions_is_said_once_and_can_be_refused(
     again = make(scheme, engine)
     qtbot.addWidget(again.window)
     assert again.window.notes.isHidden()
+
+
+async def test_a_decision_in_the_settings_ends_the_note_on_keeping_for_good(
+    studio: Studio, scheme: Scheme, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    studio.commands.run("app.settings")
+    dialog = studio.window.findChild(PreferencesDialog)
+    assert dialog
+    dialog.keep.click()
+    dialog.keep.click()
+    assert studio.window.notes.isHidden()
+    again = make(scheme, engine)
+    qtbot.addWidget(again.window)
+    assert again.window.notes.isHidden()
+
+
+async def test_a_change_of_keeping_during_a_call_is_not_said_of_that_call(studio: Studio) -> None:
+    def said() -> list[str]:
+        return [item.text for _, item in studio.status.items(("session",))]
+
+    studio.call.take([["state", 0, {"session": "running", "kept": True}]])
+    studio.commands.run("app.settings")
+    dialog = studio.window.findChild(PreferencesDialog)
+    assert dialog
+    dialog.keep.click()
+    assert said() == ["session kept"]
+    studio.call.take([["state", 0, {"session": "idle", "kept": False}]])
+    assert said() == ["sessions are not kept"]
 
 
 async def test_a_change_of_theme_in_the_settings_is_seen_at_once(studio: Studio, scheme: Scheme) -> None:
