@@ -61,6 +61,12 @@ class Shown:
         return self.applied >= self.data.record_count
 
     @property
+    def agent(self) -> str:
+        """The name of the agent that was called; "" where no record says."""
+        started = (self.data.record(int(place)) for place in self.data.places(SESSION))
+        return next((str(r.data.get("agent", "")) for r in started if r.event == "session_started"), "")
+
+    @property
     def last_answer_ms(self) -> float | None:
         """From the caller's last sample to the first of the agent's newest answer, in ms; None before there was one."""
         totals = (turn.total_ns for turn in reversed(self.latency.turns) if turn.origin in ("speech", "typed"))
@@ -274,6 +280,15 @@ class CallModel:
         self.shown = shown
         self.shown.read_on()
         self.shown_changed()
+
+    def forget(self) -> None:
+        """Show no session, as before the first call. A call that runs stays."""
+        if self.running or self.shown is None:
+            return
+        self.live = self.shown = None
+        self.countdown_ms = None
+        self.shown_changed()
+        self.changed()
 
     @property
     def away(self) -> bool:

@@ -52,10 +52,12 @@ class ProjectModel:
         if self._project is None:
             return ""
         name = self._project.name
-        if name in (self._project.root.name, Path(self._project.entry).stem):
-            name = name.replace("-", " ").replace("_", " ").strip()
-            name = name[:1].upper() + name[1:]
-        return name
+        return in_words(name) if name in (self._project.root.name, Path(self._project.entry).stem) else name
+
+    @property
+    def agent(self) -> str:
+        """The name that its sessions have of it."""
+        return self._project.name if self._project else ""
 
     @property
     def phrases(self) -> tuple[str, ...]:
@@ -98,3 +100,9 @@ class ProjectModel:
         worst = {"error": 0, "release": 1, "warning": 2}
         self.findings = sorted(findings, key=lambda f: (worst.get(f.level, 3), str(f.file or ""), f.line))
         self.checked()
+
+
+def in_words(name: str) -> str:
+    """A folder's or file's name as a person would write it."""
+    words = name.replace("-", " ").replace("_", " ").strip()
+    return words[:1].upper() + words[1:]

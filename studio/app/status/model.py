@@ -42,6 +42,11 @@ class StatusModel:
         """Say a sentence of `info`, `warning` or `error`; a click runs its action. Stays until the next one."""
         self.set("notice", sentence, token={"info": "dim"}.get(level, level), run=run)
 
+    def withdraw(self, sentence: str) -> None:
+        """Take a notice back that still stands."""
+        if sentence and self._items.get("notice", Item("")).text == sentence:
+            self.set("notice", "")
+
     def items(self, side: tuple[str, ...]) -> list[tuple[str, Item]]:
         """The facts of a side that are known."""
         return [(key, self._items[key]) for key in side if key in self._items and self._items[key].text]

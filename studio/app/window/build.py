@@ -74,7 +74,7 @@ def build(
     project_panel = ProjectPanel(project, documents, say)
     call = CallModel(tasks.spawn)
     remember_devices(call, memory)
-    call_actions = CallActions(call, project, editor)
+    call_actions = CallActions(call, project, editor, status)
     views = SessionViews(call, project, tasks, editor.show_line, call_actions.run_again)
     call_actions.add_commands(commands, views.conversation.focus_input)
     voices = VoicesPanel(VoicesModel(Catalogue()), call)
@@ -149,6 +149,7 @@ def build(
         call.phrases = project.phrases
         call.changed()
 
+    _follow_agent(window, project, call, views)
     project.changed.connect(tell_phrases)
     project.renamed.connect(tell_phrases)
     if engine is not None:
@@ -172,6 +173,22 @@ def _follow_settings(settings: Settings, scheme: Scheme, editor: EditorArea, say
 
     settings.changed.connect(apply)
     apply()
+
+
+def _follow_agent(window: MainWindow, project: ProjectModel, call: CallModel, views: SessionViews) -> None:
+    """Another agent begins on its own page, without what was said to the one before; a call that runs is not left."""
+    agent = project.path
+
+    def look() -> None:
+        nonlocal agent
+        before, agent = agent, project.path
+        if before in (None, agent) or call.running:
+            return
+        views.forget()
+        if window.page != "project":
+            window.show_page("project")
+
+    project.changed.connect(look)
 
 
 def _tell_status(status: StatusModel, editor: EditorArea) -> None:

@@ -7,7 +7,7 @@ from studio.app.call.model import CallModel
 from studio.app.commands import Commands
 from studio.app.editor.area import EditorArea
 from studio.app.preferences.settings import Settings
-from studio.app.project.model import ProjectModel
+from studio.app.project.model import ProjectModel, in_words
 from studio.app.status.model import StatusModel
 from studio.app.widgets.banner import Banner
 from studio.app.window.engine_process import EngineProcess
@@ -17,25 +17,39 @@ from studio.app.window.memory import Memory
 class CallActions:
     """The commands of the call. Run saves what is unsaved first, so that what runs is what is seen."""
 
-    def __init__(self, call: CallModel, project: ProjectModel, editor: EditorArea) -> None:
+    def __init__(self, call: CallModel, project: ProjectModel, editor: EditorArea, status: StatusModel) -> None:
         self._call = call
         self._project = project
         self._editor = editor
+        self._status = status
+        self._said = ""
+        call.ended.connect(lambda _record: status.withdraw(self._said))
 
     def run(self) -> None:
         """Call the agent."""
         self._start(None)
 
-    def run_again(self, session: Path | None = None) -> None:
-        """Call the agent with the inputs of a session: the one that is shown, where none is given."""
+    def run_shown_again(self) -> None:
+        """Call the agent with the inputs of the session that is shown."""
         shown = self._call.shown
-        again = session or (shown.path if shown else None)
-        if again is not None:
-            self._start(again)
+        if shown is not None and shown.path is not None:
+            self.run_again(shown.path, shown.agent)
 
-    def _start(self, again: Path | None) -> None:
-        if self._project.path is not None and self._editor.save_all():
-            self._call.run(self._project.path, again=again)
+    def run_again(self, session: Path, agent: str) -> None:
+        """Call the agent with the inputs of a session; that it was a session of another `agent` is said."""
+        if self._call.running:
+            return
+        started = self._start(session)
+        if started and agent and agent != self._project.agent:
+            other = in_words(agent)
+            self._said = f"Running {self._project.name} with the caller of a session of {other}."
+            self._status.notice(self._said, "info")
+
+    def _start(self, again: Path | None) -> bool:
+        if self._project.path is None or not self._editor.save_all():
+            return False
+        self._call.run(self._project.path, again=again)
+        return self._call.running
 
     def add_commands(self, commands: Commands, focus_input: Callable[[], None]) -> None:
         """Register them."""
@@ -56,7 +70,7 @@ class CallActions:
         add(
             "call.again",
             "Run again with the same inputs",
-            self.run_again,
+            self.run_shown_again,
             shortcut="Ctrl+F5",
             enabled=can_run_again,
             group="Call",

@@ -35,7 +35,7 @@ class SessionViews:
         project: ProjectModel,
         tasks: Tasks,
         show_line: Callable[[Path, int], None],
-        run_again: Callable[[Path], None],
+        run_again: Callable[[Path, str], None],
     ) -> None:
         self._call = call
         self._project = project
@@ -64,11 +64,16 @@ class SessionViews:
         self.log.record_requested.connect(self._select)
         self.conversation.chosen.connect(self.timeline_model.select_id)
         self.sessions.open_wanted.connect(self.open_session)
-        self.sessions.again_wanted.connect(lambda row: run_again(row.path))
+        self.sessions.again_wanted.connect(lambda row: run_again(row.path, row.agent))
 
     def refresh_sessions(self) -> None:
         """List the library's sessions anew."""
         self._sessions_model.refresh()
+
+    def forget(self) -> None:
+        """Show no session; one that is being opened is not shown either."""
+        self._opening = None
+        self._call.forget()
 
     def _show_session(self) -> None:
         data = self._call.shown.data if self._call.shown else None

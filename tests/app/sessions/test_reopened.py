@@ -41,7 +41,7 @@ async def call(engine: FakeEngine) -> CallModel:
 @pytest.fixture
 async def views(qtbot: QtBot, call: CallModel) -> SessionViews:
     tasks = Tasks(lambda what, error: pytest.fail(f"{what}: {error}"))
-    views = SessionViews(call, ProjectModel(), tasks, lambda path, line: None, lambda path: None)
+    views = SessionViews(call, ProjectModel(), tasks, lambda path, line: None, lambda path, agent: None)
     for widget in (views.timeline, views.inspector, views.log, views.conversation, views.sessions):
         qtbot.addWidget(widget)
     views.timeline.resize(1100, 480)

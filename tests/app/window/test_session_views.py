@@ -41,7 +41,7 @@ async def views(qtbot: QtBot, tmp_path: Path, shown: list[tuple[Path, int]]) -> 
     project = ProjectModel()
     project.open(tmp_path)
     call = CallModel(tasks.spawn)
-    views = SessionViews(call, project, tasks, lambda path, line: shown.append((path, line)), lambda path: None)
+    views = SessionViews(call, project, tasks, lambda path, line: shown.append((path, line)), lambda path, agent: None)
     for widget in (views.timeline, views.inspector, views.log, views.conversation, views.sessions):
         qtbot.addWidget(widget)
     call.connect(Engine())

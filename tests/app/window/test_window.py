@@ -18,18 +18,21 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from studio.app.call.model import Shown
 from studio.app.editor.documents import Documents
 from studio.app.observable import Changed
 from studio.app.preferences.dialog import PreferencesDialog
 from studio.app.preferences.settings import Settings
-from studio.app.project.model import Finding
+from studio.app.project.model import Finding, in_words
 from studio.app.project.new_agent import Template
 from studio.app.tasks import Tasks
 from studio.app.theme.scheme import Scheme
+from studio.app.transport.bar import TransportBar
 from studio.app.widgets.ask import Question
 from studio.app.window.build import Studio, build
 from studio.app.window.engine_process import State
 from studio.app.window.memory import Memory
+from tests.app.synthetic import conversation
 
 
 class FakeAgents:
@@ -279,6 +282,53 @@ async def test_a_change_of_keeping_during_a_call_is_not_said_of_that_call(studio
     assert said() == ["session kept"]
     studio.call.take([["state", 0, {"session": "idle", "kept": False}]])
     assert said() == ["sessions are not kept"]
+
+
+def another_agent(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "handler.py").write_text("async def handler(event, context):\n    yield\n")
+    return folder
+
+
+async def test_another_agent_begins_on_its_own_page_without_the_old_conversation(
+    studio: Studio, agent: Path, tmp_path: Path
+) -> None:
+    studio.actions.open(agent)
+    studio.call.show(Shown(conversation(), path=tmp_path / "call.mcap"))
+    studio.commands.run("view.voices")
+    assert studio.views.conversation.lines.count
+    studio.actions.open(another_agent(tmp_path / "hotel"))
+    assert studio.window.page == "project"
+    assert studio.call.shown is None
+    assert studio.views.conversation.lines.count == 0
+    assert studio.views.timeline_model.data is None
+    assert studio.window.top.findChild(TransportBar).last_turn.text() == ""
+
+
+async def test_another_agent_does_not_take_a_call_that_runs_away(studio: Studio, agent: Path, tmp_path: Path) -> None:
+    studio.actions.open(agent)
+    studio.commands.run("view.voices")
+    studio.call.take([["state", 0, {"session": "running"}]])
+    shown = Shown(conversation())
+    studio.call.show(shown)
+    studio.actions.open(another_agent(tmp_path / "hotel"))
+    assert studio.window.page == "voices"
+    assert studio.call.shown is shown
+
+
+async def test_running_a_session_of_another_agent_again_is_said(studio: Studio, agent: Path, tmp_path: Path) -> None:
+    def said() -> list[str]:
+        return [item.text for _, item in studio.status.items(("notice",))]
+
+    session = conversation()
+    name = Shown(session).agent
+    studio.actions.open(agent)
+    studio.call.show(Shown(session, path=tmp_path / "call.mcap"))
+    studio.commands.run("call.again")
+    assert name
+    assert said() == [f"Running Front desk with the caller of a session of {in_words(name)}."]
+    studio.call.ended(None)
+    assert said() == []
 
 
 async def test_a_change_of_theme_in_the_settings_is_seen_at_once(studio: Studio, scheme: Scheme) -> None:
