@@ -57,7 +57,9 @@ class Espeak:
             self._send({"error": f"espeak-ng has no voice '{voice}'.", "failure": "unknown_voice"})
             return
         self._library.espeak_SetParameter(_RATE_PARAMETER, round(_NORMAL_WPM * speed), 0)
-        self._library.espeak_ng_SetRandSeed(ctypes.c_long(_SEED))  # else the time of day decides the flutter of the voice
+        self._library.espeak_ng_SetRandSeed(
+            ctypes.c_long(_SEED)
+        )  # else the time of day decides the flutter of the voice
         content = text.encode()
         self._library.espeak_Synth(content, len(content) + 1, 0, 0, 0, _UTF8, None, None)
         self._send({"done": True})

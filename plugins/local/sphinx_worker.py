@@ -7,6 +7,7 @@ fits. Without one, everything is dictated.
 import difflib
 import re
 import sys
+from array import array
 from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
@@ -17,6 +18,11 @@ from studio.providers import worker_wire as wire
 _RATE = 16_000
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _GRAMMAR = "phrases"
+_FRAME = _RATE // 100
+_VOICED = 0.06
+"""Of the loudest 10 ms: what is quieter is no voice."""
+_COVERED, _HALF_COVERED = 0.75, 0.45
+"""Parts of the voiced time that the words of a phrase must account for to be sure of it, and to be preferred."""
 
 
 def spoken_form(phrase: str) -> str:
@@ -93,16 +99,32 @@ class Ear:
         reading = hypothesis.hypstr if hypothesis else ""
         if self._matcher is None:
             return {"text": reading, "certain": False, "alternative": ""}
-        if reading in self._phrases:
+        covered = _covered(self._matcher, heard) if reading in self._phrases else 0.0
+        if covered >= _COVERED:
             return {"text": self._phrases[reading], "certain": True, "alternative": ""}
+        dictated = self._dictated(heard)
+        if covered >= _HALF_COVERED:
+            return {"text": self._phrases[reading], "certain": False, "alternative": dictated}
+        near = difflib.get_close_matches(dictated, self._phrases, n=1, cutoff=0.5)
+        return {"text": dictated, "certain": False, "alternative": self._phrases[near[0]] if near else ""}
+
+    def _dictated(self, heard: bytes) -> str:
+        """The utterance as free text."""
         dictation = self._dictate()
         dictation.start_utt()
         dictation.process_raw(heard, False, True)
         dictation.end_utt()
         hypothesis = dictation.hyp()
-        text = hypothesis.hypstr if hypothesis else ""
-        near = difflib.get_close_matches(text, self._phrases, n=1, cutoff=0.5)
-        return {"text": text, "certain": False, "alternative": self._phrases[near[0]] if near else ""}
+        return hypothesis.hypstr if hypothesis else ""
+
+
+def _covered(matcher: Decoder, heard: bytes) -> float:
+    """Which part of the voiced time the words of a phrase account for; the rest was passed over as silence."""
+    words = sum(s.end_frame - s.start_frame + 1 for s in matcher.seg() if not s.word.startswith(("<", "[", "+", "(")))
+    samples = array("h", heard)
+    levels = [sum(map(abs, samples[at : at + _FRAME])) for at in range(0, len(samples) - _FRAME, _FRAME)]
+    floor = _VOICED * max(levels, default=0)
+    return words / max(1, sum(level > floor for level in levels))
 
 
 def main() -> None:

@@ -129,3 +129,14 @@ async def test_another_model_is_listened_to_locally_with_one_notice():
     ear = await EarDesk().open(RecogniserSettings(model="nova-3"), lambda p: None, lambda *n: notices.append(n[0]))
     await ear.close()
     assert notices == ["recogniser_stand_in"]
+
+
+async def test_every_local_voice_speaks(desk):
+    for voice in desk.catalogue.providers["local"].voices:
+        pcm, _, _ = await spoken(desk, "1 2 3", voice.name)
+        assert np.abs(pcm).max() > 1000, voice.name
+
+
+async def test_a_phrase_with_more_around_it_is_not_taken_for_certain():
+    transcript, _ = await understood("elephants say yes to the zebra and its friends", "English (local)", PHRASES)
+    assert transcript.certain is False
