@@ -156,7 +156,7 @@ class ProjectPanel(QWidget):
             self._project.files_changed()
 
         kind = "The folder and all that is in it" if path.is_dir() else "The file"
-        confirm(self, f"Delete {path.name}?", f"{kind} will be gone for good.", "Delete", remove)
+        confirm(self, f"Delete {path.name}?", f"{kind} will be gone for good.", "Delete", remove, destroys=True)
 
     def reveal(self) -> None:
         """Show the selected file's folder in the system's file manager."""

@@ -205,4 +205,8 @@ class SessionsPanel(QWidget):
     def delete(self, row: SessionRow) -> None:
         """Delete a session once the person agrees."""
         sentence = f"“{row.title}” and its recording will be gone for good."
-        confirm(self, "Delete the session?", sentence, "Delete", lambda: self._sessions.change("delete_session", row))
+
+        def remove() -> None:
+            self._sessions.change("delete_session", row)
+
+        confirm(self, "Delete the session?", sentence, "Delete", remove, destroys=True)

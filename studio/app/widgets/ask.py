@@ -35,14 +35,20 @@ class Question(QDialog):
         button.clicked.connect(lambda: (self.done(QDialog.DialogCode.Rejected), run()))
 
 
-def confirm(parent: QWidget, title: str, sentence: str, action: str, yes: Callable[[], None]) -> Question:
-    """Ask before doing something that loses work; `yes` runs when the person agrees."""
+def confirm(
+    parent: QWidget, title: str, sentence: str, action: str, yes: Callable[[], None], *, destroys: bool = False
+) -> Question:
+    """Ask before doing something; `yes` runs when the person agrees. Enter does not agree to what `destroys`."""
     dialog = Question(parent, title, action)
     text = QLabel(sentence)
     text.setWordWrap(True)
     dialog.body.addWidget(text)
     dialog.body.addWidget(dialog.buttons)
     dialog.accepted.connect(yes)
+    if destroys:
+        cancel = dialog.buttons.button(QDialogButtonBox.StandardButton.Cancel)
+        cancel.setDefault(True)
+        cancel.setFocus()
     dialog.open()
     return dialog
 

@@ -12,6 +12,7 @@ from studio.app.editor.area import EditorArea
 from studio.app.project.model import ProjectModel
 from studio.app.tasks import Tasks
 from studio.app.widgets.banner import Banner
+from studio.app.window.places import first_folder
 
 
 class ExportAction:
@@ -52,6 +53,7 @@ class ExportAction:
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter("Zip archive (*.zip)")
         dialog.setDefaultSuffix("zip")
+        dialog.setDirectory(str(first_folder(self._project.path)))
         dialog.selectFile(f"{path.stem}.zip")
         dialog.fileSelected.connect(lambda out: self.export(path, Path(out)))
         dialog.open()

@@ -18,6 +18,7 @@ from studio.app.project.panel import ProjectPanel
 from studio.app.tasks import Tasks
 from studio.app.widgets.ask import confirm
 from studio.app.window.memory import Memory
+from studio.app.window.places import first_folder
 
 _CHECK_QUIET_MS = 400
 
@@ -119,8 +120,7 @@ class ProjectActions:
         dialog.setFileMode(mode)
         if mode == QFileDialog.FileMode.ExistingFile:
             dialog.setNameFilter("Python (*.py)")
-        start = self._project.folder.parent if self._project.folder else paths.agents_dir()
-        dialog.setDirectory(str(start if start.is_dir() else Path.home()))
+        dialog.setDirectory(str(first_folder(self._project.path)))
         dialog.fileSelected.connect(lambda chosen: self.open(Path(chosen)))
         dialog.open()
 

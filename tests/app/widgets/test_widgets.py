@@ -2,10 +2,11 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.app.widgets.ask import ask_text
+from studio.app.theme.scheme import Scheme
+from studio.app.widgets.ask import ask_text, confirm
 from studio.app.widgets.banner import Banner
 from studio.app.widgets.elided_label import ElidedLabel
 from studio.app.widgets.meter import fraction
@@ -103,3 +104,23 @@ def test_a_stepper_takes_keys_typing_and_stays_within_bounds(qtbot: QtBot) -> No
     stepper.field.editingFinished.emit()
     assert chosen == [14, 24]
     assert stepper.field.text() == "24 px"
+
+
+@pytest.mark.parametrize(("destroys", "agreed"), [(True, []), (False, [True])])
+def test_enter_agrees_unless_that_destroys(qtbot: QtBot, destroys: bool, agreed: list[bool]) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    parent.show()
+    given: list[bool] = []
+    dialog = confirm(parent, "Delete?", "It will be gone.", "Delete", lambda: given.append(True), destroys=destroys)
+    focus = dialog.focusWidget() or dialog
+    with qtbot.waitSignal(dialog.finished):
+        qtbot.keyClick(focus, Qt.Key.Key_Return)
+    assert given == agreed
+
+
+def test_buttons_of_dialogs_have_no_icons(qtbot: QtBot, scheme: Scheme) -> None:
+    box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel | QDialogButtonBox.StandardButton.Close)
+    qtbot.addWidget(box)
+    box.show()
+    assert all(button.icon().isNull() for button in box.buttons())
