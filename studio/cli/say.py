@@ -25,8 +25,10 @@ def say(text: str, *, voice: str, speed: float, language: str, out: Path) -> int
     except ProviderError as error:
         return _refuse(str(error))
     for code, sentence in notices:
-        if code in ("unknown_voice", "bad_speed"):
-            return _refuse(sentence)
+        if code == "unknown_voice":
+            return _refuse(f"There is no voice '{voice}'. `studio voices` lists them.")
+        if code == "bad_speed":
+            return _refuse(f"A speed is a number above 0, not {speed}.")
         print(f"studio say: {sentence}", file=sys.stderr)
     import soundfile
 

@@ -56,11 +56,16 @@ class Catalogue:
             return ""
         return f"The studio cannot reach {provider.title} yet: a local voice speaks in its place."
 
-    def cast(self, spec: Any, speed: Any = 1.0, default: str = DEFAULT_VOICE) -> Casting:
-        """Resolve a voice's name, or `{"provider", "identifier"}`, and a speed. Never fails."""
+    def cast(self, spec: Any, speed: Any = 1.0, default: str = DEFAULT_VOICE, language: str = "") -> Casting:
+        """Resolve a voice's name, or `{"provider", "identifier"}`, and a speed. Never fails.
+
+        `language` is what the line asks for; it counts where the voice itself speaks any, and "en" is no request: it is
+        the SDK's default.
+        """
         asked, notes = self._find(spec, default)
         speed, slower = self._speed(asked, speed)
-        speaks = self.stand_in(asked) if self.why_silent(asked) else asked
+        wanted = language if asked.language == "multi" and language != "en" else ""
+        speaks = self.stand_in(asked, wanted) if self.why_silent(asked) else asked
         notes += slower
         if speaks is not asked:
             title = self.providers[asked.provider].title
@@ -74,10 +79,11 @@ class Catalogue:
             )
         return Casting(asked, speaks, speed, tuple(notes))
 
-    def stand_in(self, voice: Voice) -> Voice:
-        """The local voice nearest to one: same language first, then gender."""
+    def stand_in(self, voice: Voice, language: str = "") -> Voice:
+        """The local voice nearest to one: the language first (the voice's own where none is given), then gender."""
         local = self.providers["local"].voices
-        language = "en-US" if voice.language == "multi" else _full(voice.language)
+        own = "en-US" if voice.language == "multi" else voice.language
+        language = _full(language or own)
 
         def distance(other: Voice) -> tuple[bool, bool, bool]:
             short = language.split("-")[0]

@@ -8,7 +8,7 @@ import numpy as np
 
 from studio.audio.resample import Resampler
 from studio.providers.cache import Clip, ClipKey, SpeechCache
-from studio.providers.catalogue import Casting, Catalogue
+from studio.providers.catalogue import DEFAULT_VOICE, Casting, Catalogue
 from studio.providers.errors import ProviderError
 from studio.providers.plugin_modules import load_adapter
 from studio.providers.recognition import (
@@ -40,6 +40,8 @@ class Line:
     model: str = ""
     cache: bool = True
     stream: bool | None = None
+    default_voice: str = DEFAULT_VOICE
+    """Who speaks where there is no such voice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +58,14 @@ class Spoken:
 class SpeechDesk:
     """Casts a voice and has the line spoken, from the cache where it can."""
 
-    def __init__(self, cache: SpeechCache | None, catalogue: Catalogue | None = None, default_voice: str = "") -> None:
+    def __init__(self, cache: SpeechCache | None, catalogue: Catalogue | None = None) -> None:
         self.catalogue = catalogue or Catalogue()
         self._cache = cache
-        self._default = default_voice
         self._engines: dict[str, SpeechEngine] = {}
 
     async def speak(self, line: Line, notice: Notice) -> tuple[Spoken, AsyncIterator[SpeechChunk]]:
         """Resolve the voice and begin; chunks come at 24 kHz. Raises ProviderError, here or while they are read."""
-        casting = self.catalogue.cast(line.voice, line.speed, *([self._default] if self._default else []))
+        casting = self.catalogue.cast(line.voice, line.speed, line.default_voice, line.language)
         for note in casting.notes:
             notice(note.code, note.sentence, dict(note.facts))
         self._note_instructions(line, casting, notice)
@@ -130,8 +131,8 @@ class EarDesk:
             by = f"a model of {wanted.title}, which the studio cannot reach yet" if wanted else "not known"
             notice(
                 "recogniser_stand_in",
-                f"{settings.model} is {by}: the local recogniser listens in its place. It knows English, and the "
-                "project's phrases best.",
+                f"The caller is heard by the local recogniser, which knows English, and the project's phrases best: "
+                f"{settings.model} is {by}.",
                 {"model": settings.model, "action": "list phrases"},
             )
         engine = self._engines.get("local")

@@ -126,6 +126,7 @@ class Outputs:
             model=str(data.get("model") or ""),
             cache=data.get("cache", True) is not False,
             stream=data.get("stream"),
+            default_voice=self._settings().default_voice,
         )
         self._say(record, run, line, protected=data.get("interruptible") is False)
 

@@ -257,6 +257,7 @@ class Speaking:
         silent = self.time_of(mark.sample + FADE_SAMPLES)
         facts = {
             "item": item.kind,
+            "by": item.gone_by,
             "sample": mark.sample,
             "started": item.started,
             "samples": item.clip.written,

@@ -46,7 +46,7 @@ SPEECH = "/tts"
 `speech_cancelled`. `id` is `say-N` (also of `/audio/tts`)."""
 PLAY = "/play"
 """A queued item on the agent line: `play_queued` (`item` speech|audio|silence|stop|transfer, `out`, `interruptible`),
-`play_started` (`sample`), `play_ended` (`sample`, `heard`: text, `complete` true), `play_cut` (`sample`, `heard`,
+`play_started` (`sample`), `play_ended` (`sample`, `heard`: text, `complete` true), `play_cut` (`by`, `sample`, `heard`,
 `heard_words`, `words`, `estimated`), `play_dropped` (never began; `reason`). `id` is `say-N`, `snd-N`, `sil-N`, `end-N`."""
 STT_PARTIAL = "/stt/partial"
 STT_FINAL = "/stt/final"

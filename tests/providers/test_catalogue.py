@@ -90,3 +90,9 @@ def test_speeds_follow_the_voice_that_was_asked_for(catalogue, voice, asked, act
     casting = catalogue.cast(voice, asked)
     assert casting.speed == actual
     assert [c for c in codes(casting) if c != "voice_stand_in"] == ([code] if code else [])
+
+
+def test_a_voice_of_any_language_is_stood_in_for_in_the_language_of_the_line(catalogue):
+    assert catalogue.cast("nova", language="de").speaks.language == "de-DE"
+    assert catalogue.cast("nova", language="en").speaks.language == "en-US"
+    assert catalogue.cast("xiaoxiao", language="de").speaks.language == "zh-CN"
