@@ -30,7 +30,8 @@ class Line:
     `number` is its place. `heard` is what was heard of the text (all of a caller's, the played part of an agent's),
     `unheard` the rest. `time` is session ns: when it began to sound, until then when it was queued. `certain` is False for
     speech that the recogniser is not sure of; `alternative` is then its second reading. `heard_words` of `words` were
-    heard; `estimated` says that the place of a cut is not exact. `ids` are the ids of the records it was made from.
+    heard; `estimated` says that the place of a cut is not exact, and `cut_by` what cut it (`voice`, `text`, `keys`, `end`,
+    `replace`; "" where no record says). `ids` are the ids of the records it was made from.
     """
 
     number: int
@@ -44,6 +45,7 @@ class Line:
     heard_words: int = 0
     words: int = 0
     estimated: bool = False
+    cut_by: str = ""
     ids: tuple[str, ...] = ()
     level: Level = "info"
     turn: int = 0
@@ -198,6 +200,7 @@ class ConversationBuilder:
                     heard_words=count,
                     words=_number(record.data, "words", line.words),
                     estimated=record.data.get("estimated") is True,
+                    cut_by=_text(record.data, "by"),
                 )
             ]
         return []
@@ -214,7 +217,9 @@ class ConversationBuilder:
             return []
         self._caller = None
         return [
-            self._set(line.number, state="dropped" if line.state == "waiting" else "cut")
+            self._set(line.number, state="dropped")
+            if line.state == "waiting"
+            else self._set(line.number, state="cut", cut_by="end")
             for line in self.lines[-200:]
             if line.state in ("waiting", "speaking")
         ]

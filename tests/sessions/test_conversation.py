@@ -118,6 +118,18 @@ def test_the_end_leaves_nothing_waiting() -> None:
         ]
     )
     assert [line.state for line in lines] == ["cut", "dropped", "cut"]
+    assert lines[0].cut_by == "end"
+
+
+def test_a_cut_line_knows_what_cut_it() -> None:
+    (line,) = conversation(
+        [
+            row(1, SPEECH, "speech_requested", {"text": "One two."}, id="say-1"),
+            row(2, PLAY, "play_started", {}, id="say-1"),
+            row(3, PLAY, "play_cut", {"heard": "One", "by": "keys"}, id="say-1"),
+        ]
+    )
+    assert line.cut_by == "keys"
 
 
 def test_held_speech_waits_as_a_line() -> None:

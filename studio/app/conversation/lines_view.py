@@ -346,10 +346,14 @@ def _text_of(line: Line) -> tuple[str, list[QTextLayout.FormatRange]]:
     return text, formats
 
 
+_CUTS = {"end": "cut by the end of the call", "replace": "cut by the agent's next line"}
+
+
 def _note_of(line: Line) -> str:
     if line.speaker == "agent" and line.state == "cut":
         about = "about " if line.estimated else ""
-        return f"cut by the caller · heard {about}{line.heard_words} of {line.words} words"
+        cut = _CUTS.get(line.cut_by, "cut by the caller")
+        return f"{cut} · heard {about}{line.heard_words} of {line.words} words"
     if line.speaker == "agent" and line.state == "dropped":
         return "never heard"
     if line.speaker == "caller" and not line.certain:

@@ -16,12 +16,16 @@ _LANGUAGES = {"English": "en", "Mandarin": "zh", "Spanish": "es", "German": "de"
 
 @dataclass(frozen=True, slots=True)
 class VoiceRow:
-    """One voice as the list shows it. `reason` says why it is not itself that speaks; "" where it is."""
+    """One voice as the list shows it. `reason` says why it is not itself that speaks; "" where it is.
+
+    `has_speed` is False where a speed has no effect.
+    """
 
     voice: Voice
     provider: str
     reason: str
     stand_in: str
+    has_speed: bool
 
     @property
     def facts(self) -> str:
@@ -79,9 +83,11 @@ class VoicesModel:
 
 def _row(catalogue: Catalogue, voice: Voice) -> VoiceRow:
     reason = catalogue.why_silent(voice)
+    provider = catalogue.providers[voice.provider]
     return VoiceRow(
         voice,
-        catalogue.providers[voice.provider].title,
+        provider.title,
         reason,
         catalogue.stand_in(voice).name if reason else "",
+        provider.speech is not None and provider.speech.speed is not None,
     )

@@ -38,12 +38,13 @@ class VoicesPanel(QWidget):
         self._voices = voices
         self._call = call
         self._asked = 0
+        self._heard_of = ""
         self._title = PanelTitle("Voices")
         self.search = SearchField("Search names, languages, styles")
         self.chips = Flow()
         self.chips.show_items([self._chip(chip) for chip in voices.chips])
         self.list = VoiceList(voices)
-        self._none = EmptyState("voices", "No voice matches. Take a filter away.")
+        self._none = EmptyState("voices", "")
         self._stack = QStackedWidget()
         self._stack.addWidget(self.list)
         self._stack.addWidget(self._none)
@@ -154,6 +155,8 @@ class VoicesPanel(QWidget):
         count = len(self._voices.rows)
         self._title.set_note(str(count))
         self._stack.setCurrentWidget(self.list if count else self._none)
+        lit = bool(self._voices.lit)
+        self._none.set_text("No voice matches. Take a filter away." if lit else "No voice matches the search.")
         self.list.refresh()
         self._show_voice()
 
@@ -165,11 +168,24 @@ class VoicesPanel(QWidget):
         self.insert_button.setEnabled(row is not None)
         if row is None:
             return
+        if row.voice.key != self._heard_of:
+            self._begin(row)
         self._name.setText(row.voice.name)
         self._facts.setText(f"{row.provider} · {row.facts}")
         self._reason.setText(f"{row.reason} Here it is {row.stand_in}." if row.reason else "")
         self._reason.setStyleSheet(f"color: {theme.tokens.warning}")
         self._reason.setVisible(bool(row.reason))
+
+    def _begin(self, row: VoiceRow) -> None:
+        """Another voice: what was heard of the one before is not its."""
+        self._heard_of = row.voice.key
+        self._asked += 1
+        self._wave.show_sound(b"")
+        self._say("", "dim")
+        self.speed.setEnabled(row.has_speed)
+        self.speed.setToolTip("" if row.has_speed else f"{row.provider} voices have no speed.")
+        if not row.has_speed:
+            self.speed.choose("1.0")
 
     def _why_silent(self) -> str:
         """Why nothing can be played now; "" where it can."""
@@ -178,6 +194,8 @@ class VoicesPanel(QWidget):
         return "A call is on. End it to hear voices." if self._call.running else ""
 
     def _step_speed(self, step: int) -> None:
+        if not self.speed.isEnabled():
+            return
         keys = [str(speed) for speed in SPEEDS]
         at = keys.index(self.speed.key) + step
         self.speed.choose(keys[min(max(at, 0), len(keys) - 1)])

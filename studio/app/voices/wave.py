@@ -25,7 +25,7 @@ class Wave(QWidget):
         self.setAccessibleName("Waveform of the audition")
 
     def show_sound(self, pcm: bytes) -> None:
-        """Show another sound; mono int16."""
+        """Show another sound; mono int16, b"" for none."""
         samples = np.frombuffer(pcm, "<i2").astype(np.float32)
         self._samples = samples / max(1600.0, float(np.abs(samples).max(initial=0)))
         self.update()

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from studio.app.conversation.lines_view import LinesView
+from studio.app.conversation.lines_view import LinesView, _note_of
 from studio.sessions.conversation import Line
 from studio.sessions.records import NS
 
@@ -127,3 +127,17 @@ def test_a_notice_takes_one_line_and_an_error_is_written_out(view: LinesView) ->
         view.position_of(2).y() - view.position_of(1).y(),
     )
     assert warning < 30 < 3 * warning < error * 2
+
+
+@pytest.mark.parametrize(
+    ("by", "said"),
+    [
+        ("voice", "cut by the caller"),
+        ("", "cut by the caller"),
+        ("end", "cut by the end of the call"),
+        ("replace", "cut by the agent's next line"),
+    ],
+)
+def test_a_cut_line_says_who_cut_it(by: str, said: str) -> None:
+    line = Line(0, "agent", 0, "cut", heard="One", unheard="two", heard_words=1, words=2, cut_by=by)
+    assert _note_of(line) == f"{said} · heard 1 of 2 words"

@@ -119,6 +119,48 @@ async def test_a_failed_audition_says_the_sentence(qtbot: QtBot, panel: VoicesPa
     assert panel.result.text() == "OpenAI refused the text."
 
 
+async def test_another_voice_begins_without_the_sound_of_the_one_before(
+    qtbot: QtBot, panel: VoicesPanel, engine: FakeEngine
+) -> None:
+    choose(panel, "nova")
+    empty = panel._wave.grab().toImage()
+    qtbot.keyClick(panel.list, Qt.Key.Key_Space)
+    await settled()
+    assert panel._wave.grab().toImage() != empty
+    choose(panel, "alloy")
+    assert panel.result.text() == ""
+    assert panel._wave.grab().toImage() == empty
+
+
+async def test_what_was_asked_of_the_voice_before_is_not_shown_as_this_ones(qtbot: QtBot, panel: VoicesPanel) -> None:
+    choose(panel, "nova")
+    qtbot.keyClick(panel.list, Qt.Key.Key_Space)
+    choose(panel, "alloy")
+    await settled()
+    assert panel.result.text() == ""
+
+
+async def test_a_voice_without_speed_goes_back_to_1(qtbot: QtBot, panel: VoicesPanel) -> None:
+    choose(panel, "nova")
+    qtbot.keyClick(panel.list, Qt.Key.Key_Right)
+    fixed = next(row for row in panel._voices.rows if row.provider == "Google")
+    choose(panel, fixed.voice.name)
+    qtbot.keyClick(panel.list, Qt.Key.Key_Right)
+    assert panel.speed.key == "1.0"
+    assert not panel.speed.isEnabled()
+    choose(panel, "nova")
+    assert panel.speed.isEnabled()
+
+
+async def test_what_matches_nothing_is_put_down_to_a_filter_only_when_one_is_lit(
+    qtbot: QtBot, panel: VoicesPanel
+) -> None:
+    panel._voices.search("nobody has this name")
+    assert panel._none.accessibleName() == "No voice matches the search."
+    qtbot.mouseClick(chip(panel, "Google"), Qt.MouseButton.LeftButton)
+    assert panel._none.accessibleName() == "No voice matches. Take a filter away."
+
+
 async def test_chips_of_different_kinds_narrow_the_list(qtbot: QtBot, panel: VoicesPanel) -> None:
     whole = len(panel._voices.rows)
     qtbot.mouseClick(chip(panel, "Google"), Qt.MouseButton.LeftButton)
