@@ -1,5 +1,6 @@
 """Conversion between sample rates: a streaming filter with a short fixed delay for live sound, soxr for files."""
 
+from functools import lru_cache
 from math import gcd
 
 import numpy as np
@@ -18,6 +19,7 @@ def to_int16(samples: NDArray[np.floating]) -> Samples:
     return np.clip(np.rint(samples), -32768, 32767).astype(np.int16)
 
 
+@lru_cache(16)
 def _prototype(up: int, down: int) -> NDArray[np.float32]:
     """Low-pass filter at `up` times the input rate, as a table [phase, tap] with the newest sample's tap last."""
     wide = max(up, down)

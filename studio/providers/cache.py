@@ -13,6 +13,8 @@ from studio.providers.speech import Word
 
 _WEEK_S = 7 * 24 * 3600
 _MAX_BYTES = 512 * 1024 * 1024
+_PRUNE_EVERY = 256
+"""Clips kept between two looks at the size of all."""
 _MAGIC = b"VAS1"
 
 
@@ -53,6 +55,7 @@ class SpeechCache:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._kept = 0
 
     def get(self, key: ClipKey) -> Clip | None:
         """The clip, if it is there, whole and not older than a week."""
@@ -74,7 +77,9 @@ class SpeechCache:
             with os.fdopen(handle, "wb") as file:
                 file.write(_encode(clip))
             Path(name).replace(self._folder / key.digest)
-            self._prune()
+            if self._kept % _PRUNE_EVERY == 0:
+                self._prune()
+            self._kept += 1
         except OSError:
             return
 
