@@ -50,6 +50,8 @@ class Calls:
         self._records = RecentRecords()
         self._recorder: Recorder | None = None
         self._banner = ""
+        self._hung = ""
+        """What the banner says while the agent's loop is blocked."""
         self._devices = (False, False)
         self.session: Session | None = None
         """The session that runs, else the last one."""
@@ -264,6 +266,12 @@ class Calls:
 
     def _on_record(self, record: Record) -> None:
         session = self.session
+        if record.event == "agent_blocked":
+            self._banner = self._hung = f"{record.message} Stop ends the call at once."
+            self._tell()
+        elif record.event == "handler_ended" and self._hung and self._banner == self._hung:
+            self._banner = self._hung = ""
+            self._tell()
         item = [
             session.id if session else "",
             record.seq,
