@@ -23,11 +23,15 @@ class Command:
 
 
 class Commands:
-    """The register of commands; panels add theirs, the window binds the shortcuts."""
+    """The register of commands; panels add theirs, the window binds the shortcuts.
+
+    `changed` tells of a new command, `ran` of one that was run and did not fail.
+    """
 
     def __init__(self) -> None:
         self._commands: dict[str, Command] = {}
         self.changed = Changed()
+        self.ran = Changed()
 
     def add(
         self,
@@ -44,7 +48,12 @@ class Commands:
             raise KeyError(f"The command {id} is registered twice.")
         if shortcut and any(command.shortcut == shortcut for command in self):
             raise KeyError(f"The shortcut {shortcut} is taken.")
-        command = self._commands[id] = Command(id, title, run, shortcut, enabled, group)
+
+        def run_and_tell() -> None:
+            run()
+            self.ran()
+
+        command = self._commands[id] = Command(id, title, run_and_tell, shortcut, enabled, group)
         self.changed()
         return command
 

@@ -39,8 +39,14 @@ class StatusModel:
         self.changed()
 
     def notice(self, sentence: str, level: str = "warning", run: Callable[[], None] | None = None) -> None:
-        """Say a sentence of `info`, `warning` or `error`; a click runs its action. Stays until the next one."""
+        """Say a sentence of `info`, `warning` or `error`; a click runs its action. Stays until the next one or `withdraw`."""
         self.set("notice", sentence, token={"info": "dim"}.get(level, level), run=run)
+
+    @property
+    def error(self) -> str:
+        """The notice that stands, where it is an error."""
+        item = self._items.get("notice", Item(""))
+        return item.text if item.token == "error" else ""
 
     def withdraw(self, sentence: str) -> None:
         """Take a notice back that still stands."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QTimer
 
 from studio.app.call.model import CallModel
 from studio.app.commands import Commands
@@ -35,6 +35,8 @@ from studio.app.window.project_actions import Agents, ProjectActions, unsaved_na
 from studio.app.window.session_views import SessionViews
 from studio.app.window.window_commands import add_editor_commands, add_window_commands
 from studio.providers.catalogue import Catalogue
+
+_ERROR_MS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,7 @@ def build(
     window.may_close = _closing(window, documents, editor, actions)
     _follow_settings(settings, scheme, editor, say)
     _tell_status(status, editor)
+    _let_errors_go(status, commands, window)
     tell_call(call, settings, status, window.banner)
     views.timeline_model.selection_changed.connect(
         lambda place: window.desk.show_inspector() if place is not None else None
@@ -198,6 +201,27 @@ def _tell_status(status: StatusModel, editor: EditorArea) -> None:
     editor.cursor_moved.connect(place)
     place(*(editor.editor.cursor_place() if editor.editor else (0, 0)))
     status.set("python", f"Python {sys.version_info.major}.{sys.version_info.minor}")
+
+
+def _let_errors_go(status: StatusModel, commands: Commands, window: MainWindow) -> None:
+    """An error stands in the status bar for a while, or until something works again."""
+    standing = ""
+    timer = QTimer(window)
+    timer.setSingleShot(True)
+    timer.setInterval(_ERROR_MS)
+
+    def look() -> None:
+        nonlocal standing
+        if status.error != standing:
+            standing = status.error
+            timer.start() if standing else timer.stop()
+
+    def go() -> None:
+        status.withdraw(status.error)
+
+    status.changed.connect(look)
+    timer.timeout.connect(go)
+    commands.ran.connect(go)
 
 
 def _first_note(window: MainWindow, settings: Settings) -> None:

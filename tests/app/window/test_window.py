@@ -317,18 +317,47 @@ async def test_another_agent_does_not_take_a_call_that_runs_away(studio: Studio,
 
 
 async def test_running_a_session_of_another_agent_again_is_said(studio: Studio, agent: Path, tmp_path: Path) -> None:
-    def said() -> list[str]:
-        return [item.text for _, item in studio.status.items(("notice",))]
-
     session = conversation()
     name = Shown(session).agent
     studio.actions.open(agent)
     studio.call.show(Shown(session, path=tmp_path / "call.mcap"))
     studio.commands.run("call.again")
     assert name
-    assert said() == [f"Running Front desk with the caller of a session of {in_words(name)}."]
+    assert standing(studio) == [f"Running Front desk with the caller of a session of {in_words(name)}."]
     studio.call.ended(None)
-    assert said() == []
+    assert standing(studio) == []
+
+
+def standing(studio: Studio) -> list[str]:
+    return [item.text for _, item in studio.status.items(("notice",))]
+
+
+async def test_an_error_in_the_status_bar_goes_away_after_a_while(
+    monkeypatch: pytest.MonkeyPatch, scheme: Scheme, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr("studio.app.window.build._ERROR_MS", 1)
+    studio = make(scheme, engine)
+    qtbot.addWidget(studio.window)
+    gone = asyncio.get_running_loop().create_future()
+    studio.status.notice("An action of the window failed: no.", "error")
+    studio.status.changed.connect(lambda: standing(studio) or gone.done() or gone.set_result(None))
+    await asyncio.wait_for(gone, 5)
+    studio.status.notice("The agents folder is not there.")
+    await asyncio.sleep(0.02)
+    assert standing(studio) == ["The agents folder is not there."]
+
+
+async def test_an_error_in_the_status_bar_goes_with_the_next_command_that_works(studio: Studio) -> None:
+    def fail() -> None:
+        studio.status.notice("It failed.", "error")
+        raise RuntimeError
+
+    studio.commands.add("test.fail", "Fail", fail)
+    with pytest.raises(RuntimeError):
+        studio.commands.run("test.fail")
+    assert standing(studio) == ["It failed."]
+    studio.commands.run("view.voices")
+    assert standing(studio) == []
 
 
 async def test_a_change_of_theme_in_the_settings_is_seen_at_once(studio: Studio, scheme: Scheme) -> None:
