@@ -48,6 +48,7 @@ class _Page(QWidget):
             end()
 
     def _reload(self) -> None:
+        self.editor.setReadOnly(bool(self.document.file.read_only))
         self.editor.load(self.document.file.text)
 
     def _try(self, action: Callable[[Document], str]) -> None:
@@ -67,6 +68,13 @@ class _Page(QWidget):
                 "warning",
                 f"{name} was changed by another program while you edited it.",
                 {"Keep mine": lambda: self._try(self._documents.keep_mine), "Take theirs": self._take_theirs},
+                closable=False,
+            )
+        elif document.outside == "not text":
+            self.banner.say(
+                "warning",
+                f"{name} is not text any more: another program put other bytes in its place. Its text is still here.",
+                {"Put this text back": lambda: self._try(self._documents.keep_mine)},
                 closable=False,
             )
         elif document.outside == "deleted":
@@ -280,6 +288,8 @@ class EditorArea(QWidget):
                 self.tabs.setTabText(tab, page.document.path.name)
                 self.tabs.setTabToolTip(tab, str(page.document.path))
             self.tabs.set_unsaved(tab, page.document.dirty)
+        if self._documents.unsaved:
+            self._quiet.start()
 
     def _keep_unsaved(self) -> None:
         if problem := self._documents.keep_unsaved():

@@ -6,10 +6,10 @@ from typing import Literal
 
 from studio.app.atomic_file import write_atomic
 from studio.app.editor.recovery import Recovery, Unsaved
-from studio.app.editor.text_files import CannotOpenError, TextFile, read_text
+from studio.app.editor.text_files import CannotOpenError, NotTextError, TextFile, read_text
 from studio.app.observable import Changed
 
-Outside = Literal["", "changed", "deleted"]
+Outside = Literal["", "changed", "deleted", "not text"]
 
 
 class Document:
@@ -37,7 +37,8 @@ class Document:
         return self.text_of_view() if self.text_of_view and self.dirty else self.file.text
 
     def edited(self, dirty: bool) -> None:
-        """The text differs from the saved one, or no longer does."""
+        """The text differs from the saved one, or no longer does. Text that only the view still has is never saved."""
+        dirty = dirty or self.outside == "not text"
         if dirty != self.dirty:
             self.dirty = dirty
             self.changed()
@@ -105,6 +106,8 @@ class Documents:
         self._look(document)
         if document.outside == "changed":
             return f"{document.path.name} was changed by another program. Keep yours or take theirs first."
+        if document.outside == "not text":
+            return f"{document.path.name} is not text any more. Put yours back or close it first."
         return self._write(document)
 
     def _write(self, document: Document) -> str:
@@ -158,6 +161,8 @@ class Documents:
         try:
             file = read_text(document.path)
         except CannotOpenError as error:
+            if isinstance(error, NotTextError):
+                self._not_text(document)
             if document.path.exists():
                 return
             if document.outside != "deleted":
@@ -165,15 +170,25 @@ class Documents:
                 document.note = str(error)
                 document.changed()
             return
-        if file.text == document.file.text and file.encoding == document.file.encoding:
+        if not file.valid and document.file.valid:
+            self._not_text(document)
+        elif file.text == document.file.text and file.encoding == document.file.encoding:
             if document.outside:
                 document.outside = ""
                 document.note = ""
+                document.dirty = document.text != file.text
                 document.changed()
         elif not document.dirty:
             self._reload(document, file, f"{document.path.name} was changed by another program and read again.")
         elif document.outside != "changed":
             document.outside = "changed"
+            document.changed()
+
+    def _not_text(self, document: Document) -> None:
+        """Another program put bytes in the file's place: from now on only the view has its text."""
+        if document.outside != "not text":
+            document.outside = "not text"
+            document.dirty = True
             document.changed()
 
     def renamed(self, old: Path, new: Path) -> None:

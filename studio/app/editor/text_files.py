@@ -19,6 +19,10 @@ class CannotOpenError(Exception):
     """A file that the editor does not open; the message is the sentence for the person."""
 
 
+class NotTextError(CannotOpenError):
+    """The file holds bytes, no text."""
+
+
 @dataclass(frozen=True, slots=True)
 class TextFile:
     """A file's text with LF line ends, and how to turn it back into bytes."""
@@ -30,6 +34,8 @@ class TextFile:
     mixed: bool = False
     read_only: str = ""
     """Why it can only be read; empty when it can be edited."""
+    valid: bool = True
+    """False where the bytes are not text of their encoding and Latin-1 stands in for it."""
 
     def with_text(self, text: str) -> "TextFile":
         """The same file with another text."""
@@ -62,14 +68,14 @@ def decode(name: str, content: bytes) -> TextFile:
     encoding, bom = _encoding(name, content)
     body = content[len(bom) :]
     if b"\0" in body[:8192] and not encoding.startswith("utf-16"):
-        raise CannotOpenError(f"{name} is not a text file.")
+        raise NotTextError(f"{name} is not a text file.")
     try:
         raw = body.decode(encoding)
     except (UnicodeDecodeError, LookupError):
         # every byte means something in latin-1, so the file can be looked at, and written back unharmed if need be
         raw = body.decode("latin-1")
         reason = f"{name} is not valid {encoding}; it is shown as Latin-1 and cannot be edited here."
-        return _text_file(raw, "latin-1", b"", reason)
+        return replace(_text_file(raw, "latin-1", b"", reason), valid=False)
     reason = ""
     if len(content) > READ_ONLY_BYTES:
         reason = f"{name} is larger than 1 MB: it can be read here, not edited."

@@ -146,3 +146,28 @@ def test_replace_all_is_one_step_of_undo(area: EditorArea, file: Path, qtbot: Qt
     assert editor.text() == "one\n2\nthree 2\n"
     editor.undo()
     assert editor.text() == file.read_text()
+
+
+def test_bytes_in_the_place_of_text_are_told_and_the_text_can_be_put_back(
+    area: EditorArea, documents: Documents, file: Path
+) -> None:
+    area.open(file)
+    file.write_bytes(b"\0\1\2")
+    documents.check_outside()
+    shown = banner(area)
+    assert shown
+    assert "handler.py is not text any more" in shown.sentence
+    assert area.tabs.tabData(0) is True
+    press(area, "Put this text back")
+    assert file.read_text() == "one\ntwo\nthree two\n"
+    assert banner(area) is None
+
+
+def test_a_file_that_can_be_edited_again_takes_the_keyboard(area: EditorArea, documents: Documents, file: Path) -> None:
+    file.write_bytes(b"caf\xe9\n")
+    editor = area.open(file)
+    assert editor
+    assert editor.isReadOnly()
+    file.write_text("text\n")
+    documents.check_outside()
+    assert not editor.isReadOnly()

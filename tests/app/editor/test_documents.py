@@ -106,6 +106,31 @@ def test_a_deleted_file_that_comes_back_is_fine_again(documents: Documents, file
     assert document.outside == ""
 
 
+@pytest.mark.parametrize("content", [b"\0\1\2", b"caf\xe9\n"])
+def test_text_that_bytes_took_the_place_of_counts_as_unsaved_and_can_be_put_back(
+    documents: Documents, file: Path, content: bytes
+) -> None:
+    document = documents.open(file)
+    file.write_bytes(content)
+    documents.check_outside()
+    assert (document.outside, document.text) == ("not text", "one\n")
+    assert documents.unsaved == [document]
+    assert "not text any more" in documents.save(document)
+    assert file.read_bytes() == content
+    assert documents.keep_mine(document) == ""
+    assert file.read_bytes() == b"one\n"
+    assert documents.unsaved == []
+
+
+def test_text_that_comes_back_after_bytes_is_fine_again(documents: Documents, file: Path) -> None:
+    document = documents.open(file)
+    file.write_bytes(b"\0\1\2")
+    documents.check_outside()
+    file.write_bytes(b"one\n")
+    documents.check_outside()
+    assert (document.outside, document.dirty) == ("", False)
+
+
 def test_a_disk_that_refuses_keeps_the_text_and_says_so(documents: Documents, file: Path, tmp_path: Path) -> None:
     document = documents.open(file)
     type_into(document, "two\n")
