@@ -108,7 +108,9 @@ class Sound:
             except DeviceError as error:
                 problems.append(str(error))
         self._meters = asyncio.create_task(self._measure())
-        return " ".join(dict.fromkeys(problems))
+        if len(problems) == 2 and (nothing := list_devices().problem):
+            problems = [nothing]  # one sentence for both
+        return " ".join([*problems, "The call goes on with typed input."]) if problems else ""
 
     def release(self) -> None:
         """Close the devices. The session must have let go of them."""

@@ -13,7 +13,7 @@ _WORD_CHARS = 8000
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What the list of sessions shows. `duration_ns` is the session time of the last record."""
+    """What the list of sessions shows. `turns` are the caller's; `duration_ns` is the session time of the last record."""
 
     title: str
     turns: int
@@ -35,13 +35,12 @@ class SummaryBuilder:
     def __init__(self, agent: str = "") -> None:
         self._agent = agent
         self._conversation = ConversationBuilder()
-        self._turns = self._end = self._errors = self._warnings = 0
+        self._end = self._errors = self._warnings = 0
         self._reason = ""
 
     def apply(self, record: Record) -> None:
         """Take the next record."""
         self._conversation.apply(record)
-        self._turns = max(self._turns, record.turn)
         self._end = max(self._end, record.publish_time)
         self._errors += record.level == "error"
         self._warnings += record.level == "warning"
@@ -57,7 +56,7 @@ class SummaryBuilder:
         lines = self._conversation.lines
         return Summary(
             title=_title(self._agent, lines),
-            turns=self._turns,
+            turns=sum(line.speaker == "caller" for line in lines),
             duration_ns=self._end,
             errors=self._errors,
             warnings=self._warnings,

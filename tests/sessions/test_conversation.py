@@ -177,7 +177,7 @@ def test_odd_records_do_no_harm() -> None:
 def test_a_session_in_one_row() -> None:
     error = row(99, HANDLER, "handler_ended", level="error", message="It failed.", turn=3)
     summary = summarise([*talk(), error])
-    assert (summary.title, summary.turns, summary.errors, summary.reason) == ("Greeter - book a table", 3, 1, "hang_up")
+    assert (summary.title, summary.turns, summary.errors, summary.reason) == ("Greeter - book a table", 1, 1, "hang_up")
     assert summary.duration_ns == 3900 * MS
     assert "We have room" in summary.words
     long = row(1, EVENT_IN, "TextEvent", {"data": {"text": "word " * 50}, "origin": "typed"})

@@ -33,7 +33,7 @@ def test_rows_are_newest_first_and_complete(library: Library) -> None:
     assert [row.id for row in rows] == ["session-2", "session-1", "session-0"]
     first = rows[0].as_dict()
     assert first["started"] == "2000-01-03T00:00:00.000Z"
-    assert (first["agent"], first["title"], first["turns"]) == ("Agent 2", "Agent 2 - book a table", 2)
+    assert (first["agent"], first["title"], first["turns"]) == ("Agent 2", "Agent 2 - book a table", 1)
     assert (first["duration_s"], first["state"], first["error"], first["pinned"]) == (3.9, "finished", "", False)
     assert first["size"] > 20_000
     assert library.problem == ""
