@@ -66,9 +66,7 @@ def run(
     record: Annotated[Path | None, typer.Option(help="Record the session.", metavar="FILE")] = None,
     out: Annotated[Path | None, typer.Option(help="Both lines as stereo WAV.", metavar="FILE.wav")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings about voices fail.")] = False,
-    allow_network: Annotated[
-        bool, typer.Option("--allow-network", help="Network providers in virtual time.")
-    ] = False,
+    allow_network: Annotated[bool, typer.Option("--allow-network", help="Network providers in virtual time.")] = False,
     as_json: Json = False,
 ) -> None:
     """Run one session without a window."""
