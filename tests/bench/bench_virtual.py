@@ -112,6 +112,8 @@ def main() -> None:
         desk = Path(folder) / "desk"
         desk.mkdir()
         (desk / "handler.py").write_text(DESK)
+        (desk / ".studio").mkdir()
+        (desk / ".studio" / "settings.toml").write_text('phrases = ["what are your opening hours", "thank you"]\n')
         quick = [str(desk), "--virtual-time", "--json"]
         typed = Path(folder) / "typed.json"
         typed.write_text(json.dumps([item for n in range(43) for item in (f"question {n}", {"wait": 6})]))
@@ -125,7 +127,7 @@ def main() -> None:
         start = timed("typed, one turn, whole process", "0.8 s", [*quick, "--say", "hello"])
         for what, script, budget, more in (
             ("typed script, local speech", typed, "start-up + 1 s", []),
-            ("spoken script, VAD, tracks recorded", spoken, "start-up + 5 s", recording),
+            ("spoken script, phrases, VAD, recorded", spoken, "start-up + 5 s", recording),
         ):
             whole = timed(what, budget, [*quick, "--script", str(script), *more], repeats=3)
             print(f"{'':40} after start-up {whole - start:.2f} s")
