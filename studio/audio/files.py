@@ -40,9 +40,7 @@ def read_wav(path: str | os.PathLike[str], rate: int) -> Samples:
     except OSError as error:
         raise AudioFileError(f"The sound file {file} cannot be read: {error.strerror or error}.") from error
     except (soundfile.SoundFileError, ValueError, RuntimeError) as error:
-        raise AudioFileError(
-            f"{file} is no sound file that can be read here ({error}). WAV, FLAC, MP3 and Ogg work."
-        ) from error
+        raise AudioFileError(f"{file} is no sound file that can be read here. WAV, FLAC, MP3 and Ogg work.") from error
     if not samples.size:
         raise AudioFileError(f"The sound file {file} holds no sound.")
     return convert(samples, own_rate, rate)

@@ -145,7 +145,7 @@ def _step(item: Mapping[str, Any], folder: Path, where: str) -> Step:
 
 def _seconds(value: Any, key: str, where: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e6:
-        raise PlanError(f"In {where}: {key} is a number of seconds, 0 or more, not {value!r}.")
+        raise PlanError(f"In {where}: {key} is a number of seconds from 0 to 1,000,000, not {value!r}.")
     return float(value)
 
 

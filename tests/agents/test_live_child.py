@@ -299,3 +299,9 @@ def test_child_dies_with_its_engine_even_when_native_code_hangs(write):
     )
     with contextlib.suppress(ProcessLookupError):
         assert select.select([os.pidfd_open(int(done.stdout))], [], [], 5)[0]
+
+
+async def test_a_handler_of_another_shape_is_explained(live):
+    talk = live("async def handler():\n    yield\n")
+    answer = await talk.start()
+    assert "async def handler(event, context)" in answer["error"]["sentence"]

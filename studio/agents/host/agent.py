@@ -59,6 +59,12 @@ def _handler_of(module: Any, entry: str) -> Handler:
         line = getattr(getattr(function, "__code__", None), "co_firstlineno", 0)
         place = f"{entry} line {line}" if line else entry
         raise AgentError(f"{place}: the handler is not async. Write: async def handler(event, context).")
+    try:
+        inspect.signature(handler).bind(None, None)
+    except (TypeError, ValueError):
+        raise AgentError(
+            f"The handler in {entry} takes two things. Write: async def handler(event, context)."
+        ) from None
     return handler
 
 
