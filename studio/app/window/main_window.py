@@ -153,13 +153,15 @@ class MainWindow(QWidget):
 
     def _restore_geometry(self) -> None:
         place = self._memory.get("layout", "window", [])
-        screen = QGuiApplication.primaryScreen().availableGeometry()
-        if len(place) == 4 and all(isinstance(value, int) for value in place):
-            wanted = QRect(*place)
-            if any(there.availableGeometry().intersects(wanted) for there in QGuiApplication.screens()):
-                self.setGeometry(wanted)
-        else:
-            self.resize(min(1600, screen.width()), min(1000, screen.height()))
+        known = len(place) == 4 and all(isinstance(value, int) for value in place)
+        wanted = QRect(*place) if known else QRect(0, 0, 1600, 1000)
+        screens = [screen.availableGeometry() for screen in QGuiApplication.screens()]
+        room = next((area for area in screens if known and area.intersects(wanted)), None)
+        if room is None:  # never placed yet, or its screen is gone
+            room = QGuiApplication.primaryScreen().availableGeometry()
+            self.resize(wanted.size().boundedTo(room.size()))
+        else:  # the screen may be smaller, or its scale greater, than last time
+            self.setGeometry(QRect(wanted.topLeft(), wanted.size().boundedTo(room.size())))
         if self._memory.get("layout", "maximized", False):
             self.setWindowState(Qt.WindowState.WindowMaximized)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -219,6 +219,16 @@ async def test_layout_tabs_and_place_are_remembered(
     assert again.editor.editor.cursor_place()[0] == 2
     assert again.window.desk.is_folded("timeline") is False or again.window.desk.side == "sessions"
     assert again.window.page == "sessions"
+
+
+async def test_a_window_of_a_larger_screen_is_made_to_fit(scheme: Scheme, engine: FakeEngine) -> None:
+    room = QGuiApplication.primaryScreen().availableGeometry()
+    memory = Memory()
+    memory.set("layout", "window", [0, 0, room.width() * 2, room.height() * 2])
+    memory.save()
+    studio = make(scheme, engine)
+    assert studio.window.width() <= max(room.width(), studio.window.minimumWidth())
+    assert studio.window.height() <= max(room.height(), studio.window.minimumHeight())
 
 
 async def test_closing_with_unsaved_text_asks_first(studio: Studio, agent: Path, qtbot: QtBot) -> None:
