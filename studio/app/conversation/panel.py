@@ -1,6 +1,9 @@
-"""The conversation panel: lines, things to try saying, a keypad on the phone, and the line to type in."""
+"""The conversation panel: lines, things to try saying, and the line to type in."""
+
+from typing import override
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.app.call.model import CallModel
@@ -15,6 +18,8 @@ from studio.app.widgets.flow import Flow
 from studio.app.widgets.follow import follow
 from studio.app.widgets.panel_title import PanelTitle
 from studio.sessions.conversation import Line
+
+_ROOM_FOR_TWO_ROWS = 280
 
 
 class Chips(QWidget):
@@ -99,6 +104,11 @@ class ConversationPanel(QWidget):
         follow(self, call.shown_changed, self._show_session)
         follow(self, call.changed, self._show_state)
         self._show_session()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._chips.flow.set_most_rows(2 if self.height() >= _ROOM_FOR_TWO_ROWS else 1)
 
     def _show_session(self) -> None:
         shown = self._call.shown

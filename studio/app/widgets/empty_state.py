@@ -50,8 +50,9 @@ class EmptyState(QWidget):
         room = self.height()
         with_icon = room >= text.height() + _ICON + _GAP + 16
         key_height = 24 + _GAP if self._key else 0
-        with_key = bool(self._key) and room >= text.height() + key_height + 16
-        total = text.height() + (_ICON + _GAP if with_icon else 0) + (key_height if with_key else 0)
+        total = text.height() + (_ICON + _GAP if with_icon else 0)
+        with_key = bool(self._key) and room >= total + key_height + 16
+        total += key_height if with_key else 0
         top = max(0, (room - total) // 2)
         left = (self.width() - width) // 2
         if with_icon:

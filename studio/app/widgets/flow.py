@@ -36,6 +36,12 @@ class Flow(QWidget):
             item.setParent(self)
         self._arrange()
 
+    def set_most_rows(self, rows: int) -> None:
+        """Show at most so many rows from now on; 0 is no limit."""
+        if rows != self._most:
+            self._most = rows
+            self._arrange()
+
     def tab_between(self, before: QWidget, after: QWidget) -> None:
         """Let the keyboard come from one widget over these to another; all in one window."""
         for first, second in pairwise([before, *self._items, after]):
