@@ -1,4 +1,7 @@
-"""`python -m studio.engine FOLDER`: an engine that can be reached through that folder."""
+"""`python -m studio.engine FOLDER`: an engine that can be reached through that folder.
+
+The first line of its standard input is the token of its first window; without one it makes its own.
+"""
 
 import asyncio
 import faulthandler
@@ -8,9 +11,6 @@ import sys
 from pathlib import Path
 
 from studio import paths
-from studio.engine.endpoint import Endpoint
-from studio.engine.server import Engine
-from studio.engine.supervision import BUSY
 
 
 def _open_log() -> None:
@@ -22,23 +22,33 @@ def _open_log() -> None:
     faulthandler.enable((folder / "engine-fault.log").open("a"))
 
 
+def _serve(folder: Path) -> int:
+    from studio.engine.endpoint import Endpoint  # imported where a failure can be logged
+    from studio.engine.server import Engine
+    from studio.engine.supervision import BUSY
+
+    token = "" if sys.stdin.isatty() else sys.stdin.readline().strip()
+    endpoint = Endpoint(folder)
+    if not endpoint.claim(token):
+        return BUSY
+    try:
+        asyncio.run(Engine(endpoint).serve())
+    finally:
+        endpoint.release()
+    return 0
+
+
 def main(arguments: list[str]) -> int:
     """Serve until told to leave."""
     if len(arguments) != 1:
         print("Give the folder through which the engine is reached.", file=sys.stderr)
         return 2
     _open_log()
-    endpoint = Endpoint(Path(arguments[0]))
-    if not endpoint.claim():
-        return BUSY
     try:
-        asyncio.run(Engine(endpoint).serve())
+        return _serve(Path(arguments[0]))
     except Exception:
         logging.getLogger(__name__).exception("the engine failed")
         return 1
-    finally:
-        endpoint.release()
-    return 0
 
 
 sys.exit(main(sys.argv[1:]))

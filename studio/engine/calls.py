@@ -53,6 +53,7 @@ class Calls:
         self._hung = ""
         """What the banner says while the agent's loop is blocked."""
         self._devices = (False, False)
+        self._recovered = 0
         self.session: Session | None = None
         """The session that runs, else the last one."""
         self.sound = sound
@@ -164,6 +165,11 @@ class Calls:
             return {"rows": [], "next": None}
         return self._records.page(first)
 
+    def library_changed(self, recovered: int) -> None:
+        """So many sessions that a crash cut short have been repaired: the list of sessions is another."""
+        self._recovered += recovered
+        self._tell()
+
     async def end_all(self) -> None:
         """The engine leaves: end the session as a person would, and wait for its file."""
         if self._running:
@@ -272,6 +278,8 @@ class Calls:
         elif record.event == "handler_ended" and self._hung and self._banner == self._hung:
             self._banner = self._hung = ""
             self._tell()
+        elif record.event == "turn_closed":
+            self._loop.call_soon(self._collector.between_turns)  # nothing waits for this record but who listens to it
         item = [
             session.id if session else "",
             record.seq,
@@ -334,6 +342,7 @@ class Calls:
             "id": self.session.id if self.session else "",
             "path": str(self._recorder.path) if self._recorder else "",
             "banner": self._banner,
+            "recovered": self._recovered,
             "kept": self._kept if session else self.keep,
             "countdown_ms": session.listening.waiting_ms if session and session.listening else None,
             "endpointing_ms": session.settings.stt_endpointing if session else 0,

@@ -11,6 +11,7 @@ from studio.engine import wire
 from studio.engine.endpoint import Endpoint
 from studio.engine.follower import Follower
 from studio.engine.protocol import VERSION
+from studio.engine.pulse import BEAT, Pulse
 from studio.engine.supervision import EngineProcess, StartError, start_engine
 
 _SLOTS = 16
@@ -28,7 +29,8 @@ class EngineError(Exception):
 class EngineClient:
     """A connection to one engine.
 
-    `on_gone` gets a sentence, once, when the engine is gone without having been asked to leave.
+    `on_gone` gets a sentence, once, when the engine is gone without having been asked to leave. An engine that hangs is
+    as good as gone; one that this client has started is ended then, so that it holds neither microphone nor file.
     """
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, session: str) -> None:
@@ -46,6 +48,9 @@ class EngineClient:
         self._on_items: Callable[[Items], None] = self._early.extend
         self._follower = Follower(session, lambda items: self._on_items(items))
         self._catching_up: asyncio.Task[None] | None = None
+        self._silent = False
+        self._pulse = Pulse(lambda: self._send(BEAT))
+        self._beating = asyncio.create_task(self._beat())
         self._reading = asyncio.create_task(self._read())
         self._follow()
 
@@ -66,7 +71,7 @@ class EngineClient:
             if process is None:
                 continue  # another window was quicker
             try:
-                client = await cls.attach(endpoint)
+                client = await cls.attach(endpoint, process.token)
             except (EngineError, OSError, ValueError) as error:
                 process.kill()
                 await process.wait()
@@ -76,11 +81,14 @@ class EngineClient:
         raise EngineError("No engine could be started: too many windows are open.")
 
     @classmethod
-    async def attach(cls, endpoint: Endpoint) -> "EngineClient":
-        """Connect to a running engine. Raises EngineError when it refuses, OSError when it cannot be reached."""
+    async def attach(cls, endpoint: Endpoint, token: str = "") -> "EngineClient":
+        """Connect to a running engine, by the token of its folder unless one is given.
+
+        Raises EngineError when it refuses, OSError when it cannot be reached.
+        """
         reader, writer = await endpoint.connect()
         try:
-            writer.write(wire.encode({"hello": VERSION, "token": endpoint.token()}))
+            writer.write(wire.encode({"hello": VERSION, "token": token or endpoint.token()}))
             async with asyncio.timeout(_WELCOME_S):
                 answer = await wire.read(reader) or {"refused": "The engine hung up."}
             if "welcome" not in answer:
@@ -134,7 +142,7 @@ class EngineClient:
         if shutdown and not self._reading.done():
             self._send({"call": 0, "command": "shutdown", "params": {}})
             await asyncio.wait({self._reading}, timeout=_LEAVE_S)
-        for task in (self._reading, self._catching_up):
+        for task in (self._reading, self._beating, self._catching_up):
             if task:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
@@ -148,10 +156,18 @@ class EngineClient:
         if not self._writer.is_closing():
             self._writer.write(wire.encode(frame))
 
+    async def _beat(self) -> None:
+        await self._pulse.until_silent()
+        self._silent = True
+        if self.process:
+            self.process.kill()
+        self._writer.transport.abort()
+
     async def _read(self) -> None:
         sentence = "The engine ended unexpectedly."
         try:
             while (frame := await wire.read(self._reader)) is not None:
+                self._pulse.heard()
                 if "batch" in frame:
                     self._take(frame)
                 elif future := self._calls.get(frame.get("answer", 0)):
@@ -164,6 +180,9 @@ class EngineClient:
         except wire.WireError as error:
             sentence = f"The engine talks nonsense ({error})."
         finally:
+            self._beating.cancel()
+            if self._silent:
+                sentence = "The engine hung and was given up."
             for future in self._calls.values():
                 if not future.done():
                     future.set_exception(EngineError("The engine is gone."))

@@ -3,9 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from typing import Any
 
 from studio.engine import wire
+from studio.engine.pulse import BEAT, Pulse
 
 _BATCH_S = 0.016
 _BATCH_BYTES = 1024 * 1024
@@ -13,6 +15,9 @@ _MOST_WAITING = 4 * 1024 * 1024
 """Bytes on their way to a slow window, beyond which display items are dropped."""
 _NEVER_DROPPED = frozenset({"state", "progress"})
 _log = logging.getLogger(__name__)
+
+current_call: ContextVar[int] = ContextVar("current_call", default=0)
+"""The number of the call under way, within what it runs: its `progress` names it."""
 
 Run = Callable[[str, dict[str, Any]], Awaitable[Any]]
 
@@ -35,14 +40,19 @@ class Connection:
         self._flush: asyncio.TimerHandle | None = None
         self._catching_up: asyncio.Task[None] | None = None
         self._n = 0
+        self._pulse = Pulse(lambda: self._send(BEAT))
         self.dropped = 0
         """Display items that this window was too slow for."""
         writer.transport.set_write_buffer_limits(high=_MOST_WAITING)
 
     async def serve(self) -> None:
-        """Answer until the window is gone."""
+        """Answer until the window is gone, or hangs."""
+        beating = asyncio.create_task(self._beat())
         try:
             while (frame := await wire.read(self._reader)) is not None:
+                self._pulse.heard()
+                if "beat" in frame:
+                    continue
                 number, command, params = frame.get("call"), frame.get("command"), frame.get("params", {})
                 if not (isinstance(number, int) and isinstance(command, str) and isinstance(params, dict)):
                     break
@@ -56,6 +66,7 @@ class Connection:
         except wire.WireError as error:
             _log.warning("the window was cut off: %s", error)
         finally:
+            beating.cancel()
             self.close()
 
     def show(self, kind: str, *item: Any) -> None:
@@ -92,6 +103,11 @@ class Connection:
         except (ConnectionError, TimeoutError):
             return
 
+    async def _beat(self) -> None:
+        await self._pulse.until_silent()
+        _log.warning("the window hangs: it was cut off")
+        self._writer.transport.abort()
+
     def _is_slow(self) -> bool:
         if self._catching_up is None and self._writer.transport.get_write_buffer_size() > _MOST_WAITING:
             self._catching_up = asyncio.create_task(self._catch_up())
@@ -119,6 +135,7 @@ class Connection:
             self._writer.write(wire.encode_batch(items, self._n + 1))
 
     async def _answer(self, number: int, command: str, params: dict[str, Any]) -> None:
+        current_call.set(number)
         try:
             answer: dict[str, Any] = {"answer": number, "result": await self._run(command, params)}
         except CommandError as error:

@@ -22,6 +22,11 @@ _LONGEST_SOCKET = 100
 """A Unix socket's path may have 107 bytes at most, 103 on macOS."""
 
 
+def new_token() -> str:
+    """A secret that nobody can guess."""
+    return secrets.token_hex(32)
+
+
 class Endpoint:
     """One engine's place in the runtime folder."""
 
@@ -34,8 +39,11 @@ class Endpoint:
 
     # ---- the engine's side
 
-    def claim(self) -> bool:
-        """Make the folder this process's own; False when another engine has it."""
+    def claim(self, token: str = "") -> bool:
+        """Make the folder this process's own; False when another engine has it.
+
+        `token` is what the first window will say; later windows find it in the folder.
+        """
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder.chmod(0o700)
         self._lock = (self.folder / _LOCK).open("a+")
@@ -44,7 +52,7 @@ class Endpoint:
             self._lock = None
             return False
         self._forget()  # a killed engine's port may be another program's by now
-        self._token = secrets.token_hex(32)
+        self._token = token or new_token()
         self._write(_TOKEN, self._token)
         return True
 

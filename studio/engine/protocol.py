@@ -8,7 +8,7 @@ Client to engine: `{"call": n, "command": name, "params": {...}}`. Answer: `{"an
 `{"answer": n, "error": sentence}`. Commands (params -> result):
 
     start_session   project, channel="web", again=None (session path), inputs=None (script items), settings={}, variables={},
-                    data={}, source="device"|"none", sink="device"|"none" -> {"session": id}
+                    data={}, source="device"|"none", sink="device"|"none" -> {"session": id, "path": "" or file}
     stop_session    force=False -> {}                 a second call, or force, ends the child's group at once
     say             text -> {}                        typed caller text
     dtmf            digits -> {}
@@ -17,29 +17,34 @@ Client to engine: `{"call": n, "command": name, "params": {...}}`. Answer: `{"an
     talk            on -> {}                          push-to-talk held (when the setting `push_to_talk` is on)
     set             name, value -> {}                 a session setting by its name, live
     volume          value 0..1 -> {}                  of the speaker; the recording is not changed
-    devices         -> {"inputs": [...], "outputs": [...], "input": name, "output": name, "problem": sentence}
+    devices         rescan=False -> {"inputs": [...], "outputs": [...], "input": name, "output": name, "problem": sentence}
     use_devices     input=None, output=None -> same as devices; may be called while a session runs
     keep            on, limit_bytes -> {}             whether sessions are recorded, and how much all may take together
-    speak           text, voice, speed, language -> {"pcm": bytes, "rate", "words", "took_ms", "notice"}   an audition
-    play            pcm, rate -> {"id": n}            through the speaker (an audition, a moment of a session)
+    speak           text, voice, speed, language -> {"pcm": bytes, "rate", "words", "took_ms", "from_cache", "notice"}
+    play            pcm, rate -> {"seconds": s}       through the speaker (an audition, a moment of a session)
     stop_playing    -> {}
-    open_project    path -> {}                        keeps a warm spare for its environment
+    open_project    path -> {"name", "phrases", "variables"}   keeps a warm spare for its environment
     sessions        query="" -> [{"id", "path", "title", "agent", "started", "duration_s", "turns", "pinned", "size", "state",
                     "error"}]
     open_session    path -> {"folder": sidecar}       indexes a foreign file first when needed (progress is sent)
-    delete_session, pin_session (on), repair_session, rename_session (title) path -> {}
+    delete_session, pin_session (on), rename_session (title) path -> {}
+    repair_session  path -> {"sentence"}
     export_project  project, target="voicerun", out -> report
     range           session, first -> {"rows", "next"}  records from a `seq` on: packed items without kind and number;
                     `next` is where the next page begins, None after the last
     cancel          call -> {}                        a long call of this client
     shutdown        -> {}
 
+Either side sends `{"beat": 1}` every second and takes the other for hung when nothing at all comes for 15 of its own beats.
+
 Engine to client, unasked, batched per 16 ms as `{"batch": [...], "next": n}`. Items, each a list that begins with its kind:
 
     ["record", n, session, seq, log_time, publish_time, topic, event, data, id, cause, turn, run, level, message, host]
     ["audio", n, session, topic, log_time, publish_time, first_sample, rate, pcm, id]
     ["vad", n, session, first_sample, step, [probabilities]]
-    ["state", n, {...}]         session: "idle"|"starting"|"running"|"ending"|..., id, path, banner, devices, countdown_ms
+    ["state", n, {...}]         session: "idle"|"starting"|"running"|"ending", id, path, banner, countdown_ms,
+                                endpointing_ms, kept (whether the session is recorded), recovered (how many sessions were
+                                repaired since the engine's start: list them again), underruns, overruns, echo_db, queue_ms
     ["meter", n, input_dbfs, output_dbfs]
     ["progress", n, call, done 0..1, sentence]
 

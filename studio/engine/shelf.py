@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from studio import paths
-from studio.engine.connection import CommandError
+from studio.engine.connection import CommandError, current_call
 from studio.sessions.library import Library
 from studio.sessions.profile import index_folder
 from studio.sessions.sidecar import SidecarMeta
@@ -79,7 +79,7 @@ class Shelf:
                 last = raw.decode("utf-8", "replace").strip()
                 kind, _, rest = last.partition(" ")
                 if kind == "progress":
-                    self._progress(0, float(rest or 0), "Reading the session")
+                    self._progress(current_call.get(), float(rest or 0), "Reading the session")
             await process.wait()
         except asyncio.CancelledError:
             process.kill()

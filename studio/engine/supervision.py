@@ -5,10 +5,11 @@ import contextlib
 import os
 import subprocess
 import sys
+from collections.abc import Generator
 from typing import Any
 
 from studio import paths
-from studio.engine.endpoint import Endpoint
+from studio.engine.endpoint import Endpoint, new_token
 
 BUSY = 3
 """Exit code of an engine whose folder another engine has."""
@@ -23,8 +24,10 @@ class StartError(Exception):
 class EngineProcess:
     """The engine that a window has started."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, token: str) -> None:
         self._process = process
+        self.token = token
+        """What this engine knows its first window by."""
 
     @property
     def pid(self) -> int:
@@ -51,21 +54,23 @@ async def start_engine(endpoint: Endpoint) -> EngineProcess | None:
 
     Raises StartError.
     """
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-X", "utf8", "-m", "studio.engine", str(endpoint.folder)),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(_search_path())},
-        **_own_group(),
-    )
+    token = new_token()
+    with _pipe_with(token) as told:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-X", "utf8", "-m", "studio.engine", str(endpoint.folder)),
+            stdin=told,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(_search_path())},
+            **_own_group(),
+        )
     loop = asyncio.get_running_loop()
     deadline = loop.time() + _START_S
     try:
         while process.returncode is None and loop.time() < deadline:
             if endpoint.listens_as(process.pid):
-                return EngineProcess(process)
+                return EngineProcess(process, token)
             await asyncio.sleep(_LOOK_S)
     except BaseException:
         await _end(process)
@@ -82,6 +87,16 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     with contextlib.suppress(ProcessLookupError):
         process.kill()
     await process.wait()
+
+
+@contextlib.contextmanager
+def _pipe_with(text: str) -> Generator[int]:
+    """The reading end of a pipe that holds a line: arguments and environment can be read by others."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb"), os.fdopen(writing, "wb") as pipe:
+        pipe.write(f"{text}\n".encode())
+        pipe.close()
+        yield reading
 
 
 def _search_path() -> list[str]:

@@ -45,8 +45,10 @@ class Works:
         """Get ready what the first session would wait for, and repair what a crash left. Never raises."""
         speech = asyncio.create_task(self._parts.speech.warm_up())
         try:
-            for step in (self.commands.prepare, _warm_ear, self._sound.look, self._shelf.library.recover_all):
+            for step in (self.commands.prepare, _warm_ear, self._sound.look):
                 await asyncio.to_thread(_tried, step)
+            if repaired := await asyncio.to_thread(_tried, self._shelf.library.recover_all):
+                self.calls.library_changed(sum(report.path is not None for report in repaired))
             await speech
             if not self.calls.busy:
                 self._collector.freeze()
@@ -117,12 +119,13 @@ class Works:
         return report.as_dict()
 
 
-def _tried(step: Callable[[], Any]) -> None:
+def _tried[T](step: Callable[[], T]) -> T | None:
     """What fails here fails again where it is needed, and says so there."""
     try:
-        step()
+        return step()
     except Exception:
         _log.exception("the engine could not be warmed up in full")
+        return None
 
 
 def _warm_ear() -> None:

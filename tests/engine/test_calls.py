@@ -45,6 +45,16 @@ async def test_a_call_from_start_to_stop(open_desk: OpenDesk) -> None:
         assert desk.seen.of("session_ended")[0].data["reason"] == "closed"
 
 
+async def test_garbage_is_collected_when_a_turn_has_closed(
+    open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swept: list[int] = []
+    monkeypatch.setattr("studio.engine.collector.Collector.between_turns", lambda _: swept.append(1))
+    async with open_desk() as desk:
+        await talk(desk, "one", "two")
+        assert len(swept) == len(desk.seen.of("turn_closed"))
+
+
 async def test_the_recording_has_what_the_window_saw(open_desk: OpenDesk) -> None:
     async with open_desk() as desk:
         path = await talk(desk, "yes")

@@ -16,6 +16,9 @@ async def run(command: str, params: dict[str, Any]) -> Any:
     match command:
         case "slow":
             return await asyncio.sleep(30)
+        case "numbered":
+            await asyncio.sleep(0)
+            return connection.current_call.get()
         case "refuse":
             raise CommandError("That cannot be done.")
         case "fail":
@@ -54,7 +57,7 @@ class Line:
     async def read(self) -> dict[str, Any]:
         frame = await asyncio.wait_for(wire.read(self.reader), 10)
         assert frame is not None
-        return frame
+        return await self.read() if "beat" in frame else frame
 
     async def call(self, command: str, number: int = 1, **params: Any) -> dict[str, Any]:
         self.writer.write(wire.encode({"call": number, "command": command, "params": params}))
@@ -116,6 +119,13 @@ async def test_a_long_command_can_be_cancelled() -> None:
         line.writer.write(wire.encode({"call": 1, "command": "slow", "params": {}}))
         line.writer.write(wire.encode({"call": 2, "command": "cancel", "params": {"call": 1}}))
         assert sorted([(await line.read())["answer"], (await line.read())["answer"]]) == [1, 2]
+
+
+async def test_what_a_command_runs_knows_the_number_of_its_call() -> None:
+    async with Line() as line:
+        for number in (7, 8):
+            line.writer.write(wire.encode({"call": number, "command": "numbered", "params": {}}))
+        assert [await line.read() for _ in range(2)] == [{"answer": n, "result": n} for n in (7, 8)]
 
 
 async def test_cancelling_what_does_not_run_harms_nothing() -> None:

@@ -107,6 +107,14 @@ def test_a_folder_belongs_to_one_engine(tmp_path: Path) -> None:
     second.release()
 
 
+def test_the_first_window_may_bring_its_token(tmp_path: Path) -> None:
+    endpoint = Endpoint(tmp_path)
+    assert endpoint.claim("first")
+    assert endpoint.is_token("first")
+    assert Endpoint(tmp_path).token() == "first"  # for a window that comes later
+    endpoint.release()
+
+
 def test_what_a_killed_engine_left_leads_nobody_to_it(tmp_path: Path) -> None:
     (tmp_path / "port").write_text("1")
     (tmp_path / "pid").write_text(f"{os.getpid()} 1")

@@ -1,6 +1,7 @@
 """Processes that are killed: what the other ones do, what is lost, what is left."""
 
 import asyncio
+import os
 import random
 import signal
 import subprocess
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from studio import paths
+from studio.engine import pulse
 from studio.engine.client import EngineClient, EngineError
 from studio.sessions.records import NS, Record
 from studio.sessions.stored import StoredSession
@@ -115,6 +118,32 @@ async def test_an_engine_that_cannot_start_says_where_to_look(tmp_path: Path) ->
     (tmp_path / "home" / "state").write_text("in the way of the log")
     with pytest.raises(EngineError, match=r"ended with code 1 .*engine\.log"):
         await EngineClient.start_or_attach()
+
+
+async def test_the_first_token_reaches_the_engine_by_a_pipe_only() -> None:
+    client, _ = await start_engine()
+    assert client.process
+    token = client.process.token.encode()
+    process = Path(f"/proc/{client.process.pid}")
+    assert token not in (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+    assert [file.read_bytes() for file in paths.runtime_dir().glob("*/token")] == [token]
+    await client.close()
+
+
+async def test_an_engine_that_hangs_is_ended_and_the_next_one_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulse, "_BEAT_S", 0.05)  # the window's; the engine would beat once a second
+    monkeypatch.setattr(pulse, "_MOST_MISSED", 30)
+    client, _ = await start_engine()
+    assert client.process
+    gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    client.on_gone = gone.set_result
+    os.kill(client.process.pid, signal.SIGSTOP)
+    assert "hung" in await asyncio.wait_for(gone, 5)
+    await until_gone(client.process.pid)
+    await client.close()
+    client, _ = await start_engine()
+    assert await client.call("sessions") == []
+    await client.close()
 
 
 async def test_every_window_has_an_engine_of_its_own() -> None:

@@ -155,6 +155,23 @@ async def test_parts_that_cannot_be_made_end_the_engine(open_desk: OpenDesk, mon
     desk.endpoint.release()
 
 
+def tear(recording: Path) -> None:
+    """What a crash makes of it."""
+    recording.with_name(f"{recording.name}.part").write_bytes(recording.read_bytes()[:-20])
+    recording.unlink()
+
+
+async def test_a_window_is_told_when_what_a_crash_left_is_repaired(open_desk: OpenDesk) -> None:
+    async with open_desk() as desk:
+        path = Path((await desk.start())["path"])
+        await desk.seen.until(lambda: desk.seen.of("turn_closed"))
+    tear(path)
+    async with open_desk() as desk:
+        await desk.seen.until(lambda: [state["recovered"] for state in desk.seen.states][-1:] == [1])
+        (row,) = await desk.call("sessions")
+        assert (row["path"], row["state"]) == (str(path), "finished")
+
+
 async def test_items_that_come_before_anybody_looks_are_kept(open_desk: OpenDesk) -> None:
     async with open_desk(idle_s=1.0) as desk:
         await desk.client.close(shutdown=False)

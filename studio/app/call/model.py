@@ -362,6 +362,7 @@ class CallModel:
     def _take_state(self, state: Mapping[str, Any]) -> None:
         phase = state.get("session", self.phase)
         was = self.phase
+        repaired = state.get("recovered", 0) > self.facts.get("recovered", 0)
         self.facts = state
         self.banner = str(state.get("banner", self.banner) or "")
         self.countdown_ms = state.get("countdown_ms")
@@ -376,6 +377,8 @@ class CallModel:
             self.talking = False
             if self.live:
                 self.live.data.live = False
+            self.sessions_changed()
+        if repaired:
             self.sessions_changed()
         if phase != was:
             self.shown_changed() if phase == "idle" else None

@@ -294,6 +294,14 @@ async def test_a_change_of_keeping_during_a_call_is_not_said_of_that_call(studio
     assert said() == ["sessions are not kept"]
 
 
+async def test_sessions_repaired_at_the_start_are_listed_again(studio: Studio) -> None:
+    listed: list[int] = []
+    studio.call.sessions_changed.connect(lambda: listed.append(1))
+    for recovered in (0, 1, 1):
+        studio.call.take([["state", 0, {"session": "idle", "recovered": recovered}]])
+    assert len(listed) == 1
+
+
 def another_agent(folder: Path) -> Path:
     folder.mkdir()
     (folder / "handler.py").write_text("async def handler(event, context):\n    yield\n")
