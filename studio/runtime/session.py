@@ -8,6 +8,10 @@ from studio.agents.link import AgentLink, Frame
 from studio.audio.streams import Samples, Sink, Source
 from studio.runtime.child import Child
 from studio.runtime.clock import SessionClock, samples_at, time_of
+from studio.runtime.effects.ending import Stop
+from studio.runtime.effects.reports import Log, Shown
+from studio.runtime.effects.sounds import Silence, Sounds
+from studio.runtime.effects.speech import Speech
 from studio.runtime.heard import Heard
 from studio.runtime.inputs import Inputs
 from studio.runtime.items import Item
@@ -82,7 +86,19 @@ class Session:
             lambda: self.settings.stt_language,
             lambda: self.settings.held_speech,
         )
-        self._outputs = Outputs(journal, self.speaking, self.synthesis, lambda: self.settings, str(plan.project))
+        speech = Speech(journal, self.speaking, self.synthesis, lambda: self.settings)
+        self._sounds = Sounds(journal, self.speaking, self.synthesis, str(plan.project))
+        self._outputs = Outputs(
+            journal,
+            [
+                speech,
+                self._sounds,
+                Silence(journal, self.speaking),
+                Stop(journal, self.speaking, speech),
+                Log(journal),
+                Shown(),
+            ],
+        )
         self._silence = SilenceTimer(clock, lambda: self.settings.timeout, self._on_timeout)
 
         self.speaking.on_started = self._on_started
@@ -118,7 +134,7 @@ class Session:
         finally:
             self._become("ended")
             makers.cancel()
-            await asyncio.gather(makers, self._outputs.stop(), return_exceptions=True)
+            await asyncio.gather(makers, self._sounds.stop(), return_exceptions=True)
             if self._source:
                 self._source.stop()
             if self.listening:

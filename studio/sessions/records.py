@@ -38,8 +38,9 @@ HANDLER = "/handler"
 TURN = "/turn"
 """`voice_started`, `voice_stopped` (`caller_sample`, dated by the signal's level), `end_of_turn` (`waited_ms`),
 `turn_opened`, `turn_closed` (the agent's; `elapsed_ms`), `barge_in` (`by` voice|text|keys, `decided`), `cut` (`out`,
-`sample` first not heard, `fade_samples`, `silent_after_ms` from the decision), `false_interruption`, `speech_held`
-(`text`), `held_delivered`, `hung_up`."""
+`sample` first not heard, `fade_samples`, `silent_after_ms` from the decision), `false_interruption`, `speech_resumed`,
+`speech_held` (`text`, `origin`), `speech_dropped`, `held_delivered` (`inputs`), `backchannel` (`text`: a word that cuts
+nothing), `key_pressed` (`key`), `input_refused` (`text`, `origin`: the input gate is closed), `hung_up`."""
 SPEECH = "/tts"
 """`speech_requested` (`out`, `text`, `voice`, `provider`, `model`, `speed`), `speech_first_audio` (`after_ms`),
 `speech_ready` (`samples`, `words`: [[text, start, end, text_start, text_end], ...], `from_cache`), `speech_failed`,
@@ -52,7 +53,12 @@ STT_PARTIAL = "/stt/partial"
 STT_FINAL = "/stt/final"
 """`transcript`: `text`, `start`, `end` (caller samples), `confidence`, `certain`, `alternative`, `provider`."""
 LLM = "/llm"
+"""A request of the agent to a language model: `completion_requested` (`provider`, `model`, `engine`, `messages`: how many,
+`tools`: names, `streaming`), `completion_first_token` (`after_ms`), `completion_ended` (`text`, `finish_reason`, `usage`,
+`elapsed_ms`), `completion_failed` (`failure`), `completion_retried`, `completion_fell_back`. `id` is `llm-N`, `run` the
+handler run that asked."""
 TOOL = "/tool"
+"""`tool_called` (`name`, `arguments`, `call`), `tool_answered` (`name`, `content`, `call`). `cause` is the `llm-N`."""
 LOG = "/log"
 """`log`: `stream` handler|logger|stdout|stderr|engine, `location` "file.py:line", `attributes`; the text is `message`."""
 NOTICE = "/notice"
@@ -60,9 +66,18 @@ NOTICE = "/notice"
 `not_simulated`, ...), `message` the sentence, `data` the facts, `action` what to do where there is something to do."""
 SESSION = "/session"
 """`session_started` (`agent`, `project`, `channel`, `settings`, `variables`: names only, `virtual`), `session_ended`
-(`reason` stop|hang_up|finished|limit|agent_failed|window_gone|closed), `setting_changed` (`name`, `value`),
-`devices_changed`, `not_reproducible` (`reasons`), `agent_seam`."""
+(`reason` stop|transferred|hang_up|finished|limit|agent_failed|window_gone|closed), `setting_changed` (`name`, `value`),
+`devices_changed`, `not_reproducible` (`reasons`), `fault_set` (`fault`: what is to fail next), `agent_seam` (`agent`: the
+name of the one that goes on, `before`, `environment`). A transfer to a number ends the session with reason `transferred`."""
 EFFECT = "/effect"
+"""What an output event that makes no sound did, dated when it took effect; `cause` is the `out-N`.
+`recognition_changed` (`changed`: names and new values), `standby_warming`, `standby_ready` (`model`, `warmup_ms`),
+`standby_failed`, `recogniser_switched` (`from_model`, `to_model`, `warmup_ms`, `switch_delay_ms`, `caller_sample`),
+`recording_started` (`id` is `rec-N`), `recording_ended` (`file`, `seconds`, `from_sample`, `to_sample`), `callback_sent`,
+`callback_failed` (`url`, `attempt`, `status`), `background_started` (`url`, `volume`, `loop`), `background_ended`,
+`input_blocked`, `input_allowed` (`by` agent|handler_end|end), `interrupted` (`items`: ids), `transferred` (`to`
+phone|sip|agent, `target`, `environment`, `mode`, `data`), `external_sent` (`agent_id`, `session_id`, `name`, `delivered`),
+`accepted` (`what`: the platform would do it, the desk only shows it), `error_fallback` (`kind`, `value`)."""
 GAP = "/gap"
 """`lost`: `stream`, `from_sample`, `to_sample`, `reason`."""
 VAD = "/vad"

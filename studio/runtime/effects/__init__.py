@@ -1,0 +1,1 @@
+"""What the handler's output events do: one module per kind of effect, each an `Effect`."""

@@ -1,0 +1,86 @@
+"""AudioEvent and SilenceEvent."""
+
+import asyncio
+
+import numpy as np
+
+from studio.runtime.effects.effect import Emission, note
+from studio.runtime.effects.queued import enqueue
+from studio.runtime.items import Item
+from studio.runtime.journal import Journal
+from studio.runtime.sounds import SoundError, fetch_sound
+from studio.runtime.speaking import Speaking
+from studio.runtime.synthesis import Synthesis
+from studio.sessions.records import AGENT_RATE
+
+_LONGEST_SILENCE_MS = 3_600_000
+
+
+class Sounds:
+    """Plays sound files in their place in the queue."""
+
+    wires = ("audio",)
+
+    def __init__(self, journal: Journal, speaking: Speaking, synthesis: Synthesis, project: str) -> None:
+        self._journal = journal
+        self._speaking = speaking
+        self._synthesis = synthesis
+        self._project = project
+        self._fetching: set[asyncio.Task[None]] = set()
+
+    def happen(self, emission: Emission) -> None:
+        """Queue the sound, and fetch it meanwhile."""
+        protected, loop = emission.data.get("interruptible") is False, bool(emission.data.get("loop"))
+        item = enqueue(self._journal, self._speaking, emission, "audio", protected=protected, loop=loop)
+        if item:
+            task = asyncio.create_task(self._fetch(item, emission))
+            self._fetching.add(task)
+            task.add_done_callback(self._fetching.discard)
+
+    async def stop(self) -> None:
+        """Drop what is still being fetched."""
+        for task in self._fetching:
+            task.cancel()
+        await asyncio.gather(*self._fetching, return_exceptions=True)
+
+    async def _fetch(self, item: Item, emission: Emission) -> None:
+        try:
+            samples = await fetch_sound(str(emission.data.get("path") or ""), self._project)
+        except SoundError as error:
+            note(self._journal, emission, "no_sound", str(error), level="error")
+            self._speaking.withdraw(item, "there is no sound")
+        else:
+            self._speaking.append(item, self._synthesis.shaped(samples))
+            self._speaking.finish(item)
+
+
+class Silence:
+    """Keeps the agent's turn open without a sound."""
+
+    wires = ("silence",)
+
+    def __init__(self, journal: Journal, speaking: Speaking) -> None:
+        self._journal = journal
+        self._speaking = speaking
+
+    def happen(self, emission: Emission) -> None:
+        """Queue so many milliseconds of nothing."""
+        duration = emission.data.get("duration")
+        if (
+            not isinstance(duration, int | float)
+            or isinstance(duration, bool)
+            or not 0 <= duration <= _LONGEST_SILENCE_MS
+        ):
+            sentence = (
+                "SilenceEvent needs a duration in milliseconds, from 0 to an hour's 3,600,000; "
+                f"{duration!r} is skipped."
+            )
+            note(self._journal, emission, "bad_silence", sentence, level="error")
+            return
+        samples = round(duration * AGENT_RATE / 1000)
+        item = enqueue(self._journal, self._speaking, emission, "silence", protected=False) if samples else None
+        if item:
+            second = np.zeros(AGENT_RATE, np.int16)
+            for at in range(0, samples, AGENT_RATE):
+                self._speaking.append(item, second[: samples - at])
+            self._speaking.finish(item)

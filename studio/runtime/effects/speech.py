@@ -1,0 +1,62 @@
+"""TextToSpeechEvent, and whatever else the agent says aloud."""
+
+from collections.abc import Callable
+
+from studio.providers.desk import Line
+from studio.runtime.effects.effect import Emission, note
+from studio.runtime.effects.queued import enqueue
+from studio.runtime.journal import Journal
+from studio.runtime.settings import SessionSettings
+from studio.runtime.speaking import Speaking
+from studio.runtime.synthesis import Synthesis
+
+
+class Speech:
+    """Speaks lines in the order in which they were emitted."""
+
+    wires = ("text_to_speech",)
+
+    def __init__(
+        self, journal: Journal, speaking: Speaking, synthesis: Synthesis, settings: Callable[[], SessionSettings]
+    ) -> None:
+        self._journal = journal
+        self._speaking = speaking
+        self._synthesis = synthesis
+        self._settings = settings
+
+    def happen(self, emission: Emission) -> None:
+        """Put the line into the queue and ask for its sound."""
+        data = emission.data
+        text = str(data.get("text") or "")
+        if not text.strip():
+            note(self._journal, emission, "empty_text", "TextToSpeechEvent has no text: nothing is said.")
+            return
+        if data.get("replace"):
+            self._speaking.cut("replace")
+        line = Line(
+            text=text,
+            voice=data.get("voice") or self._settings().default_voice,
+            speed=data.get("speed", 1.0),
+            language=str(data.get("language") or ""),
+            instructions=str(data.get("instructions") or ""),
+            model=str(data.get("model") or ""),
+            cache=data.get("cache", True) is not False,
+            stream=data.get("stream"),
+            default_voice=self._settings().default_voice,
+        )
+        self.say(emission, line, protected=data.get("interruptible") is False)
+
+    def close(self, emission: Emission) -> None:
+        """Say the `closing_speech` of a stop or a transfer, if there is one; the caller cannot cut it."""
+        data = emission.data
+        text = str(data.get("closing_speech") or "")
+        if text.strip():
+            voice = data.get("voice") or self._settings().default_voice
+            line = Line(text, voice, data.get("speed", 1.0), str(data.get("language") or ""))
+            self.say(emission, line, protected=True)
+
+    def say(self, emission: Emission, line: Line, *, protected: bool) -> None:
+        """Queue a line that some output event asks for."""
+        item = enqueue(self._journal, self._speaking, emission, "speech", protected=protected, text=line.text)
+        if item:
+            self._synthesis.submit(item, line)
