@@ -17,7 +17,7 @@ ENTRY = "handler.py"
 _LEFT_OUT = frozenset({".git", ".venv", "__pycache__", "node_modules", ".mypy_cache", ".ruff_cache", ".pytest_cache"})
 _OWN = ".studio"
 _MOST_FILES = 10_000
-_NAME = re.compile(r"""^name:[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([^#\n]*?))[ \t]*(?:#.*)?$""", re.M)
+_SCALAR = r"""^{}:[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([^#\n]*?))[ \t]*(?:#.*)?$"""
 
 
 class ProjectError(Exception):
@@ -49,7 +49,7 @@ class Project:
     @cached_property
     def name(self) -> str:
         """The `name` of `.voicerun/agent.yaml`, else of the folder or the single file."""
-        return _yaml_name(self.root / ".voicerun" / "agent.yaml") or (
+        return yaml_scalar(self.root / ".voicerun" / "agent.yaml", "name") or (
             Path(self.entry).stem if self.single else self.root.name
         )
 
@@ -190,13 +190,13 @@ def _settings(folder: Path) -> dict[str, Any]:
     return table
 
 
-def _yaml_name(path: Path) -> str:
-    """The top-level `name` where it is a plain or quoted scalar on one line; anything else counts as unnamed."""
+def yaml_scalar(path: Path, key: str) -> str:
+    """A top-level value where it is a plain or quoted scalar on one line; "" for anything else."""
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         return ""
-    found = _NAME.search(text)
+    found = re.search(_SCALAR.format(key), text, re.M)
     return next((group.strip() for group in found.groups() if group), "") if found else ""
 
 

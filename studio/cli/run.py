@@ -17,6 +17,7 @@ from studio.runtime.assembly import Parts, assemble, give_ear, read_project, set
 from studio.runtime.plan import Outcome, PlanError, SessionPlan, Step
 from studio.runtime.scenario import ScriptedCaller, hear_file, load_script
 from studio.runtime.session import Session
+from studio.runtime.telephony import is_phone_number
 from studio.runtime.virtual_time import VirtualLoop
 from studio.sessions.records import DENSE, Record, as_json
 
@@ -42,6 +43,8 @@ class RunOptions:
     variables: list[str]
     data: str
     agents: list[str]
+    caller: str
+    called: str
     record: Path | None
     out: Path | None
     strict: bool
@@ -72,13 +75,14 @@ def plan_of(options: RunOptions) -> tuple[SessionPlan, Project]:
         raise PlanError(f"--limit is a number of seconds above 0, not {options.limit_s:g}.")
     if not 0 <= options.user_silence_s < math.inf:
         raise PlanError(f"--user-silence is a number of seconds, 0 or more, not {options.user_silence_s:g}.")
-    for text in options.agents:
-        _pair(text, "--agent", "ID=PATH")
+    agents = dict(_pair(text, "--agent", "ID=PATH") for text in options.agents)
+    data = _json_object(options.data) | _numbers(options)
     plan = SessionPlan(
         project=options.project,
         channel=options.channel,  # type: ignore[arg-type]
         variables=dict(_pair(text, "--set") for text in options.variables),
-        data=_json_object(options.data),
+        data=data,
+        agents={id: Path(path) for id, path in agents.items()},
         script=_steps(options),
         virtual=options.virtual,
         limit_s=options.limit_s,
@@ -92,6 +96,15 @@ def plan_of(options: RunOptions) -> tuple[SessionPlan, Project]:
         if file:
             _make_room(file, option)
     return replace(plan, settings=settings_of(project, {})), project
+
+
+def _numbers(options: RunOptions) -> dict[str, str]:
+    """Who calls whom, under the platform's names. Raises PlanError for what is no telephone number."""
+    numbers = {"callerPhone": options.caller, "calledPhone": options.called}
+    for number in filter(None, numbers.values()):
+        if not is_phone_number(number):
+            raise PlanError(f"{number} is no telephone number with country code, such as +12025550142.")
+    return {name: number for name, number in numbers.items() if number}
 
 
 def _steps(options: RunOptions) -> list[Step] | None:

@@ -22,7 +22,7 @@ from studio.runtime.assembly import Parts, assemble, give_ear, read_project, set
 from studio.runtime.plan import Channel, PlanError, SessionPlan, Step
 from studio.runtime.recording import record_session
 from studio.runtime.scenario import ScriptedCaller, script_steps
-from studio.runtime.session import Session
+from studio.runtime.session import GIVEN_EVENTS, Session
 from studio.sessions.library import Library
 from studio.sessions.recorder import Recorder
 from studio.sessions.records import AudioBlock, Record
@@ -79,6 +79,7 @@ class Calls:
         settings: dict[str, Any] | None = None,
         variables: dict[str, str] | None = None,
         data: dict[str, Any] | None = None,
+        nearby: list[str] | None = None,
         source: End = "device",
         sink: End = "device",
     ) -> dict[str, Any]:
@@ -89,7 +90,12 @@ class Calls:
         try:
             steps = await asyncio.to_thread(_steps, project, again, inputs)
             plan = SessionPlan(
-                project=Path(project), channel=channel, variables=variables or {}, data=data or {}, script=steps
+                project=Path(project),
+                channel=channel,
+                variables=variables or {},
+                data=data or {},
+                nearby=[Path(path) for path in nearby or ()],
+                script=steps,
             )
             opened = await asyncio.to_thread(read_project, plan)
             plan = replace(plan, project=opened.path, settings=settings_of(opened, settings or {}))
@@ -123,6 +129,12 @@ class Calls:
     def dtmf(self, digits: str) -> None:
         """The command `dtmf`."""
         self._listening().dtmf(digits)
+
+    def give(self, event: str, data: dict[str, Any] | None = None) -> None:
+        """The command `give`: an event that does not come from the caller."""
+        if event not in GIVEN_EVENTS:
+            raise CommandError(f"These events can be given: {', '.join(GIVEN_EVENTS)}; not {event}.")
+        self._listening().give(event, data or {})
 
     def correct(self, record: str, text: str) -> None:
         """The command `correct`."""

@@ -8,10 +8,12 @@ Client to engine: `{"call": n, "command": name, "params": {...}}`. Answer: `{"an
 `{"answer": n, "error": sentence}`. Commands (params -> result):
 
     start_session   project, channel="web", again=None (session path), inputs=None (script items), settings={}, variables={},
-                    data={}, source="device"|"none", sink="device"|"none" -> {"session": id, "path": "" or file}
+                    data={}, nearby=[] (projects that a transfer may name), source="device"|"none", sink="device"|"none"
+                    -> {"session": id, "path": "" or file}
     stop_session    force=False -> {}                 a second call, or force, ends the child's group at once
     say             text -> {}                        typed caller text
-    dtmf            digits -> {}
+    dtmf            digits -> {}                      keys, one by one or several; the session groups them
+    give            event, data={} -> {}              an input event that is not the caller's (external_event, ...)
     correct         record (id of a TextEvent), text  the person's reading of what was heard; recorded, re-sent as typed text
     mute            on -> {}                          microphone muted (silence is recorded)
     talk            on -> {}                          push-to-talk held (when the setting `push_to_talk` is on)

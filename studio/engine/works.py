@@ -72,6 +72,7 @@ class Works:
             "stop_session": calls.stop,
             "say": calls.say,
             "dtmf": calls.dtmf,
+            "give": calls.give,
             "correct": calls.correct,
             "mute": calls.mute,
             "talk": calls.talk,

@@ -7,18 +7,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from studio.agents.directory import AgentDirectory
 from studio.agents.link import AgentLink
 from studio.agents.project import Project, ProjectError, open_project
 from studio.audio.streams import Sink
 from studio.providers.desk import EarDesk, SpeechDesk
 from studio.providers.errors import ProviderError
 from studio.providers.recognition import RecogniserSettings, Transcript
+from studio.runtime.agent import Agent
 from studio.runtime.clock import SessionClock
+from studio.runtime.effects.transfer import Target, TransferError
 from studio.runtime.journal import Journal
 from studio.runtime.listening import Listening
 from studio.runtime.plan import PlanError, SessionPlan
 from studio.runtime.session import Session
 from studio.runtime.settings import SessionSettings
+from studio.runtime.telephony import call_data
 from studio.runtime.virtual_time import external
 
 LinkMaker = Callable[[Project, SessionClock], AgentLink]
@@ -43,17 +47,41 @@ def read_project(plan: SessionPlan) -> Project:
 
 def assemble(plan: SessionPlan, project: Project, parts: Parts, sink: Sink) -> Session:
     """Make the session; nothing runs until `Session.run`. Call it on the loop that is to run it."""
-    plan = replace(plan, variables=variables_of(project, plan.variables))
     clock = SessionClock(plan.virtual)
     journal = Journal(clock.now)
     id = session_id(project, plan)
-    link = parts.make_link(project, clock)
-    initialize = _initialize(id, project, plan, clock)
-    session = Session(id, plan, journal, clock, link, parts.speech, sink, initialize)
+    directory = AgentDirectory(project, plan.agents, plan.nearby)
+
+    def find_agent(target: Target) -> Project:
+        try:
+            return directory.find(target.name)
+        except ProjectError as error:
+            raise TransferError(f"{error} The session goes on.") from None
+
+    def next_agent(target: Target) -> Agent:
+        other = find_agent(target)
+        handed = replace(
+            plan,
+            settings=settings_of(other, {}),
+            data={**plan.data, "transfer": dict(target.data)},
+            input_data=target.data,
+        )
+        return _agent(other, handed, id, clock, parts, environment=target.environment)
+
+    agent = _agent(project, plan, id, clock, parts)
+    session = Session(id, plan, journal, clock, agent, find_agent, next_agent, parts.speech, sink)
     if plan.channel == "phone":
         _through_the_telephone(session)
-    session.missing_variables = [name for name in project.variables if name not in plan.variables]
     return session
+
+
+def _agent(
+    project: Project, plan: SessionPlan, id: str, clock: SessionClock, parts: Parts, environment: str = ""
+) -> Agent:
+    variables = variables_of(project, plan.variables)
+    missing = tuple(name for name in project.variables if name not in variables)
+    initialize = _initialize(id, project, replace(plan, variables=variables), clock, environment)
+    return Agent(project.name, parts.make_link(project, clock), initialize, plan.settings, missing)
 
 
 async def give_ear(session: Session, ears: EarDesk, project: Project) -> None:
@@ -91,7 +119,10 @@ def session_id(project: Project, plan: SessionPlan) -> str:
     if not plan.virtual:
         return secrets.token_hex(6)
     script = [
-        [step.say, step.dtmf, step.hang_up, step.after, step.after_speech_start, _digest_of(step.hear)]
+        [
+            *(step.say, step.dtmf, step.event, dict(step.data), step.hang_up, step.after, step.after_speech_start),
+            _digest_of(step.hear),
+        ]
         for step in plan.script or ()
     ]
     text = json.dumps([project.digest(), script, plan.seed, plan.channel], sort_keys=True)
@@ -102,14 +133,16 @@ def _digest_of(samples: Any) -> str:
     return "" if samples is None else hashlib.sha256(samples.tobytes()).hexdigest()
 
 
-def _initialize(id: str, project: Project, plan: SessionPlan, clock: SessionClock) -> Mapping[str, Any]:
+def _initialize(
+    id: str, project: Project, plan: SessionPlan, clock: SessionClock, environment: str
+) -> Mapping[str, Any]:
     return {
         "type": "initialize",
         "agent": project.name,
         "project": str(project.root),
         "entry": project.entry,
         "virtual": plan.virtual,
-        "now": 0,
+        "now": clock.now(),
         "wall": clock.wall_ns,
         "seed": plan.seed,
         "context": {
@@ -117,9 +150,9 @@ def _initialize(id: str, project: Project, plan: SessionPlan, clock: SessionCloc
             "agent_id": project.name,
             "environment_id": "desk",
             "session_id": id,
-            "environment": "debug|desk",
+            "environment": f"{environment or 'debug'}|desk",
             "configuration": _configuration(plan),
-            "data": dict(plan.data),
+            "data": call_data(plan.channel, id, plan.data),
             "input_data": dict(plan.input_data),
             "variables": dict(plan.variables),
         },
@@ -139,6 +172,10 @@ def _configuration(plan: SessionPlan) -> dict[str, Any]:
         "stt_endpointing": settings.stt_endpointing,
         "stt_language": settings.stt_language,
         "timeout": settings.timeout,
+        "error_fallback_type": settings.error_fallback_type or None,
+        "error_fallback_value": settings.error_fallback_value or None,
+        "error_fallback_occurrence_threshold": settings.error_fallback_occurrence_threshold,
+        "error_fallback_time_window": settings.error_fallback_time_window,
     }
 
 

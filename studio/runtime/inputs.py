@@ -2,21 +2,26 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from studio.agents.link import AgentLink
 from studio.runtime.clock import time_of
+from studio.runtime.interruption import by_words, interrupts, is_backchannel
 from studio.runtime.items import Item
 from studio.runtime.journal import Journal
+from studio.runtime.keypad import Keypad
 from studio.runtime.listening import Utterance
-from studio.runtime.runs import Runs
+from studio.runtime.runs import Run, Runs
+from studio.runtime.settings import SessionSettings
 from studio.runtime.speaking import Speaking
 from studio.runtime.transcript import ConversationTranscript
 from studio.sessions.records import CALLER_RATE, NOTICE, TURN
 
 _FALSE_INTERRUPTION_S = 2.0
+_CALLERS = ("speech", "typed", "keys")
+"""Origins of inputs that the caller makes."""
 
 
 @dataclass(slots=True)
@@ -39,32 +44,44 @@ class Inputs:
         runs: Runs,
         link: AgentLink,
         transcript: ConversationTranscript,
-        language: Callable[[], str],
-        held_speech: Callable[[], str],
+        settings: Callable[[], SessionSettings],
     ) -> None:
         self._journal = journal
         self._speaking = speaking
         self._runs = runs
         self._link = link
         self._transcript = transcript
-        self._language = language
-        self._held_speech = held_speech
+        self._settings = settings
+        self._keypad = Keypad(journal, lambda: settings().dtmf_timeout, lambda: runs.turn, self._keys_complete)
         self._held: deque[CallerInput] = deque()
         self._after_cut: deque[CallerInput] = deque()
         self._cutting: set[str] = set()
         """Items that were cut and whose heard part is not known yet."""
+        self._cut_by_voice: list[Item] = []
+        """What voice has cut, until words or the lack of them say whether that was an interruption."""
         self._voice_cut: asyncio.TimerHandle | None = None
         self._voice_cut_open = False
         self._timeouts = 0
         self._last_input = 0
         self.closed = False
         """The call is over for the caller: what still comes is recorded, not delivered."""
+        self.refused = False
+        """The agent has closed the gate (`InputAllowedEvent(False)`): the caller neither cuts nor is heard."""
         self.on_delivered: Callable[[], None] = lambda: None
+        self.on_false_interruption: Callable[[list[Item]], None] = lambda items: None
+        """Gets the items that a cough cut."""
 
     @property
     def waiting(self) -> bool:
         """Whether an input has not reached the handler yet."""
-        return bool(self._held or self._after_cut)
+        return bool(self._held or self._after_cut or self._keypad.busy)
+
+    def hand_over(self, link: AgentLink) -> None:
+        """Give what comes from now on to another agent."""
+        self._link = link
+        self._timeouts = 0
+        self._last_input = self._journal.now()
+        self.closed = self.refused = False
 
     # ---- what the caller does
 
@@ -73,8 +90,13 @@ class Inputs:
         self._receive(CallerInput("text", {"source": "text", "text": text, "language": None}, "typed"))
 
     def keys(self, digits: str) -> None:
-        """The caller pressed keys."""
-        self._receive(CallerInput("dtmf", {"digits": digits}, "keys"))
+        """The caller pressed keys, one after another."""
+        for key in digits:
+            if self._is_over("keys", {"digits": key}) or self._is_refused("keys", key):
+                return
+            if self._speaking.interruptible:
+                self._cut_run("keys", {})
+            self._keypad.press(key)
 
     def utterance(self, utterance: Utterance) -> None:
         """The caller's spoken turn has ended."""
@@ -91,23 +113,35 @@ class Inputs:
             "certain": transcript.certain,
             "alternative": transcript.alternative,
         }
-        data = {"source": "speech", "text": transcript.text, "language": transcript.language or self._language()}
+        data = {
+            "source": "speech",
+            "text": transcript.text,
+            "language": transcript.language or self._settings().stt_language,
+        }
         self._receive(CallerInput("text", data, "speech", facts))
 
     def voice_lasts(self, caller_sample: int) -> None:
         """Voice has lasted long enough to cut what may be cut."""
-        if not self._speaking.interruptible:
-            return
-        self._voice_cut_open = True
-        self._barge_in("voice", {"caller_sample": caller_sample})
-        if self._runs.active:
-            self._runs.active.interrupted = True
+        if self._speaking.interruptible and not self.refused and not by_words(self._settings()):
+            self._voice_cut_open = True
+            self._cut_by_voice += self._cut_run("voice", {"caller_sample": caller_sample})
+
+    def words(self, text: str) -> None:
+        """The caller has said so much of an utterance by now, as far as the recogniser can tell."""
+        settings = self._settings()
+        counted = by_words(settings) and interrupts(text, settings)
+        if counted and self._speaking.interruptible and not self.refused:
+            self._cut_run("voice", {"text": text})
 
     def timeout(self) -> None:
         """The caller has been silent for long. Never cancels anything."""
         self._timeouts += 1
         elapsed = (self._journal.now() - self._last_input) // 1_000_000
         self._start(CallerInput("timeout", {"count": self._timeouts, "ms_since_input": elapsed}, "silence"))
+
+    def event(self, wire: str, data: Mapping[str, Any], origin: str) -> Run:
+        """An event that does not come from the caller: it cuts and cancels nothing, and goes beside what runs."""
+        return self._start(CallerInput(wire, dict(data), origin), beside=True)
 
     def start(self) -> None:
         """The session's first event."""
@@ -134,41 +168,83 @@ class Inputs:
         self.closed = True
         self._held.clear()
         self._after_cut.clear()
+        self._keypad.drop()
         self._forget_voice_cut()
 
     def _receive(self, given: CallerInput) -> None:
-        if self.closed or self._speaking.committed:
-            self._journal.add(
-                NOTICE,
-                "after_the_end",
-                {"origin": given.origin, "data": given.data},
-                turn=self._runs.turn,
-                message="The call is ending: this was recorded, not delivered to the handler.",
-            )
+        text = str(given.data.get("text") or given.data.get("digits") or "")
+        if self._is_over(given.origin, given.data) or self._is_refused(given.origin, text):
+            return
+        if given.origin == "speech" and self._is_no_interruption(text):
             return
         if self._speaking.protected:
-            self._hold(given)
+            self._hold(given, text)
             return
         if self._speaking.unplayed:
             self._barge_in(given.origin, {})
-        if self._runs.active and self._runs.active.wire != "stop":
-            self._runs.cancel()
+        self._runs.cancel()
         self._link.send({"type": "cancel_tasks", "which": "interruptible", "now": self._journal.now()})
         if self._cutting:
             self._after_cut.append(given)  # delivered when it is known what was heard
         else:
             self._start(given)
 
-    def _barge_in(self, origin: str, facts: dict[str, Any]) -> None:
+    def _is_over(self, origin: str, data: Mapping[str, Any]) -> bool:
+        over = self.closed or self._speaking.committed
+        if over:
+            self._journal.add(
+                NOTICE,
+                "after_the_end",
+                {"origin": origin, "data": data},
+                turn=self._runs.turn,
+                message="The call is ending: this was recorded, not delivered to the handler.",
+            )
+        return over
+
+    def _is_refused(self, origin: str, text: str) -> bool:
+        if self.refused:
+            sentence = "Dropped: the agent allows no input now (InputAllowedEvent(False))."
+            self._journal.add(
+                TURN, "input_refused", {"text": text, "origin": origin}, turn=self._runs.turn, message=sentence
+            )
+        return self.refused
+
+    def _is_no_interruption(self, text: str) -> bool:
+        """Whether the caller only said "mhm", or too little to cut, while the agent was at it."""
+        settings = self._settings()
+        if not (self._runs.active or self._speaking.unplayed) or interrupts(text, settings):
+            return False
+        only_listening = is_backchannel(text, settings)
+        if not only_listening and not self._speaking.interruptible:
+            return False
+        why = (
+            "The caller only shows to be listening: this cuts nothing and is not delivered."
+            if only_listening
+            else f"Too short to interrupt (interrupt_min_words = {settings.interrupt_min_words}): not delivered."
+        )
+        self._journal.add(TURN, "backchannel", {"text": text}, turn=self._runs.turn, message=why)
+        return True
+
+    def _keys_complete(self, digits: str, began: int) -> None:
+        self._receive(CallerInput("dtmf", {"digits": digits}, "keys", {"began": began}))
+
+    def _cut_run(self, origin: str, facts: dict[str, Any]) -> list[Item]:
+        """Cut what sounds, and what the active run still says: it is not for a caller who acts."""
+        gone = self._barge_in(origin, facts)
+        if self._runs.active:
+            self._runs.active.interrupted = True
+        return gone
+
+    def _barge_in(self, origin: str, facts: dict[str, Any]) -> list[Item]:
         by = {"speech": "voice", "typed": "text"}.get(origin, origin)
         gone = self._speaking.cut(by)
         if gone:
             self._cutting.update(item.id for item in gone)
             self._journal.add(TURN, "barge_in", {"by": by, **facts}, turn=gone[0].turn, cause=gone[0].out)
+        return gone
 
-    def _hold(self, given: CallerInput) -> None:
-        text = str(given.data.get("text") or given.data.get("digits") or "")
-        if given.origin == "speech" and self._held_speech() == "drop":
+    def _hold(self, given: CallerInput, text: str) -> None:
+        if given.origin == "speech" and self._settings().held_speech == "drop":
             self._journal.add(
                 TURN,
                 "speech_dropped",
@@ -200,9 +276,9 @@ class Inputs:
         for given in waiting:
             self._receive(given)
 
-    def _start(self, given: CallerInput) -> None:
+    def _start(self, given: CallerInput, *, beside: bool = False) -> Run:
         data = dict(given.data)
-        if given.origin in ("speech", "typed", "keys"):
+        if given.origin in _CALLERS:
             self._timeouts = 0
             before = self._transcript.last_agent_row()
             if before and before["interrupted"]:
@@ -212,12 +288,14 @@ class Inputs:
         if given.origin != "silence":
             self._last_input = self._journal.now()
         self._speaking.sounded = self._speaking.unplayed and self._speaking.sounded
-        self._runs.start(given.wire, data, given.origin, {"transcript": self._transcript.rows}, given.facts)
+        context = {"transcript": self._transcript.rows}
+        run = self._runs.start(given.wire, data, given.origin, context, given.facts, beside=beside)
         self.on_delivered()
+        return run
 
     def _false_interruption(self) -> None:
-        self._voice_cut = None
-        self._voice_cut_open = False
+        cut = self._cut_by_voice
+        self._forget_voice_cut()
         self._journal.add(
             TURN,
             "false_interruption",
@@ -226,9 +304,11 @@ class Inputs:
             level="warning",
             message="The agent was cut, but no words followed.",
         )
+        self.on_false_interruption(cut)
 
     def _forget_voice_cut(self) -> None:
         self._voice_cut_open = False
+        self._cut_by_voice = []
         if self._voice_cut:
             self._voice_cut.cancel()
             self._voice_cut = None

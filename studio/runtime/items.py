@@ -1,15 +1,24 @@
 """What stands in the queue of the agent's turn."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from studio.providers.desk import Line
 from studio.providers.speech import Word
 from studio.runtime.playout import Clip
 
-ItemKind = Literal["speech", "audio", "silence", "stop", "transfer"]
+ItemKind = Literal["speech", "audio", "silence", "action", "stop", "transfer"]
 ItemState = Literal["waiting", "playing", "done", "cut", "dropped"]
 
-_PREFIX: dict[ItemKind, str] = {"speech": "say", "audio": "snd", "silence": "sil", "stop": "end", "transfer": "end"}
+_PREFIX: dict[ItemKind, str] = {
+    "speech": "say",
+    "audio": "snd",
+    "silence": "sil",
+    "action": "act",
+    "stop": "end",
+    "transfer": "end",
+}
 
 
 def prefix_of(kind: ItemKind) -> str:
@@ -19,7 +28,7 @@ def prefix_of(kind: ItemKind) -> str:
 
 @dataclass(slots=True)
 class Item:
-    """One thing that happens in order: a line, a sound, a silence, or the end of the call."""
+    """One thing that happens in order: a line, a sound, a silence, an action after speech, or the end of the call."""
 
     kind: ItemKind
     clip: Clip
@@ -36,6 +45,16 @@ class Item:
     """Session time in ns at which it entered the queue."""
     started: int = 0
     """First sample on the agent line."""
+    line: Line | None = None
+    """What was asked of the voice (speech)."""
+    skip: int = 0
+    """Samples at the beginning of the line's sound that were heard before (a line that goes on after a cough)."""
+    handed: int = 0
+    """Samples of it that were handed over before it was cut."""
+    heard: str = ""
+    """What of its text was heard then."""
+    on_reached: Callable[[], None] | None = None
+    """What happens when the place of an action, a stop or a transfer is reached."""
     gone_by: str = ""
     """Who cut or dropped it: voice, text, keys, end, replace, or a reason in words."""
 
@@ -48,6 +67,11 @@ class Item:
     def unplayed(self) -> bool:
         """Whether it has not ended yet."""
         return self.state in ("waiting", "playing")
+
+    @property
+    def sounds(self) -> bool:
+        """Whether it takes time on the agent line; the others are places in the queue."""
+        return self.kind in ("speech", "audio", "silence")
 
     @property
     def barrier(self) -> bool:

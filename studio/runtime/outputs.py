@@ -1,6 +1,6 @@
 """Takes the output events of the handler in order, and gives each to the effect that makes it happen."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from studio.agents.link import Frame
@@ -10,8 +10,10 @@ from studio.runtime.journal import Journal
 from studio.runtime.runs import Run
 from studio.sessions.records import EVENT_OUT
 
-_AFTER_STOP = frozenset({"log", "error", "debug", "metrics", "custom", "external_event", "context", "context_patch"})
-"""What still takes effect after Stop in the same run, and in the run of the final StopEvent."""
+_AFTER_STOP = frozenset({"log", "error", "debug", "metrics", "custom", "context", "context_patch"})
+"""What still takes effect after Stop in the same run."""
+_AT_THE_END = frozenset({"log", "error", "debug", "external_event", "context", "context_patch"})
+"""What takes effect in the run of the final StopEvent."""
 _FAMILIES = {"CustomEvent": "custom", "MetricEvent": "metrics"}
 """Events whose wire names are the agent's own."""
 
@@ -24,6 +26,8 @@ class Outputs:
         self._effects = {wire: effect for effect in effects for wire in effect.wires}
         self.failed_task = False
         """Whether a background task of the agent ended with an exception."""
+        self.on_error: Callable[[], None] = lambda: None
+        """A background task of the agent failed."""
 
     def take(self, frame: Frame, run: Run | None, turn: int) -> None:
         """One output event, as the child sent it. `turn` is that of the newest input, for what no run emitted."""
@@ -53,6 +57,7 @@ class Outputs:
         )
         if kind.wire == "error" and event.get("background"):
             self.failed_task = True
+            self.on_error()
         emission = Emission(record, run, data)
         if self._is_over(kind, run):
             reason = "the call has ended" if run and run.wire == "stop" else "the handler has already yielded Stop"
@@ -65,7 +70,11 @@ class Outputs:
 
     @staticmethod
     def _is_over(kind: EventKind, run: Run | None) -> bool:
-        return run is not None and (run.stopped or run.wire == "stop") and _family(kind) not in _AFTER_STOP
+        if run is None:
+            return False
+        if run.wire == "stop":
+            return _family(kind) not in _AT_THE_END
+        return run.stopped and _family(kind) not in _AFTER_STOP
 
 
 def _family(kind: EventKind) -> str:

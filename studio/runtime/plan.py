@@ -27,6 +27,10 @@ class Step:
     hear: Samples | None = None
     """Caller samples, 16 kHz mono int16."""
     dtmf: str = ""
+    event: str = ""
+    """Wire name of an event that does not come from the caller (external_event, voicemail_detection, ...)."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """Its payload."""
     hang_up: bool = False
     after: float = 0.0
     after_speech_start: float | None = None
@@ -44,6 +48,10 @@ class SessionPlan:
     variables: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
     input_data: Mapping[str, Any] = field(default_factory=dict)
+    agents: Mapping[str, Path] = field(default_factory=dict)
+    """Agents by id that a transfer may name."""
+    nearby: Sequence[Path] = ()
+    """Projects that are open or were lately: a transfer may name one of them too."""
     script: Sequence[Step] | None = None
     """What a scripted caller does; None where a person talks."""
     virtual: bool = False

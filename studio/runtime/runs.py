@@ -24,24 +24,31 @@ class Run:
     wire: str
     turn: int
     began: int
+    beside: bool = False
+    """The caller has no part in its input: the run goes on beside others, neither cancels nor is cancelled."""
     active: bool = True
     cancelled: bool = False
     interrupted: bool = False
     """Voice has cut its speech: what it still wants to say is not for a caller who talks."""
+    failed: bool = False
+    """It ended with an exception."""
     stopped: bool = False
     """It has yielded Stop or Transfer: the rest of its sound and settings is ignored."""
 
 
 class Runs:
-    """Starts and cancels runs; at most one of a conversation's is active."""
+    """Starts and cancels runs. At most one that the caller has a part in is active; others go beside it."""
 
     def __init__(self, journal: Journal, clock: SessionClock, link: AgentLink) -> None:
         self._journal = journal
         self._clock = clock
         self._link = link
         self._runs: dict[str, Run] = {}
+        self._busy: set[str] = set()
         self._turn = -1
+        self._first_turn = 0
         self.active: Run | None = None
+        """The run that the caller's next words would cancel."""
         self.failed = False
         """Whether any run ended with an exception."""
         self.on_ended: Callable[[Run], None] = lambda run: None
@@ -58,8 +65,26 @@ class Runs:
         """The turn of the newest input event."""
         return max(0, self._turn)
 
+    @property
+    def busy(self) -> bool:
+        """Whether any run is active, those beside included."""
+        return bool(self._busy)
+
+    def hand_over(self, link: AgentLink) -> None:
+        """Give the next events to another agent. Its own turns count from 0; those of the records go on."""
+        self._link = link
+        self._first_turn = self._turn + 1
+        self.active = None
+
     def start(
-        self, wire: str, data: Mapping[str, Any], origin: str, context: Mapping[str, Any], facts: Mapping[str, Any]
+        self,
+        wire: str,
+        data: Mapping[str, Any],
+        origin: str,
+        context: Mapping[str, Any],
+        facts: Mapping[str, Any],
+        *,
+        beside: bool = False,
     ) -> Run:
         """Give the handler an input event. Turns count every one of them, from 0."""
         self._turn += 1
@@ -73,7 +98,10 @@ class Runs:
             turn=self._turn,
             run=(id := self._journal.new_id("run")),
         )
-        run = self._runs[id] = self.active = Run(id, record.id, wire, self._turn, now)
+        run = self._runs[id] = Run(id, record.id, wire, self._turn, now, beside)
+        self._busy.add(id)
+        if not beside:
+            self.active = run
         self._journal.add(
             HANDLER,
             "handler_started",
@@ -87,8 +115,8 @@ class Runs:
             "name": wire,
             "data": dict(data),
             "timestamp": (_EPOCH + timedelta(microseconds=(self._clock.wall_ns + now) // 1000)).isoformat(),
-            "turn": self._turn,
-            "background": False,
+            "turn": self._turn - self._first_turn,
+            "background": wire == "voicemail_detection",
             "background_task_name": None,
         }
         self._link.send({"type": "event", "run": id, "now": now, "event": event, "context": dict(context)})
@@ -101,8 +129,17 @@ class Runs:
             return None
         run.cancelled = True
         self.active = None
+        self._busy.discard(run.id)
         self._link.send({"type": "cancel", "run": run.id, "now": self._journal.now()})
         return run
+
+    def cancel_all(self) -> None:
+        """Cancel every run: the call is over."""
+        self.cancel()
+        for id in sorted(self._busy):
+            self._runs[id].cancelled = True
+            self._link.send({"type": "cancel", "run": id, "now": self._journal.now()})
+        self._busy.clear()
 
     def ended(self, frame: Frame) -> None:
         """The child says that a run is over."""
@@ -110,11 +147,13 @@ class Runs:
         if run is None or not run.active:
             return
         run.active = False
+        self._busy.discard(run.id)
         if self.active is run:
             self.active = None
         status = "cancelled" if run.cancelled and frame["status"] == "ok" else frame["status"]
         error = frame.get("error")
-        self.failed = self.failed or status == "error"
+        run.failed = status == "error"
+        self.failed = self.failed or run.failed
         self._journal.add(
             HANDLER,
             "handler_ended",
@@ -148,4 +187,5 @@ class Runs:
                     run=run.id,
                     level="error",
                 )
+        self._busy.clear()
         self.active = None

@@ -10,8 +10,9 @@ import numpy as np
 
 from studio.audio.streams import Samples
 from studio.runtime.clock import SessionClock, samples_at
+from studio.runtime.keypad import KEYS
 from studio.runtime.plan import PlanError, Step
-from studio.runtime.session import Session
+from studio.runtime.session import GIVEN_EVENTS, Session
 from studio.sessions.records import CALLER_RATE
 
 _WINDOW = 512
@@ -43,6 +44,8 @@ class ScriptedCaller:
                 await self._speak(step.hear)
             elif step.dtmf:
                 session.dtmf(step.dtmf)
+            elif step.event:
+                session.give(step.event, step.data)
             elif step.hang_up:
                 session.hang_up()
                 return
@@ -115,15 +118,16 @@ def script_steps(items: Sequence[Any], folder: Path, name: str) -> list[Step]:
     return steps
 
 
-_KEYS = {"wait", "say", "hear", "dtmf", "hangup", "after_speech_start"}
+_WHAT = ("wait", "say", "hear", "dtmf", "event", "hangup")
+_KEYS = {*_WHAT, "data", "after_speech_start"}
 
 
 def _step(item: Mapping[str, Any], folder: Path, where: str) -> Step:
     unknown = set(item) - _KEYS
-    what = [key for key in ("wait", "say", "hear", "dtmf", "hangup") if key in item]
+    what = [key for key in _WHAT if key in item]
     if unknown or len(what) != 1:
         given = ", ".join(sorted(unknown)) or ", ".join(what) or "nothing"
-        raise PlanError(f"In {where}: give exactly one of wait, say, hear, dtmf, hangup (found: {given}).")
+        raise PlanError(f"In {where}: give exactly one of {', '.join(_WHAT)} (found: {given}).")
     after = item.get("after_speech_start")
     if after is not None:
         after = _seconds(after, "after_speech_start", where)
@@ -135,8 +139,12 @@ def _step(item: Mapping[str, Any], folder: Path, where: str) -> Step:
             return Step(say=value, after_speech_start=after)
         case "hear" if isinstance(value, str):
             return Step(hear=hear_file(folder / value), after_speech_start=after)
-        case "dtmf" if isinstance(value, str) and value and set(value) <= set("0123456789*#ABCD"):
+        case "dtmf" if isinstance(value, str) and value and set(value) <= KEYS:
             return Step(dtmf=value, after_speech_start=after)
+        case "event" if value in GIVEN_EVENTS and isinstance(item.get("data", {}), dict):
+            return Step(event=value, data=item.get("data", {}), after_speech_start=after)
+        case "event":
+            raise PlanError(f"In {where}: event is one of {', '.join(GIVEN_EVENTS)}, with data as an object.")
         case "hangup" if value is True:
             return Step(hang_up=True, after_speech_start=after)
         case key:

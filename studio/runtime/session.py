@@ -4,14 +4,19 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from studio.agents.link import AgentLink, Frame
+from studio.agents.link import Frame
 from studio.audio.streams import Samples, Sink, Source
+from studio.runtime.agent import Agent, LastWords
 from studio.runtime.child import Child
 from studio.runtime.clock import SessionClock, samples_at, time_of
+from studio.runtime.effects.elsewhere import Accepted, External
 from studio.runtime.effects.ending import Stop
+from studio.runtime.effects.gate import InputGate, Interrupt
 from studio.runtime.effects.reports import Log, Shown
 from studio.runtime.effects.sounds import Silence, Sounds
 from studio.runtime.effects.speech import Speech
+from studio.runtime.effects.transfer import Target, Transfer, TransferError
+from studio.runtime.error_fallback import ErrorFallback, fallback_event
 from studio.runtime.heard import Heard
 from studio.runtime.inputs import Inputs
 from studio.runtime.items import Item
@@ -25,9 +30,13 @@ from studio.runtime.silence_timer import SilenceTimer
 from studio.runtime.speaking import Speaking
 from studio.runtime.synthesis import Synthesis, Voices
 from studio.runtime.transcript import ConversationTranscript
+from studio.runtime.waiters import Waiters
 from studio.sessions.records import CALLER_RATE, HANDLER, NOTICE, SESSION, TURN
 
 State = Literal["starting", "running", "ending", "ended"]
+
+GIVEN_EVENTS = ("external_event", "voicemail_detection", "collect_payment_success", "supervisor_request")
+"""Input events that come neither from the caller nor from the session itself: somebody at the desk gives them."""
 
 
 class Session:
@@ -42,59 +51,59 @@ class Session:
         plan: SessionPlan,
         journal: Journal,
         clock: SessionClock,
-        link: AgentLink,
+        agent: Agent,
+        find_agent: Callable[[Target], object],
+        make_agent: Callable[[Target], Agent],
         voices: Voices,
         sink: Sink,
-        initialize: Mapping[str, Any],
     ) -> None:
+        """`find_agent` and `make_agent` are asked for the target of a transfer; the first raises TransferError."""
         self.id = id
         self.plan = plan
         self.journal = journal
-        self.settings: SessionSettings = plan.settings
+        self.settings: SessionSettings = agent.settings
         self.state: State = "starting"
         self.on_state: Callable[[], None] = lambda: None
         """Called whenever `state` has changed."""
         self.listening: Listening | None = None
         self.clock = clock
-        self._initialize = initialize
+        self._agent = agent
+        self._make_agent = make_agent
         self._source: Source | None = None
         self._source_from = 0
         self._muted = False
         self._treat_caller: Callable[[Samples], Samples] = lambda block: block
         self._over: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._wound_up = asyncio.Event()
+        self._last_words = LastWords()
+        self._handover: asyncio.Task[None] | None = None
         self._turn_open = False
         self._turn_opened = 0
         self._limit: asyncio.TimerHandle | None = None
-        self._waiters: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
-        self.missing_variables: list[str] = []
-        """Variables that the agent's code asks for and nobody gave."""
+        self._waiters = Waiters()
         self.lines_started = 0
         """How many lines of the agent have begun to sound."""
 
         self.speaking = Speaking(journal, clock, sink)
         self.synthesis = Synthesis(journal, self.speaking, voices)
         self._transcript = ConversationTranscript()
-        self.runs = Runs(journal, clock, link)
-        self._child = Child(journal, link, self.runs, plan.kill_hung_s)
-        self.inputs = Inputs(
-            journal,
-            self.speaking,
-            self.runs,
-            link,
-            self._transcript,
-            lambda: self.settings.stt_language,
-            lambda: self.settings.held_speech,
-        )
-        speech = Speech(journal, self.speaking, self.synthesis, lambda: self.settings)
+        self.runs = Runs(journal, clock, agent.link)
+        self.inputs = Inputs(journal, self.speaking, self.runs, agent.link, self._transcript, lambda: self.settings)
+        self._gate = InputGate(journal, self.inputs, self.runs)
+        self._fallback = ErrorFallback(journal, lambda: self.settings, self._on_too_many_errors)
+        self._speech = Speech(journal, self.speaking, self.synthesis, lambda: self.settings)
         self._sounds = Sounds(journal, self.speaking, self.synthesis, str(plan.project))
         self._outputs = Outputs(
             journal,
             [
-                speech,
+                self._speech,
                 self._sounds,
                 Silence(journal, self.speaking),
-                Stop(journal, self.speaking, speech),
+                Stop(self.speaking, self._speech, lambda: self._finish("stop")),
+                Transfer(journal, self.speaking, self._speech, plan.channel, find_agent, self._on_transfer),
+                self._gate,
+                Interrupt(journal, self.speaking),
+                External(journal, self.speaking, id, lambda data: self.give("external_event", data)),
+                Accepted(journal),
                 Log(journal),
                 Shown(),
             ],
@@ -103,13 +112,12 @@ class Session:
 
         self.speaking.on_started = self._on_started
         self.speaking.on_played = self._on_played
-        self.speaking.on_barrier = lambda item: self._finish("stop")
         self.speaking.on_withdrawn = self.synthesis.cancel
         self.runs.on_ended = self._on_run_ended
         self.inputs.on_delivered = self._open_turn
-        self._child.on_output = self._on_output
-        self._child.on_changed = self._check
-        self._child.on_died = self._on_died
+        self.inputs.on_false_interruption = self._on_false_interruption
+        self._outputs.on_error = self._fallback.count
+        self._child = self._child_of(agent)
 
     # ---- life
 
@@ -118,7 +126,7 @@ class Session:
         makers = asyncio.create_task(self.synthesis.run())
         try:
             self.speaking.start()
-            answer = await self._child.start(self._initialize)
+            answer = await self._child.start(self._agent.initialize)
             if self._over.done():
                 return self._ended_before_it_began(self._over.result())
             if answer["type"] == "failed":
@@ -183,6 +191,11 @@ class Session:
             self.notice("no_keypad", "Keys exist on the phone channel only: choose Phone and run again.", level="error")
         elif self.state == "running":
             self.inputs.keys(digits)
+
+    def give(self, wire: str, data: Mapping[str, Any]) -> None:
+        """Give the handler an event that does not come from the caller: one of `GIVEN_EVENTS`."""
+        if self.state == "running" and not self.inputs.closed:
+            self.inputs.event(wire, data, "given")
 
     def correct(self, record: str, text: str) -> None:
         """The person says what was really said in an input event; the handler gets it as a typed line."""
@@ -254,7 +267,12 @@ class Session:
     def quiet(self) -> bool:
         """Whether it is the caller's turn: nothing of the agent is open, nothing of the caller is under way."""
         busy = self.listening is not None and self.listening.busy
-        return self.state == "running" and not (self._turn_open or self.inputs.waiting or busy)
+        return self.state == "running" and not (self._turn_open or self.inputs.waiting or busy or self._handing_over)
+
+    @property
+    def _handing_over(self) -> bool:
+        """Whether one agent is being let go for another."""
+        return self._handover is not None and not self._handover.done()
 
     @property
     def idle(self) -> bool:
@@ -263,10 +281,8 @@ class Session:
 
     async def until(self, condition: Callable[[], bool]) -> bool:
         """Wait for a condition of the session; False when the session ends first."""
-        if not condition() and not self._over.done():
-            waiter = asyncio.get_running_loop().create_future()
-            self._waiters.append((condition, waiter))
-            await waiter
+        if not self._over.done():
+            await self._waiters.until(condition)
         return not self._over.done()
 
     def push(self, block: Samples, first_sample: int) -> None:
@@ -285,6 +301,9 @@ class Session:
             self._open_turn()
 
     def _on_run_ended(self, run: Run) -> None:
+        self._gate.run_ended(run)
+        if run.failed:
+            self._fallback.count()
         self._maybe_close_turn()
 
     def _on_started(self, item: Item) -> None:
@@ -311,8 +330,8 @@ class Session:
     def _on_timeout(self) -> None:
         if self.state != "running" or self.inputs.closed:
             return
-        if self.listening and self.listening.busy:
-            self._silence.turn_closed()  # what the caller says is still being understood
+        if self.inputs.waiting or (self.listening and self.listening.busy):
+            self._silence.turn_closed()  # what the caller says or presses is still being understood
             return
         self.inputs.timeout()
 
@@ -324,7 +343,8 @@ class Session:
             self.journal.add(TURN, "turn_opened", {}, turn=self.runs.turn)
 
     def _maybe_close_turn(self) -> None:
-        if self._turn_open and not self.runs.active and not self.speaking.unplayed and not self.inputs.waiting:
+        busy = self.runs.busy or self.speaking.unplayed or self.inputs.waiting or self._handing_over
+        if self._turn_open and not busy:
             self._turn_open = False
             elapsed = round((self.journal.now() - self._turn_opened) / 1e6, 3)
             self.journal.add(TURN, "turn_closed", {"elapsed_ms": elapsed}, turn=self.runs.turn)
@@ -333,7 +353,7 @@ class Session:
         self._check()
 
     def _on_limit(self) -> None:
-        running = self.runs.active is not None
+        running = self.runs.busy
         sentence = f"The limit of {self.plan.limit_s:g} s was reached."
         self.notice("limit", sentence, level="error" if running else "warning")
         self._finish("limit", failed=running, sentence=sentence)
@@ -349,6 +369,93 @@ class Session:
             if self.state == "starting":
                 self._child.kill()  # it may hang while it is imported, and nothing has begun
         self._check()
+
+    def _on_false_interruption(self, cut: list[Item]) -> None:
+        if self.settings.resume_false_interruption and cut:
+            if self.runs.active:
+                self.runs.active.interrupted = False
+            self.journal.add(TURN, "speech_resumed", {"items": [item.id for item in cut]}, turn=self.runs.turn)
+            self.synthesis.resume(cut)
+            self._open_turn()
+
+    def _on_too_many_errors(self, kind: str, value: str) -> None:
+        """The agent has failed too often: what its configuration wants happens instead of it."""
+        frame = fallback_event(kind, value, self.settings.default_voice)
+        self.runs.cancel_all()
+        self.speaking.clear("end")
+        self._outputs.take({"event": frame}, None, self.runs.turn)
+        self._open_turn()
+
+    # ---- another agent
+
+    def _child_of(self, agent: Agent) -> Child:
+        child = Child(self.journal, agent.link, self.runs, self.plan.kill_hung_s)
+        child.on_output = self._on_output
+        child.on_changed = self._check
+        child.on_died = self._on_died
+        return child
+
+    def _on_transfer(self, target: Target) -> None:
+        """The place of a transfer in the queue was reached."""
+        if target.to == "agent":
+            self._handover = asyncio.create_task(self._hand_over(target))
+            self._handover.add_done_callback(lambda _: self._maybe_close_turn())
+        else:
+            self._finish("transferred")
+
+    async def _hand_over(self, target: Target) -> None:
+        """Let the agent go, and let another go on with the same caller."""
+        self._silence.stop()
+        self.inputs.drop_all()
+        await self._let_go()
+        try:
+            before, agent = self._agent, self._make_agent(target)
+        except TransferError as error:  # its folder went away since the transfer was emitted
+            self.notice("transfer_failed", str(error), level="error")
+            self._finish("agent_failed", failed=True, sentence=str(error))
+            return
+        self._agent, self._child = agent, self._child_of(agent)
+        answer = await self._child.start(agent.initialize)
+        if answer["type"] == "failed":
+            sentence = str(answer["error"].get("sentence", "The agent could not be started."))
+            self.journal.add(HANDLER, "agent_failed", {"error": answer["error"]}, level="error", message=sentence)
+            self._finish("agent_failed", failed=True, sentence=sentence)
+            return
+        self.settings = agent.settings
+        if self.listening:
+            self.listening.settings = self.settings
+        self._transcript.begin_anew()
+        self.runs.hand_over(agent.link)
+        self.inputs.hand_over(agent.link)
+        self.journal.add(
+            SESSION,
+            "agent_seam",
+            {
+                "agent": agent.name,
+                "before": before.name,
+                "environment": target.environment,
+                "sdk": answer.get("sdk", ""),
+            },
+            turn=self.runs.turn,
+            message=f"{agent.name} goes on.",
+        )
+        self._note_missing(agent)
+        self.inputs.start()
+
+    async def _let_go(self) -> None:
+        """Give the agent its StopEvent and its grace, and end its child."""
+        self.runs.cancel_all()
+        self.speaking.close()
+        if self._child.gone:
+            return
+        self.inputs.end()
+        waiting = asyncio.ensure_future(self._last_words.wait(self.plan.grace_s))
+        await asyncio.sleep(0)
+        self._check()
+        if not await waiting:
+            grace = f"The handler took more than {self.plan.grace_s:g} s for its StopEvent and was ended."
+            self.notice("stop_grace", grace)
+        await self._child.close()
 
     def _ended_before_it_began(self, outcome: Outcome) -> Outcome:
         self.journal.add(
@@ -374,13 +481,10 @@ class Session:
         self.inputs.drop_all()
         if self._source:
             self._source.stop()
-        self.runs.cancel()
-        self.speaking.cut("end")
-        self.speaking.clear()
-        if not self._child.gone:
-            self.inputs.end()
-            await self._last_run(self.plan.grace_s)
-            await self._child.close()
+        if self._handover:
+            self._handover.cancel()
+            await asyncio.gather(self._handover, return_exceptions=True)
+        await self._let_go()
         await self.speaking.fall_silent()
         self.journal.add(
             SESSION,
@@ -390,28 +494,13 @@ class Session:
             level="error" if outcome.exit_code else "info",
         )
 
-    async def _last_run(self, grace_s: float) -> None:
-        """Wait for the run of the StopEvent and for background tasks, within the grace."""
-        self._check()
-        try:
-            async with asyncio.timeout(grace_s):
-                await self._wound_up.wait()
-        except TimeoutError:
-            self.notice("stop_grace", f"The handler took more than {grace_s:g} s for its StopEvent and was ended.")
-
     def _note_start(self, ready: Frame) -> None:
-        for name in self.missing_variables:
-            self.notice(
-                "variable_missing",
-                f"The code reads the variable '{name}', which is not set: it will fail there. "
-                f'Write {name} = "..." under [variables] in .studio/settings.toml.',
-                variable=name,
-            )
+        self._note_missing(self._agent)
         self.journal.add(
             SESSION,
             "session_started",
             {
-                "agent": self._initialize.get("agent", ""),
+                "agent": self._agent.name,
                 "channel": self.plan.channel,
                 "virtual": self.plan.virtual,
                 "sdk": ready.get("sdk", ""),
@@ -419,13 +508,17 @@ class Session:
             },
         )
 
+    def _note_missing(self, agent: Agent) -> None:
+        for name in agent.missing_variables:
+            self.notice(
+                "variable_missing",
+                f"The code reads the variable '{name}', which is not set: it will fail there. "
+                f'Write {name} = "..." under [variables] in .studio/settings.toml.',
+                variable=name,
+            )
+
     def _check(self) -> None:
         """Wake whoever waits for what has become true."""
-        if self.state == "ending" and (self._child.gone or not (self.runs.active or self._child.tasks)):
-            self._wound_up.set()
-        over = self._over.done()
-        ready = [waiter for condition, waiter in self._waiters if over or condition()]
-        self._waiters = [(condition, waiter) for condition, waiter in self._waiters if waiter not in ready]
-        for waiter in ready:
-            if not waiter.done():
-                waiter.set_result(None)
+        if self._last_words.awaited and (self._child.gone or not (self.runs.busy or self._child.tasks)):
+            self._last_words.said()
+        self._waiters.look(release_all=self._over.done())

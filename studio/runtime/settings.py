@@ -22,11 +22,26 @@ class SessionSettings:
     """The caller is heard only while the key is held; releasing it ends the turn."""
     # who cuts whom
     interrupt_min_words: int = 0
+    """Words that the caller must have said to cut; with 0 voice alone cuts."""
+    backchannel_words: tuple[str, ...] = ()
+    """What a listening caller says ("mhm", "right"): while the agent is at it this cuts nothing and is not delivered."""
+    resume_false_interruption: bool = False
+    """Whether a line that a cough has cut goes on where it was cut."""
     held_speech: str = "deliver"
     """What becomes of caller speech during a protected item: `deliver` it afterwards, or `drop` it."""
     # silence
     timeout: float = 5.0
     """Seconds of the caller's silence before a TimeoutEvent."""
+    dtmf_timeout: float = 2.0
+    """Seconds without a key after which the keys so far are delivered."""
+    # when the agent fails
+    error_fallback_type: str = ""
+    """What happens after too many errors: `speech` says the value and ends, `phone` or `agent` transfers there, `end` ends."""
+    error_fallback_value: str = ""
+    error_fallback_occurrence_threshold: int = 5
+    """How many errors within the window are too many."""
+    error_fallback_time_window: float = 300.0
+    """Seconds."""
     # speech and recognition
     default_voice: str = "nova"
     stt_model: str = "nova-3"
@@ -54,6 +69,10 @@ class SessionSettings:
             raise ValueError(f"The setting 'vad_threshold' lies between 0 and 1, not at {value}.")
         if name == "timeout" and value == 0:
             raise ValueError("The setting 'timeout' is a number of seconds above 0.")
+        if name == "error_fallback_type" and value not in _FALLBACKS:
+            raise ValueError(
+                f"The setting 'error_fallback_type' is {', '.join(_FALLBACKS[1:])} or nothing, not {value!r}."
+            )
         if name == "held_speech" and value not in _HELD_SPEECH:
             raise ValueError(f"The setting 'held_speech' is {' or '.join(_HELD_SPEECH)}, not {value!r}.")
         if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
@@ -69,6 +88,7 @@ _KINDS = {
     tuple: "a list of texts",
 }
 _HELD_SPEECH = ("deliver", "drop")
+_FALLBACKS = ("", "speech", "phone", "agent", "end")
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 

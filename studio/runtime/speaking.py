@@ -6,7 +6,7 @@ Everything that is said here about what was heard comes from the playout's marks
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -28,6 +28,8 @@ _WHY = {
     "text": "the caller typed",
     "keys": "the caller pressed keys",
     "replace": "a newer line replaces it",
+    "interrupt": "the agent interrupted itself",
+    "cleared": "the agent cleared its speech",
     "end": "the call ended",
 }
 
@@ -56,8 +58,6 @@ class Speaking:
         """The first sample of an item was handed over."""
         self.on_played: Callable[[Item, Heard], None] = lambda item, heard: None
         """An item has ended, whole or not."""
-        self.on_barrier: Callable[[Item], None] = lambda item: None
-        """The place of a stop or a transfer has been reached."""
         self.on_withdrawn: Callable[[Item], None] = lambda item: None
         """An item was cut or dropped: nobody needs the rest of its sound."""
 
@@ -114,7 +114,7 @@ class Speaking:
     def protected(self) -> bool:
         """Whether what plays (or waits at the head) must be heard whole, so that input waits for it."""
         head = self.playing
-        return head is not None and head.protected and not head.barrier
+        return head is not None and head.protected and head.sounds
 
     @property
     def interruptible(self) -> bool:
@@ -157,6 +157,29 @@ class Speaking:
         )
         return item
 
+    def enqueue_place(
+        self,
+        kind: Literal["action", "stop", "transfer"],
+        on_reached: Callable[[], None],
+        *,
+        out: str,
+        run: str,
+        turn: int,
+    ) -> None:
+        """Queue something that happens when everything before it has been heard.
+
+        A stop or a transfer happens whatever the caller does; an action shares the fate of what stands right before it,
+        and happens at once where nothing does.
+        """
+        before = self._items[-1] if self._items else None
+        if kind == "action" and (before is None or not before.unplayed):
+            on_reached()
+            return
+        protected = kind != "action" or (before is not None and before.protected)
+        item = self.enqueue(kind, out=out, run=run, turn=turn, protected=protected)
+        item.on_reached = on_reached
+        self.finish(item)
+
     def append(self, item: Item, samples: Samples) -> None:
         """Add sound to an item."""
         self._sink.settle()
@@ -183,8 +206,17 @@ class Speaking:
         self._arm(FADE_SAMPLES)
         return gone
 
-    def clear(self) -> None:
-        """Take everything out, protected or not; what plays ends with a fade."""
+    def clear(self, by: str) -> list[Item]:
+        """Take all sound out, protected or not; what plays ends with a fade. A stop or a transfer stays."""
+        self.settle()
+        gone = [item for item in self._items if item.unplayed and not item.barrier]
+        for item in gone:
+            self.withdraw(item, by)
+        return gone
+
+    def close(self) -> None:
+        """Take everything out: the conversation is over."""
+        self.settle()
         for item in list(self._items):
             self.withdraw(item, "end")
 
@@ -222,8 +254,8 @@ class Speaking:
         if mark.what == "started":
             item.state = "playing"
             item.started = mark.sample
-            self.sounded = True
-            if not item.barrier:
+            self.sounded = self.sounded or item.sounds
+            if item.sounds:
                 self._note("play_started", mark, item, {"item": item.kind, "sample": mark.sample})
                 self.on_started(item)
             return
@@ -236,9 +268,11 @@ class Speaking:
         heard = heard_part(item.text, item.words, mark.read, item.clip.written, mark.what == "ended")
         self._items.remove(item)
         del self._by_clip[item.clip]
-        if item.barrier and mark.what == "ended":
+        if mark.what == "ended" and item.on_reached:
             item.state = "done"
-            self.on_barrier(item)
+            item.on_reached()
+            if not item.barrier:
+                self.on_played(item, heard)
             return
         if mark.what == "ended":
             item.state = "done"
@@ -246,6 +280,7 @@ class Speaking:
             self._note("play_ended", mark, item, facts)
         elif mark.what == "cut":
             item.state = "cut"
+            item.handed, item.heard = mark.read, heard.text
             self._note_cut(mark, item, heard)
         else:
             item.state = "dropped"

@@ -1,7 +1,7 @@
 """Turns queued lines into sound, one request after another in the order of emission."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy as np
 from studio.audio.streams import Samples
 from studio.providers.desk import Line, Notice, Spoken
 from studio.providers.errors import ProviderError
-from studio.providers.speech import SpeechChunk
+from studio.providers.speech import SpeechChunk, Word
 from studio.runtime.items import Item
 from studio.runtime.journal import Journal
 from studio.runtime.speaking import Speaking
@@ -35,6 +35,8 @@ class Synthesis:
         self._waiting: asyncio.Queue[tuple[Item, Line]] = asyncio.Queue()
         self._told: set[tuple[str, str]] = set()
         self._current: tuple[Item, asyncio.Task[None]] | None = None
+        self._passed = 0
+        """Samples of the line under way that the engine has delivered."""
         self._treat: Callable[[Samples], Samples] = lambda samples: samples
 
     def shape_sound(self, treat: Callable[[Samples], Samples]) -> None:
@@ -47,7 +49,29 @@ class Synthesis:
 
     def submit(self, item: Item, line: Line) -> None:
         """Ask for a line's sound."""
+        item.line = line
         self._waiting.put_nowait((item, line))
+
+    def resume(self, cut: Sequence[Item]) -> None:
+        """Let items that were cut or dropped go on from where they were cut, in their order."""
+        for old in cut:
+            rest = old.text[len(old.heard) :].lstrip()
+            item = self._speaking.enqueue(
+                old.kind,
+                out=old.out,
+                run=old.run,
+                turn=old.turn,
+                protected=old.protected,
+                text=rest,
+                loop=old.clip.loop,
+            )
+            item.skip = old.skip + old.handed
+            if old.line:
+                self.submit(item, old.line)
+            else:
+                sound = np.concatenate([*old.clip.chunks, np.zeros(0, np.int16)])
+                self._speaking.append(item, sound[old.handed :])
+                self._speaking.finish(item)
 
     def cancel(self, item: Item) -> None:
         """Nobody needs the rest of that line."""
@@ -75,6 +99,7 @@ class Synthesis:
 
     async def _make(self, item: Item, line: Line) -> None:
         asked = self._journal.now()
+        self._passed = 0
         self._note(item, "speech_requested", {"text": line.text, "voice": line.voice, "speed": line.speed})
         try:
             async with external():
@@ -102,13 +127,28 @@ class Synthesis:
 
     def _take(self, item: Item, chunk: SpeechChunk, asked: int, facts: dict[str, Any]) -> None:
         samples = self._treat(np.frombuffer(chunk.pcm, "<i2").astype(np.int16, copy=False))
+        words: Sequence[Word] = chunk.words
+        if item.skip:
+            samples, words = self._rest(item, samples, words)
         first = item.clip.written
         if not first:
             after = round((self._journal.now() - asked) / 1e6, 3)
             self._note(item, "speech_first_audio", facts | {"after_ms": after})
         self._journal.audio(AUDIO_SPEECH, first, AGENT_RATE, samples, self._journal.now(), item.id)
-        item.words.extend(chunk.words)
+        item.words.extend(words)
         self._speaking.append(item, samples)
+
+    def _rest(self, item: Item, samples: Samples, words: Sequence[Word]) -> tuple[Samples, Sequence[Word]]:
+        """What of a chunk was not heard before, with words placed in the rest of the text."""
+        said = len(item.line.text) - len(item.text) if item.line else 0
+        gone = min(max(0, item.skip - self._passed), len(samples))
+        self._passed += len(samples)
+        placed = [
+            Word(w.text, max(0, w.start - item.skip), w.end - item.skip, w.text_start - said, w.text_end - said)
+            for w in words
+            if w.end > item.skip
+        ]
+        return samples[gone:], placed
 
     def _note(self, item: Item, event: str, data: dict[str, Any], message: str = "") -> None:
         self._journal.add(

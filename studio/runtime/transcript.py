@@ -10,6 +10,11 @@ class ConversationTranscript:
         self.rows: list[dict[str, Any]] = []
         self._turn = -1
 
+    def begin_anew(self) -> None:
+        """Another agent goes on: what was said before is not its conversation."""
+        self.rows = []
+        self._turn = -1
+
     def caller(self, text: str) -> None:
         """The caller said something that was delivered."""
         if text:

@@ -203,7 +203,7 @@ def test_wrong_usage_gives_2_and_one_sentence(arguments, says, tmp_path, monkeyp
         ('{"say": "x"}', "must be a JSON array"),
         ("[1]", "item 1 of"),
         ('["x", {"wait": -1}]', "wait is a number of seconds from 0 to 1,000,000, not -1"),
-        ('[{"say": "x", "hear": "y"}]', "give exactly one of wait, say, hear, dtmf, hangup (found: say, hear)"),
+        ('[{"say": "x", "hear": "y"}]', "give exactly one of wait, say, hear, dtmf, event, hangup (found: say, hear)"),
         ('[{"shout": "x"}]', "(found: shout)"),
         ('[{"hear": "missing.wav"}]', "missing.wav"),
         ('[{"dtmf": "x"}]', "dtmf cannot be 'x'"),

@@ -13,7 +13,9 @@ from studio.audio.sinks import NullSink
 from studio.providers.desk import Line, Notice, Spoken
 from studio.providers.recognition import RecogniserSettings, Transcript
 from studio.providers.speech import SpeechChunk, Word
+from studio.runtime.agent import Agent
 from studio.runtime.clock import SessionClock
+from studio.runtime.effects.transfer import Target, TransferError
 from studio.runtime.journal import Journal
 from studio.runtime.listening import Listening
 from studio.runtime.plan import Outcome, SessionPlan, Step
@@ -184,10 +186,14 @@ def converse(
     phrases: list[str] | None = None,
     voices: FakeVoices | None = None,
     act: Callable[[Session], Any] | None = None,
+    others: Mapping[str, Handler] | None = None,
     keep_audio: bool = False,
     **plan: Any,
 ) -> Conversation:
-    """Run a conversation in virtual time. `act(session)` may return a coroutine that runs beside it."""
+    """Run a conversation in virtual time.
+
+    `act(session)` may return a coroutine that runs beside it; `others` are the handlers of agents that a transfer may name.
+    """
 
     async def go() -> Conversation:
         clock = SessionClock(virtual=True)
@@ -196,8 +202,31 @@ def converse(
         audio: list[AudioBlock] = []
         journal.subscribe(records.append, audio.append if keep_audio else None)
         intent = SessionPlan(Path(), script=steps, virtual=True, **plan)
-        child = FakeChild(handler)
-        session = Session("test", intent, journal, clock, child, voices or FakeVoices(), NullSink(), {})
+        agents = {name: FakeChild(other) for name, other in (others or {}).items()}
+
+        def agent(name: str, child: FakeChild) -> Agent:
+            return Agent(name, child, {}, intent.settings)
+
+        def find(target: Target) -> str:
+            if target.name and target.name not in agents:
+                raise TransferError(f"There is no agent '{target.name}'.")
+            return target.name
+
+        def other_agent(target: Target) -> Agent:
+            name = find(target)
+            return agent(name or "agent", agents[name] if name else FakeChild(handler))
+
+        session = Session(
+            "test",
+            intent,
+            journal,
+            clock,
+            agent("agent", FakeChild(handler)),
+            find,
+            other_agent,
+            voices or FakeVoices(),
+            NullSink(),
+        )
         if phrases is not None:
             ear = FakeEar(phrases)
             session.listen(Listening(journal, clock, LoudIsVoice(), LoudIsVoiced(), ear, session.settings))

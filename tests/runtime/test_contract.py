@@ -293,12 +293,6 @@ def test_without_word_times_the_heard_part_is_estimated_rounded_down_and_marked(
     assert cut.data["heard"] == "one two"
 
 
-def test_other_output_events_are_accepted_and_shown_as_not_simulated_yet():
-    talk = converse(on(start=[{"name": "update_call", "data": {"x": 1}}]))
-    assert talk.of("UpdateCallEvent")
-    assert "not simulated yet" in talk.of("not_simulated")[0].message
-
-
 @pytest.mark.parametrize("duration", [-5, "long", True, None, float("nan"), 1e12])
 def test_a_bad_silence_is_an_error_row_and_the_queue_goes_on(duration):
     talk = converse(on(start=[{"name": "silence", "data": {"duration": duration}}, tts("hello")]))

@@ -154,17 +154,24 @@ class CallModel:
 
     # ---- the transport
 
-    def run(self, project: Path, *, again: Path | None = None) -> None:
-        """Start a call with the project; `again` gives it the inputs of a recorded session."""
+    def run(self, project: Path, *, again: Path | None = None, nearby: Sequence[Path] = ()) -> None:
+        """Start a call with the project; `again` gives it the inputs of a recorded session.
+
+        `nearby` are the projects that a transfer of the agent may name.
+        """
         if self.running or self._engine is None:
             return
         self.phase = "starting"
         self.banner = ""
         self.changed()
-        self._spawn(self._start(project, again), "start the agent")
+        self._spawn(self._start(project, again, nearby), "start the agent")
 
-    async def _start(self, project: Path, again: Path | None) -> None:
-        params: dict[str, Any] = {"project": str(project), "channel": self.channel}
+    async def _start(self, project: Path, again: Path | None, nearby: Sequence[Path]) -> None:
+        params: dict[str, Any] = {
+            "project": str(project),
+            "channel": self.channel,
+            "nearby": [str(other) for other in nearby],
+        }
         if again:
             params["again"] = str(again)
         if self.push_to_talk:

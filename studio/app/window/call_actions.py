@@ -48,7 +48,7 @@ class CallActions:
     def _start(self, again: Path | None) -> bool:
         if self._project.path is None or not self._editor.save_all():
             return False
-        self._call.run(self._project.path, again=again)
+        self._call.run(self._project.path, again=again, nearby=self._project.recent)
         return self._call.running
 
     def add_commands(self, commands: Commands, focus_input: Callable[[], None]) -> None:

@@ -1,0 +1,51 @@
+"""The agent of a session: its child process, how it is started, and how it is let go."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from studio.agents.link import AgentLink
+from studio.runtime.settings import SessionSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """An agent that is ready to be started."""
+
+    name: str
+    link: AgentLink
+    initialize: Mapping[str, Any]
+    """The first frame for its child."""
+    settings: SessionSettings
+    missing_variables: tuple[str, ...] = ()
+    """Variables that its code asks for and nobody gave."""
+
+
+class LastWords:
+    """Waits for what an agent still does when its time is over: the run of its StopEvent, and background tasks."""
+
+    def __init__(self) -> None:
+        self._waiter: asyncio.Event | None = None
+
+    @property
+    def awaited(self) -> bool:
+        """Whether somebody waits."""
+        return self._waiter is not None
+
+    def said(self) -> None:
+        """There is nothing more to wait for."""
+        if self._waiter:
+            self._waiter.set()
+
+    async def wait(self, grace_s: float) -> bool:
+        """Wait, but not longer than the grace. False when that was too short."""
+        self._waiter = asyncio.Event()
+        try:
+            async with asyncio.timeout(grace_s):
+                await self._waiter.wait()
+        except TimeoutError:
+            return False
+        finally:
+            self._waiter = None
+        return True
