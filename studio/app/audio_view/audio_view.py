@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from studio.app.audio_view.audio_model import AudioModel
 from studio.app.theme.current import theme
 from studio.app.timeline.lane_painter import PAD_PX, LanePainter
-from studio.app.timeline.lanes import BY_KEY
+from studio.app.timeline.lane_table import BY_KEY
 from studio.app.timeline.scale import Scale
 from studio.app.timeline.scrolled_picture import ScrolledPicture
 from studio.app.timeline.time_canvas import GUTTER, RULER, TimeCanvas, Title

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from studio.app.observable import Changed
-from studio.app.timeline.sentences import clock, describe, duration, text_of
+from studio.app.timeline.record_sentences import describe
+from studio.app.timeline.sentences import clock, duration, text_of
 from studio.app.timeline.timeline_model import TimelineModel
 from studio.sessions.records import (
     AGENT_RATE,

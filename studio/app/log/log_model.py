@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from studio.app.observable import Changed
-from studio.app.timeline.sentences import clock, describe
+from studio.app.timeline.record_sentences import describe
+from studio.app.timeline.sentences import clock
 from studio.sessions.data import SessionData
 from studio.sessions.records import GAP, HANDLER, LOG, NOTICE, PLAY, SESSION, SPEECH, TURN, Level, Record
 

@@ -1,5 +1,6 @@
 """The timeline's drawing: ruler, lanes, labels, selection and playhead, and what mouse and keyboard do there."""
 
+from dataclasses import dataclass, field
 from typing import override
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
@@ -11,15 +12,27 @@ from studio.app.timeline.label_layout import Label, LabelLayout
 from studio.app.timeline.lane_heights import Placed, place_lanes
 from studio.app.timeline.lane_labels import lane_labels
 from studio.app.timeline.lane_painter import PAD_PX, LanePainter, bar_box, is_dense, style_token
+from studio.app.timeline.record_sentences import describe
 from studio.app.timeline.scale import Scale
 from studio.app.timeline.scrolled_picture import ScrolledPicture
-from studio.app.timeline.sentences import clock, describe
+from studio.app.timeline.sentences import clock
 from studio.app.timeline.time_canvas import GUTTER, RULER, TimeCanvas, Title
 from studio.app.timeline.timeline_model import TimelineModel
 from studio.app.widgets.painting import focus_ring
 
 _NEAR_PX = 6.0
-_MOST_CUTS = 60
+_MOST_FLAGS = 60
+
+
+@dataclass(slots=True)
+class _Flag:
+    """Words in a pill on a line through all lanes."""
+
+    time: int
+    text: str
+    token: str
+    place: int
+    box: QRectF = field(default_factory=QRectF)
 
 
 class TimelineCanvas(TimeCanvas):
@@ -64,10 +77,9 @@ class TimelineCanvas(TimeCanvas):
         if lanes is None or position.x() < GUTTER or position.y() < RULER:
             return None
         x, y = position.x() - GUTTER, position.y() - RULER
-        for cut in lanes.cuts:
-            box = self._cut_box(scale, cut.time, cut.after_ms)
-            if box.contains(x, y):
-                return cut.place
+        for flag in self._flags(scale):
+            if flag.box.contains(x, y):
+                return flag.place
         placed = self._lane_at(position.y())
         if placed is None or placed.lane.key not in lanes.tables:
             return None
@@ -145,7 +157,7 @@ class TimelineCanvas(TimeCanvas):
         for label in self._labels:
             painter.setPen(theme.color(label.token))
             (self._strong if label.strong else self._text).draw(painter, label.x, label.y, label.text)
-        self._paint_cuts(painter, scale)
+        self._paint_flags(painter, scale)
         painter.restore()
         self.paint_titles(painter, titles)
         self.paint_playhead(painter, scale, RULER + self._placed[-1].top + self._placed[-1].height)
@@ -193,35 +205,43 @@ class TimelineCanvas(TimeCanvas):
             painter.setBrush(theme.color(token, 0.12))
             painter.drawRoundedRect(QRectF(left - 1, top - 1, right - left + 2, height + 2), 5, 5)
 
-    def _cut_box(self, scale: Scale, time: int, after_ms: float | None) -> QRectF:
-        return QRectF(scale.x(time) + 5, 3, self._pill.width(_cut_text(after_ms)) + 16, 19)
-
-    def _paint_cuts(self, painter: QPainter, scale: Scale) -> None:
-        lanes = self.model.lanes
+    def _flags(self, scale: Scale) -> list[_Flag]:
+        """What stands on a line through all lanes and is in view: cuts, seams and the end, from the left."""
+        lanes, right = self.model.lanes, scale.width / scale.ratio
         if lanes is None:
-            return
-        for time, name in lanes.seams:
-            if scale.start <= time <= scale.end:
-                self._paint_upright(painter, scale.x(time), "agent")
-                painter.setPen(theme.color("agent"))
-                self._pill.draw(painter, scale.x(time) + 6, self.height() - RULER - 20, name)
-        cuts = [cut for cut in lanes.cuts if scale.start <= cut.time <= scale.end]
-        if len(cuts) > _MOST_CUTS:
-            return
-        free = -1e9
-        for cut in sorted(cuts, key=lambda cut: cut.time):
-            self._paint_upright(painter, scale.x(cut.time), "error")
-            box = self._cut_box(scale, cut.time, cut.after_ms)
-            if box.left() < free or box.right() > scale.width / scale.ratio:
+            return []
+        first, last = scale.start, scale.end
+        flags = [_Flag(c.time, _cut_text(c.after_ms), "error", c.place) for c in lanes.cuts if first <= c.time <= last]
+        flags += [
+            _Flag(seam.time, seam.text, "agent", seam.place) for seam in lanes.seams if first <= seam.time <= last
+        ]
+        if lanes.end and first <= lanes.end.time <= last:
+            flags.append(_Flag(lanes.end.time, lanes.end.text, "turn", lanes.end.place))
+        flags.sort(key=lambda flag: flag.time)
+        if len(flags) > _MOST_FLAGS:
+            return []
+        for flag in flags:
+            width = self._pill.width(flag.text) + 16
+            x = scale.x(flag.time)
+            # at the right edge it stands before its line
+            flag.box = QRectF(x + 5 if x + 5 + width <= right else x - 5 - width, 3, width, 19)
+        return flags
+
+    def _paint_flags(self, painter: QPainter, scale: Scale) -> None:
+        free = 0.0
+        for flag in self._flags(scale):
+            self._paint_upright(painter, scale.x(flag.time), flag.token)
+            box = flag.box
+            if box.left() < free:
                 continue
             free = box.right() + 4
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("error"))
+            painter.setBrush(theme.color(flag.token))
             painter.drawRoundedRect(box, 8, 8)
             painter.setPen(theme.color("panel"))
             top = box.top() + (box.height() - self._pill.height) / 2
-            self._pill.draw(painter, box.left() + 8, top, _cut_text(cut.after_ms))
+            self._pill.draw(painter, box.left() + 8, top, flag.text)
 
     def _paint_upright(self, painter: QPainter, x: float, token: str) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

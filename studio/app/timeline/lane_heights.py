@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from studio.app.timeline.lanes import FOLD_ORDER, Lane
+from studio.app.timeline.lane_table import FOLD_ORDER, Lane
 
 FOLDED = 12
 _MOST_WAVE = 110

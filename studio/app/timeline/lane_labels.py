@@ -4,10 +4,13 @@ import numpy as np
 
 from studio.app.timeline.label_layout import GAP_PX, LEAST_PX, Label, LabelLayout
 from studio.app.timeline.lane_heights import Placed
+from studio.app.timeline.lane_painter import RECORDING_PX
 from studio.app.timeline.lanes import Lanes
 from studio.app.timeline.scale import Scale
 from studio.app.timeline.spans import OPEN, Style
 
+_LEAST_MARK_PX = 16.0
+"""With less room not even a letter beside a mark fits."""
 _INSIDE_LEAST = 60.0
 """A span with this much room shortens its label inside rather than putting it beside itself."""
 _PALE = (Style.UNHEARD, Style.DROPPED, Style.WAIT, Style.QUIET, Style.PARTIAL)
@@ -29,7 +32,7 @@ def lane_labels(
     widest = limit - np.maximum(start, 0)
     labels: list[Label] = []
     top = placed.top + (placed.height - text.height) / 2
-    chosen = np.flatnonzero(widest >= LEAST_PX)
+    chosen = np.flatnonzero(widest >= _LEAST_MARK_PX)
     columns = (start, end, limit, rows.style, rows.start == rows.end, rows.handle, rows.place)
     for x, right, free, style, mark, handle, place in zip(*(c[chosen].tolist() for c in columns), strict=True):
         label = table.label(handle)
@@ -37,18 +40,19 @@ def lane_labels(
             continue
         words = placed.lane.kind == "words"
         layout = text if words or style in _PALE else strong
-        left = max(x, 0.0) + (0 if words else 9)
+        left = max(x, 0.0) + (0 if words else 9) + (RECORDING_PX if style == Style.RECORDING and x >= 0 else 0)
         room = free - left
         if not mark and not words:
             inside = right - 6 - left
             if style == Style.WAIT:
                 inside = -1.0
-            if layout.width(label) <= inside or inside >= _INSIDE_LEAST:
+            beside = max(right, 0.0) + 5
+            whole = layout.width(label)
+            if whole <= inside or (inside >= _INSIDE_LEAST and whole > free - beside):
                 room = min(room, inside)
             else:
-                left = max(right, 0.0) + 5
-                room = free - left
-        if room < LEAST_PX:
+                left, room = beside, free - beside
+        if room < LEAST_PX and layout.width(label) > room:
             continue
         shown, width = layout.fit(label, room)
         if shown:

@@ -9,7 +9,8 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 
 from studio.app.theme.current import theme
-from studio.app.timeline.lanes import Lane, Lanes
+from studio.app.timeline.lane_table import Lane
+from studio.app.timeline.lanes import Lanes
 from studio.app.timeline.ruler import step_for, ticks
 from studio.app.timeline.scale import Scale
 from studio.app.timeline.spans import OPEN, SpanTable, Style
@@ -23,6 +24,8 @@ TICK_PX = 76
 """Ticks of ruler and grid stand at least this far apart, in logical px."""
 MARK_PX = 6
 """Half the width of a mark, in logical px."""
+RECORDING_PX = 12
+"""How much the dot of a recording moves its label, in logical px."""
 _EDGE = 3.0
 _RADIUS = 5.0
 _HATCH = 6
@@ -242,6 +245,9 @@ class LanePainter:
             painter.drawRoundedRect(rect.adjusted(0, 2, -1, -2), 3, 3)
         else:
             self._span(painter, rect, token, 0.40 if style == Style.SOUND else 0.28)
+            if style == Style.RECORDING and rect.width() >= RECORDING_PX + 8:
+                painter.setBrush(_color("error"))
+                painter.drawEllipse(QPointF(rect.left() + 13, rect.center().y()), 4, 4)
 
     def _span(self, painter: QPainter, rect: QRectF, token: str, opacity: float) -> None:
         if rect.width() < 6:

@@ -1,24 +1,31 @@
-"""The lanes of the timeline: which there are, and what the records put on them."""
+"""What the records put on the lanes of the timeline."""
 
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import Any, Literal
+from typing import Any
 
+from studio.app.timeline.event_words import input_words, outcome_words, output_words, refusal_words
+from studio.app.timeline.held_lane import HeldLane
+from studio.app.timeline.lane_rows import LaneRows, style_of
+from studio.app.timeline.model_lane import ModelLane
+from studio.app.timeline.recogniser_lane import RecogniserLane
 from studio.app.timeline.sentences import quoted
-from studio.app.timeline.spans import OPEN, SpanTable, Style
+from studio.app.timeline.sound_lanes import BackgroundLane, RecordingLane
+from studio.app.timeline.spans import OPEN, Style
 from studio.sessions.data import SessionData
+from studio.sessions.ending import why_ended
 from studio.sessions.latency import LatencyBuilder
 from studio.sessions.records import (
     AGENT_RATE,
-    AUDIO_AGENT,
-    AUDIO_CALLER,
     CALLER_RATE,
     CLOCK,
+    EFFECT,
     EVENT_IN,
     EVENT_OUT,
     HANDLER,
+    LLM,
     LOG,
     METRIC,
     NOTICE,
@@ -27,49 +34,14 @@ from studio.sessions.records import (
     SPEECH,
     STT_FINAL,
     STT_PARTIAL,
+    TOOL,
     TURN,
     VAD,
     Record,
 )
 
-Kind = Literal["wave", "curve", "words", "spans"]
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """One lane: its title, the colour that says who, how it is drawn, and how high it is in px."""
-
-    key: str
-    title: str
-    token: str
-    kind: Kind
-    height: int
-    least: int
-    topic: str = ""
-
-
-LANES = (
-    Lane("caller", "Caller", "caller", "wave", 70, 36, AUDIO_CALLER),
-    Lane("voice", "Voice activity", "voice", "curve", 44, 28),
-    Lane("words", "Recognised", "caller", "words", 30, 26),
-    Lane("turn", "Turn", "turn", "spans", 26, 26),
-    Lane("in", "Events in", "caller", "spans", 30, 26),
-    Lane("handler", "Handler", "handler", "spans", 30, 26),
-    Lane("out", "Events out", "agent", "spans", 30, 26),
-    Lane("speech", "Speech", "speech", "spans", 30, 26),
-    Lane("agent", "Agent", "agent", "wave", 70, 36, AUDIO_AGENT),
-    Lane("notices", "Notices", "warning", "spans", 28, 26),
-    Lane("log", "Log", "turn", "spans", 28, 26),
-    Lane("engine", "Session", "turn", "spans", 28, 26),
-)
-BY_KEY = {lane.key: lane for lane in LANES}
-CONVERSATION = ("caller", "voice", "words", "turn", "in", "handler", "out", "speech", "agent")
-EVERYTHING = tuple(lane.key for lane in LANES)
-
-#: The order in which lanes give up their height when there is too little.
-FOLD_ORDER = ("engine", "log", "speech", "words", "turn", "notices", "voice", "handler", "in", "out", "agent", "caller")
-
 _CHUNK = 256
+_RECOGNITION = ("recognition_changed", "recogniser_switched", "standby_warming", "standby_ready", "standby_failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +50,15 @@ class Cut:
 
     time: int
     after_ms: float | None
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seam:
+    """A line through all lanes: another agent takes over, or the session ends. When, what it says, the record."""
+
+    time: int
+    text: str
     place: int
 
 
@@ -114,9 +95,11 @@ class Lanes:
     """
 
     def __init__(self, data: SessionData) -> None:
-        self.tables = {lane.key: SpanTable() for lane in LANES if lane.kind in ("spans", "words")}
+        self._rows = LaneRows()
+        self.tables = self._rows.tables
         self.cuts: list[Cut] = []
-        self.seams: list[tuple[int, str]] = []
+        self.seams: list[Seam] = []
+        self.end: Seam | None = None
         self.unheard: list[Unheard] = []
         self.thresholds: list[tuple[int, float]] = [(0, 0.5)]
         self.endpointing_ms = 300.0
@@ -136,7 +119,20 @@ class Lanes:
         self._ahead = 0
         self._said: dict[str, _Speech] = {}
         self._by_out: dict[str, _Speech] = {}
-        self._touched = OPEN
+        self._marks: dict[str, tuple[int, str]] = {}  # of output events without sound: handle and label
+        self._agent = ""
+        self._held_lane = HeldLane(self._rows)
+        self._model_lane = ModelLane(self._rows)
+        self._recogniser_lane = RecogniserLane(self._rows)
+        recording, background = RecordingLane(self._rows), BackgroundLane(self._rows)
+        self._effects: dict[str, Callable[[int, Record], None]] = {
+            **dict.fromkeys(_RECOGNITION, self._recogniser_lane.read),
+            **dict.fromkeys(
+                ("recording_started", "recording_ended", "callback_sent", "callback_failed"), recording.read
+            ),
+            **dict.fromkeys(("background_started", "background_ended"), background.read),
+            **dict.fromkeys(("input_blocked", "input_allowed"), self._held_lane.gate),
+        }
         self._readers: dict[str, Callable[[int, Record], None]] = {
             EVENT_IN: self._event_in,
             EVENT_OUT: self._event_out,
@@ -148,6 +144,9 @@ class Lanes:
             STT_FINAL: self._heard,
             NOTICE: self._notice,
             LOG: self._log,
+            LLM: self._model_lane.request,
+            TOOL: self._model_lane.tool,
+            EFFECT: self._effect,
         }
 
     @property
@@ -161,7 +160,7 @@ class Lanes:
         total = self._data.record_count
         if self.read_count >= total:
             return False
-        self._touched = OPEN
+        self._rows.touched = OPEN
         while self.read_count < total:
             stop = min(self.read_count + _CHUNK, total)
             for place, record in enumerate(self._data.records(self.read_count, stop), self.read_count):
@@ -169,7 +168,7 @@ class Lanes:
             self.read_count = stop
             if until is not None and perf_counter() > until:
                 break
-        self.touch(self._touched)
+        self.touch(self._rows.touched)
         return True
 
     def touch(self, since: int) -> None:
@@ -205,55 +204,41 @@ class Lanes:
         else:
             self._session(place, record)
 
-    def _add(self, lane: str, start: int, end: int, style: Style, place: int, label: str = "") -> int:
-        self._touched = min(self._touched, start)
-        return self.tables[lane].add(start, end, style, place, label)
-
-    def _mark(self, lane: str, record: Record, place: int, label: str, style: Style = Style.MARK) -> int:
-        return self._add(lane, record.publish_time, record.publish_time, style, place, label)
-
-    def _change(
-        self,
-        lane: str,
-        handle: int,
-        *,
-        end: int | None = None,
-        style: Style | None = None,
-        label: str | None = None,
-        place: int | None = None,
-    ) -> None:
-        if handle >= 0:
-            start = self.tables[lane].change(handle, end=end, style=style, label=label, place=place)
-            self._touched = min(self._touched, start)
-
     def _caller_time(self, sample: Any, otherwise: int) -> int:
         return int(sample) * NS // CALLER_RATE if isinstance(sample, int) else otherwise
 
     def _event_in(self, place: int, record: Record) -> None:
-        payload = record.data.get("data") or {}
-        text = payload.get("text") or payload.get("digits") or ""
-        self._mark("in", record, place, f"{record.event}  {quoted(str(text))}" if text else record.event)
+        self._rows.mark("in", record, place, input_words(record))
 
     def _event_out(self, place: int, record: Record) -> None:
-        payload = record.data.get("data") or {}
+        label = output_words(record)
         if record.event in ("TextToSpeechEvent", "AudioEvent", "SilenceEvent"):
-            what = {"TextToSpeechEvent": "TextToSpeech", "AudioEvent": "Audio", "SilenceEvent": "Silence"}[record.event]
-            voice = payload.get("voice") or ""
-            detail = voice.get("identifier", "") if isinstance(voice, dict) else voice
-            speech = _Speech(place, record.publish_time, f"{what}  {detail}".rstrip())
-            speech.waiting = self._add("out", record.publish_time, OPEN, Style.WAIT, place)
+            speech = _Speech(place, record.publish_time, label)
+            speech.waiting = self._rows.add("out", record.publish_time, OPEN, Style.WAIT, place)
             self._by_out[record.id] = speech
             return
         style = Style.ERROR if record.event == "ErrorEvent" else Style.MARK
-        text = payload.get("message") or payload.get("text") or ""
-        name = record.event.removesuffix("Event")
-        self._mark("out", record, place, f"{name}  {quoted(str(text))}" if text else name, style)
+        self._marks[record.id] = self._rows.mark("out", record, place, label, style), label
+
+    def _effect(self, place: int, record: Record) -> None:
+        """What an output event did: on its own lane, and in the words beside the event's mark."""
+        if reader := self._effects.get(record.event):
+            reader(place, record)
+        elif record.event == "error_fallback":
+            self._rows.mark("handler", record, place, "fallback after errors", Style.WARNING)
+        self._say_outcome(record, outcome_words(record))
+
+    def _say_outcome(self, record: Record, words: str, style: Style | None = None) -> None:
+        handle, label = self._marks.get(record.cause, (-1, ""))
+        if words and record.event not in ("recording_ended", "callback_failed"):
+            label = f"{label}: {words}" if "  " in label else f"{label}  {words}"
+        self._rows.change("out", handle, label=label or None, style=style)
 
     def _handler(self, place: int, record: Record) -> None:
         number = record.id.rpartition("-")[2]
         if record.event == "handler_started":
             event = str(record.data.get("event", "")).removesuffix("Event")
-            self._runs[record.id] = self._add(
+            self._runs[record.id] = self._rows.add(
                 "handler", record.publish_time, OPEN, Style.SPAN, place, f"run {number}  {event}"
             )
         elif record.event == "handler_ended" and record.id in self._runs:
@@ -261,16 +246,16 @@ class Lanes:
             status = record.data.get("status", "ok")
             error = record.data.get("error") or {}
             if status == "ok":
-                self._change("handler", handle, end=record.publish_time)
+                self._rows.change("handler", handle, end=record.publish_time)
             else:
                 style = Style.DROPPED if status in ("cancelled", "dropped") else Style.ERROR
                 label = f"run {number}  {error.get('type') or status}"
-                self._change("handler", handle, end=record.publish_time, style=style, label=label)
+                self._rows.change("handler", handle, end=record.publish_time, style=style, label=label)
         elif record.level != "info":
             style = Style.ERROR if record.level == "error" else Style.WARNING
-            self._mark("handler", record, place, record.event.replace("_", " "), style)
+            self._rows.mark("handler", record, place, record.event.replace("_", " "), style)
         else:
-            self._mark("engine", record, place, record.event.replace("_", " "))
+            self._rows.mark("engine", record, place, record.event.replace("_", " "))
 
     def _turn(self, place: int, record: Record) -> None:
         event, at = record.event, record.publish_time
@@ -280,9 +265,9 @@ class Lanes:
                 if self._waited and at - self._waited[0] < NS:
                     label = f"{label}  waited {self._waited[1]:.0f} ms".lstrip()
                 self._waited = None
-                self._agent_turn = self._add("turn", at, OPEN, Style.QUIET, place, label)
+                self._agent_turn = self._rows.add("turn", at, OPEN, Style.QUIET, place, label)
         elif event == "turn_closed":
-            self._change("turn", self._agent_turn, end=at)
+            self._rows.change("turn", self._agent_turn, end=at)
             self._agent_turn = -1
         elif event == "voice_started":
             self.voice_stopped = None
@@ -290,37 +275,43 @@ class Lanes:
             self.voice_stopped = self._caller_time(record.data.get("caller_sample"), at)
         elif event == "end_of_turn":
             waited = float(record.data.get("waited_ms") or 0)
-            self._add("turn", at - int(waited * 1e6), at, Style.WAIT, place)
+            self._rows.add("turn", at - int(waited * 1e6), at, Style.WAIT, place)
             self._waited = (at, waited)
             self.voice_stopped = None
         elif event == "barge_in":
-            self._mark("turn", record, place, "", Style.CUT)
+            self._rows.mark("turn", record, place, "", Style.CUT)
         elif event == "cut":
             after = record.data.get("silent_after_ms")
             self.cuts.append(Cut(at, float(after) if after is not None else None, place))
-            self._touched = min(self._touched, at)
-        elif event in ("speech_held", "speech_dropped", "false_interruption"):
-            self._mark("turn", record, place, event.replace("_", " "), Style.WARNING)
-        else:
-            self._mark("turn", record, place, event.replace("_", " "))
+            self._rows.touched = min(self._rows.touched, at)
+        elif event == "false_interruption":
+            self._rows.mark("turn", record, place, "false interruption", Style.WARNING)
+        elif event == "key_pressed":
+            self._rows.mark("in", record, place, str(record.data.get("key") or ""), Style.QUIET)
+        elif event == "hung_up":
+            self._rows.mark("in", record, place, "the caller hung up")
+        elif event == "backchannel":
+            self._rows.mark("turn", record, place, f"only  {quoted(str(record.data.get('text') or ''))}", Style.QUIET)
+        elif not self._held_lane.turn(place, record):
+            self._rows.mark("turn", record, place, event.replace("_", " "))
 
     def _speech(self, place: int, record: Record) -> None:
         said = self._said.setdefault(record.id, _Speech())
         if record.event == "speech_requested":
-            said.request = self._add("speech", record.publish_time, OPEN, Style.SPAN, place)
+            said.request = self._rows.add("speech", record.publish_time, OPEN, Style.SPAN, place)
         elif record.event == "speech_first_audio":
-            self._change("speech", said.request, label=f"first byte {record.data.get('after_ms', 0):.0f} ms")
+            self._rows.change("speech", said.request, label=f"first byte {record.data.get('after_ms', 0):.0f} ms")
         elif record.event == "speech_ready":
             said.samples = int(record.data.get("samples") or 0)
             if record.data.get("from_cache"):
                 start = self.tables["speech"].bounds(said.request)[0] if said.request >= 0 else record.publish_time
-                self._change("speech", said.request, end=start, style=Style.MARK, label="from cache")
+                self._rows.change("speech", said.request, end=start, style=Style.MARK, label="from cache")
             else:
-                self._change("speech", said.request, end=record.publish_time)
+                self._rows.change("speech", said.request, end=record.publish_time)
             said.request = -1
         elif record.event in ("speech_failed", "speech_cancelled"):
             style = Style.ERROR if record.event == "speech_failed" else Style.DROPPED
-            self._change(
+            self._rows.change(
                 "speech", said.request, end=record.publish_time, style=style, label=record.event.removeprefix("speech_")
             )
             said.request = -1
@@ -336,20 +327,20 @@ class Lanes:
             self._end_pale(at)
             if at <= self.tables["out"].bounds(said.waiting)[0]:
                 # nothing was waited for: the sample's own time may even lie a little before the event's
-                self._change("out", said.waiting, style=Style.SOUND, label=said.label)
+                self._rows.change("out", said.waiting, style=Style.SOUND, label=said.label)
                 said.sounding = said.waiting
             else:
-                self._change("out", said.waiting, end=at)
-                said.sounding = self._add("out", at, OPEN, Style.SOUND, said.out_place, said.label)
+                self._rows.change("out", said.waiting, end=at)
+                said.sounding = self._rows.add("out", at, OPEN, Style.SOUND, said.out_place, said.label)
             said.waiting = -1
         elif record.event in ("play_ended", "play_cut") and said.sounding >= 0:
-            self._change("out", said.sounding, end=at)
+            self._rows.change("out", said.sounding, end=at)
             said.sounding = -1
             if record.event == "play_cut":
                 self._never_heard(record, said, at)
         elif record.event == "play_dropped":
             handle = said.waiting if said.waiting >= 0 else said.sounding
-            self._change("out", handle, end=at, style=Style.DROPPED, label=f"{said.label}  never heard")
+            self._rows.change("out", handle, end=at, style=Style.DROPPED, label=f"{said.label}  never heard")
             said.waiting = said.sounding = -1
 
     def _never_heard(self, record: Record, said: _Speech, at: int) -> None:
@@ -359,7 +350,7 @@ class Lanes:
         rest = total - heard
         if rest > 0:
             end = at + rest * NS // AGENT_RATE
-            self._pale = self._add("out", at, end, Style.UNHEARD, said.out_place, "never heard")
+            self._pale = self._rows.add("out", at, end, Style.UNHEARD, said.out_place, "never heard")
             self._ahead = max(self._ahead, end)
             self.unheard.append(Unheard(record.id, heard, at, end))
 
@@ -367,8 +358,8 @@ class Lanes:
         """What would have been said makes way for what is said instead."""
         if self._pale >= 0 and self.unheard[-1].end > at:
             self.unheard[-1] = replace(self.unheard[-1], end=max(at, self.unheard[-1].start + 1))
-            self.tables["out"].shorten(self._pale, self.unheard[-1].end)
-            self._touched = min(self._touched, self.unheard[-1].start)
+            self._rows.shorten("out", self._pale, self.unheard[-1].end)
+            self._rows.touched = min(self._rows.touched, self.unheard[-1].start)
         self._pale = -1
 
     def _heard(self, place: int, record: Record) -> None:
@@ -380,35 +371,45 @@ class Lanes:
         end = self._caller_time(facts.get("end"), record.publish_time)
         if record.topic == STT_PARTIAL:
             if self._partial < 0:
-                self._partial = self._add("words", start, OPEN, Style.PARTIAL, place, text)
+                self._partial = self._rows.add("words", start, OPEN, Style.PARTIAL, place, text)
             else:
-                self._change("words", self._partial, label=text, place=place)
+                self._rows.change("words", self._partial, label=text, place=place)
             return
         if self._partial >= 0:
-            self._change("words", self._partial, end=end, style=Style.TEXT, label=text, place=place)
+            self._rows.change("words", self._partial, end=end, style=Style.TEXT, label=text, place=place)
             self._partial = -1
         else:
-            self._add("words", start, end, Style.TEXT, place, text)
+            self._rows.add("words", start, end, Style.TEXT, place, text)
 
     def _notice(self, place: int, record: Record) -> None:
-        style = {"error": Style.ERROR, "warning": Style.WARNING}.get(record.level, Style.MARK)
-        self._mark("notices", record, place, record.event.replace("_", " "), style)
+        self._rows.mark("notices", record, place, record.event.replace("_", " "), style_of(record))
+        if record.cause in self._marks and (record.level != "info" or record.event == "not_simulated"):
+            style = style_of(record)
+            self._say_outcome(record, refusal_words(record), None if style == Style.MARK else style)
 
     def _log(self, place: int, record: Record) -> None:
-        style = {"error": Style.ERROR, "warning": Style.WARNING}.get(record.level, Style.MARK)
-        self._mark("log", record, place, record.message[:80], style)
+        self._rows.mark("log", record, place, record.message[:80], style_of(record))
 
     def _session(self, place: int, record: Record) -> None:
+        at = record.publish_time
         if record.event == "session_started":
             settings = record.data.get("settings") or {}
             self._setting("vad_threshold", settings.get("vad_threshold"), 0)
             self._setting("stt_endpointing", settings.get("stt_endpointing"), 0)
+            self._agent = str(record.data.get("agent") or "")
+            self._recogniser_lane.begin(place, record)
         elif record.event == "setting_changed":
-            self._setting(str(record.data.get("name")), record.data.get("value"), record.publish_time)
+            self._setting(str(record.data.get("name")), record.data.get("value"), at)
         elif record.event == "agent_seam":
-            self.seams.append((record.publish_time, str(record.data.get("agent") or record.message or "another agent")))
-        style = {"error": Style.ERROR, "warning": Style.WARNING}.get(record.level, Style.MARK)
-        self._mark("engine", record, place, record.event.replace("_", " "), style)
+            before = str(record.data.get("before") or self._agent or "the agent before")
+            self._agent = str(record.data.get("agent") or "another agent")
+            self.seams.append(Seam(at, f"{before} → {self._agent}", place))
+            self._rows.touched = min(self._rows.touched, at)
+        elif record.event == "session_ended":
+            self._held_lane.end(at)
+            self.end = Seam(at, why_ended(str(record.data.get("reason") or "")), place)
+            self._rows.touched = min(self._rows.touched, at)
+        self._rows.mark("engine", record, place, record.event.replace("_", " "), style_of(record))
 
     def _setting(self, name: str, value: Any, at: int) -> None:
         if not isinstance(value, int | float):
@@ -417,6 +418,6 @@ class Lanes:
             if self.thresholds[-1][0] == at:
                 self.thresholds.pop()
             self.thresholds.append((at, float(value)))
-            self._touched = min(self._touched, at)
+            self._rows.touched = min(self._rows.touched, at)
         elif name == "stt_endpointing":
             self.endpointing_ms = float(value)

@@ -1,18 +1,6 @@
-"""Records in plain words: what tooltips, the inspector and screen readers say."""
+"""Times, lengths and people's words, as they are written everywhere."""
 
-from studio.sessions.records import (
-    EVENT_IN,
-    EVENT_OUT,
-    HANDLER,
-    LOG,
-    NS,
-    PLAY,
-    SPEECH,
-    STT_FINAL,
-    STT_PARTIAL,
-    TURN,
-    Record,
-)
+from studio.sessions.records import NS, Record
 
 
 def clock(ns: int, decimals: int = 2) -> str:
@@ -52,34 +40,3 @@ def text_of(record: Record) -> str:
             if isinstance(value, str) and value:
                 return value
     return record.message
-
-
-def describe(record: Record) -> str:
-    """One sentence about a record, without its time."""
-    data, text = record.data, text_of(record)
-    if record.topic in (EVENT_IN, EVENT_OUT):
-        way = "given to the handler" if record.topic == EVENT_IN else "yielded"
-        where = f" at {data['file']} line {data['line']}" if data.get("file") and data.get("line") else ""
-        return f"{record.event} {way}{where}" + (f": {quoted(text)}" if text else "")
-    if record.message:
-        return record.message
-    if record.topic == HANDLER and record.event == "handler_started":
-        return f"The handler began {record.id} with {data.get('event', 'an event')}."
-    if record.topic == HANDLER and record.event == "handler_ended":
-        return f"{record.id} ended after {data.get('elapsed_ms', 0):.0f} ms: {data.get('status', 'ok')}."
-    if record.topic == TURN and record.event == "end_of_turn":
-        return f"The caller's turn ended after {data.get('waited_ms', 0):.0f} ms of silence."
-    if record.topic == TURN and record.event == "cut":
-        after = data.get("silent_after_ms")
-        return "The agent was cut" + (f"; silent {after:.0f} ms after the decision." if after is not None else ".")
-    if record.topic == TURN and record.event == "barge_in":
-        return f"Decided to cut the agent, because of the caller's {data.get('by', 'voice')}."
-    if record.topic in (STT_FINAL, STT_PARTIAL):
-        return f"{'Recognised' if record.topic == STT_FINAL else 'Recognised so far'}: {quoted(text)}"
-    if record.topic == SPEECH and record.event == "speech_requested":
-        return f"Asked {data.get('provider') or 'the voice'} for {quoted(text)}"
-    if record.topic == PLAY and text:
-        return f"{record.event.replace('_', ' ').capitalize()}: {quoted(text)}"
-    if record.topic == LOG:
-        return text
-    return record.event.replace("_", " ").capitalize() + (f": {text}" if text else "")

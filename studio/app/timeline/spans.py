@@ -24,11 +24,12 @@ class Style(IntEnum):
     MARK = 5
     WAIT = 6
     SOUND = 7
-    UNHEARD = 8
-    DROPPED = 9
-    WARNING = 10
-    ERROR = 11
-    CUT = 12
+    RECORDING = 8
+    UNHEARD = 9
+    DROPPED = 10
+    WARNING = 11
+    ERROR = 12
+    CUT = 13
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 import numpy as np
 
 from studio.app.observable import Changed
-from studio.app.timeline.lanes import BY_KEY, CONVERSATION, EVERYTHING, Lane, Lanes
+from studio.app.timeline.lane_table import BY_KEY, CONVERSATION, EVERYTHING, Lane
+from studio.app.timeline.lanes import Lanes
 from studio.app.timeline.search import Search
 from studio.app.timeline.time_axis import TimeAxis
 from studio.sessions.data import SessionData
@@ -77,11 +78,10 @@ class TimelineModel:
             self.changed()
 
     def visible_lanes(self) -> list[Lane]:
-        """The lanes of the preset, from the top. Notices appear as soon as there is one."""
-        keys = list(PRESETS[self.preset])
-        if "notices" not in keys and self.lanes and len(self.lanes.tables["notices"]):
-            keys.append("notices")
-        return [BY_KEY[key] for key in keys]
+        """The lanes of the preset, from the top. Those that are seldom needed appear with what there is on them."""
+        tables = self.lanes.tables if self.lanes else {}
+        lanes = [BY_KEY[key] for key in PRESETS[self.preset]]
+        return [lane for lane in lanes if not lane.seldom or len(tables.get(lane.key, ()))]
 
     def use_preset(self, preset: str) -> None:
         """Show another set of lanes."""
