@@ -57,6 +57,8 @@ def _quoted(line: Line) -> str:
     unsure = " ?" if not line.certain else ""
     if line.state == "done":
         return f'"{line.heard}"{unsure}'
+    if line.speaker == "caller" and line.state == "dropped":
+        return f'(not given to the agent: "{line.text}")'
     if line.state == "dropped" or not line.heard:
         return f'(never heard: "{line.text}")'
     return f'"{line.heard}" (cut; never heard: "{line.unheard}")'

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from studio.sessions.asides import Asides
 from studio.sessions.records import (
     EVENT_IN,
     EVENT_OUT,
+    LLM,
     LOG,
     NOTICE,
     PLAY,
@@ -19,7 +21,7 @@ from studio.sessions.records import (
     Record,
 )
 
-Speaker = Literal["agent", "caller", "notice"]
+Speaker = Literal["agent", "caller", "notice", "aside", "seam", "end"]
 State = Literal["waiting", "speaking", "done", "cut", "dropped"]
 
 
@@ -31,7 +33,10 @@ class Line:
     `unheard` the rest. `time` is session ns: when it began to sound, until then when it was queued. `certain` is False for
     speech that the recogniser is not sure of; `alternative` is then its second reading. `heard_words` of `words` were
     heard; `estimated` says that the place of a cut is not exact, and `cut_by` what cut it (`voice`, `text`, `keys`, `end`,
-    `replace`; "" where no record says). `ids` are the ids of the records it was made from.
+    `replace`; "" where no record says). `why` says what kept a caller's line from the handler: `held` until the agent's
+    line had ended, dropped because that line was `protected`, refused because the agent had `blocked` input, or `ended`.
+    `ids` are the ids of the records it was made from. Lines that nobody said (`aside`, `seam`, `end`) come from `Asides`;
+    `details` are the further sentences of an end.
     """
 
     number: int
@@ -46,6 +51,8 @@ class Line:
     words: int = 0
     estimated: bool = False
     cut_by: str = ""
+    why: str = ""
+    details: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
     level: Level = "info"
     turn: int = 0
@@ -58,14 +65,20 @@ class Line:
 
 
 class ConversationBuilder:
-    """Turns records into lines. `lines` only grows; a line changes until it is done, cut or dropped."""
+    """Turns records into lines. `lines` only grows; a line changes until it is done, cut or dropped.
 
-    def __init__(self) -> None:
+    With asides there are also lines for what happens beside the talk: models, tools, another agent, the end.
+    """
+
+    def __init__(self, *, asides: bool = False) -> None:
         self.lines: list[Line] = []
+        self._asides = Asides(self._add, self._set) if asides else None
         self._outputs: dict[str, tuple[str, int]] = {}  # what an output event would sound like, and its turn
         self._items: dict[str, int] = {}  # id of a queued item -> number of its line
         self._caller: int | None = None  # the caller's line that is still being heard
         self._finals: list[str] = []
+        self._held: list[int] = []  # typed lines and keys that wait, in order
+        self._keys: int | None = None  # keys that are still being pressed
         self._handlers: dict[str, Callable[[Record], list[Line]]] = {
             EVENT_IN: self._input,
             EVENT_OUT: self._output,
@@ -81,7 +94,11 @@ class ConversationBuilder:
         """Take the next record; returns the lines that are new or changed."""
         handle = self._handlers.get(record.topic)
         changed = handle(record) if handle else []
+        if self._asides:
+            changed = [*changed, *self._asides.apply(record)]
         told = record.topic not in _QUIET and (record.topic == NOTICE or record.level != "info")
+        if record.event == "input_refused" or (self._asides and record.topic == LLM):
+            told = False  # its own line says it
         if record.message and told and not self._just_said(record.message):
             changed = [*changed, self._add(record, "notice", "done", record.message, ids=(record.id,))]
         return changed
@@ -113,8 +130,13 @@ class ConversationBuilder:
             at, self._caller, self._finals = self._caller, None, []
             ids = tuple(dict.fromkeys((*self.lines[at].ids, record.id)))
             return [self._set(at, ids=ids, **details)]
-        line = self._add(record, "caller", "done", text, ids=(record.id,))
-        return [self._set(line.number, **details)]
+        if origin in ("typed", "keys") and self._held:
+            at = self._held.pop(0)
+        elif origin == "keys" and self._keys is not None:
+            at, self._keys = self._keys, None
+        else:
+            at = self._add(record, "caller", "done", text).number
+        return [self._set(at, ids=(*self.lines[at].ids, record.id), **details)]
 
     def _transcript(self, record: Record) -> list[Line]:
         text = _text(record.data, "text")
@@ -135,11 +157,46 @@ class ConversationBuilder:
         return [self._set(self._caller, **details)]
 
     def _turn(self, record: Record) -> list[Line]:
-        if record.event == "speech_held" and self._caller is None and _text(record.data, "text"):
-            line = self._add(record, "caller", "waiting", _text(record.data, "text"), ids=(record.id,))
-            self._caller = line.number
-            return [line]
-        return []
+        text = _text(record.data, "text")
+        match record.event:
+            case "speech_held" if text:
+                return [self._waits(record, text, _text(record.data, "origin"))]
+            case "speech_dropped" if text:
+                return [self._not_given(record, text, "protected")]
+            case "input_refused" if text:
+                return [self._not_given(record, text, "blocked")]
+            case "key_pressed":
+                return [self._key(record, _text(record.data, "key"))]
+            case _:
+                return []
+
+    def _waits(self, record: Record, text: str, origin: str) -> Line:
+        if origin in ("typed", "keys"):
+            at = self._keys if origin == "keys" else None
+            self._keys = None if origin == "keys" else self._keys
+            at = self._add(record, "caller", "waiting", text, ids=(record.id,)).number if at is None else at
+            self._held.append(at)
+            return self._set(at, state="waiting", heard=text, origin=origin, why="held")
+        if self._caller is None:
+            self._caller = self._add(record, "caller", "waiting", text, ids=(record.id,)).number
+        return self._set(self._caller, state="waiting", why="held")
+
+    def _not_given(self, record: Record, text: str, why: str) -> Line:
+        """What the caller said never reached the handler."""
+        origin = _text(record.data, "origin")
+        at = self._caller if origin in ("", "speech") else self._keys if origin == "keys" else None
+        if at is None:
+            at = self._add(record, "caller", "dropped", text, ids=(record.id,)).number
+        elif at == self._caller:
+            self._caller, self._finals = None, []
+        else:
+            self._keys = None
+        return self._set(at, state="dropped", heard=text, why=why, origin=origin)
+
+    def _key(self, record: Record, key: str) -> Line:
+        if self._keys is None:
+            self._keys = self._add(record, "caller", "speaking", "", ids=(record.id,)).number
+        return self._set(self._keys, heard=self.lines[self._keys].heard + key, origin="keys")
 
     # the agent
 
@@ -215,9 +272,10 @@ class ConversationBuilder:
         """Nothing goes on after the end: what still waited was never heard, or never delivered."""
         if record.event != "session_ended":
             return []
-        self._caller = None
+        self._caller = self._keys = None
+        self._held.clear()
         return [
-            self._set(line.number, state="dropped")
+            self._set(line.number, state="dropped", why="ended" if line.speaker == "caller" else "")
             if line.state == "waiting"
             else self._set(line.number, state="cut", cut_by="end")
             for line in self.lines[-200:]

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from studio.sessions.records import NS, Record
+
 _WHY = {
     "stop": "The agent ended the call",
     "transferred": "The caller was transferred",
@@ -37,3 +39,23 @@ def transfer_told(effect: Mapping[str, Any]) -> list[str]:
         told.append("It would pass on no data.")
     told.append("The desk places no calls: it ended the session here.")
     return told
+
+
+def end_told(ended: Record, transfer: Mapping[str, Any], turns: int, errors: int) -> tuple[str, tuple[str, ...]]:
+    """The card of a session's end: a title and further sentences.
+
+    `transfer` is the `transferred` effect that ended it, if one did; `turns` are the caller's, `errors` the agent's.
+    """
+    reason = str(ended.data.get("reason") or "")
+    title = why_ended(reason)
+    details: list[str] = []
+    if reason == "transferred" and transfer:
+        title = f"Transferred to {transfer.get('target') or 'somebody'}"
+        details += transfer_told(transfer)
+    elif ended.message:
+        details.append(ended.message)
+    parts = [f"{ended.publish_time / NS:.1f} s", f"{turns} turn{'s' if turns != 1 else ''} of the caller"]
+    if errors:
+        parts.append(f"{errors} error{'s' if errors != 1 else ''} of the agent")
+    details.append(", ".join(parts) + ".")
+    return title, tuple(details)

@@ -46,7 +46,7 @@ class Tour(Script):
             self.add(TURN, "key_pressed", at + place * 0.3, data={"key": key})
         done = at + len(digits) * 0.3
         input_id, run = self.given(done, "DTMFEvent", "dtmf", {"digits": digits}, 0.2)
-        self.rows[-2]["data"]["origin"] = "keys"
+        self.rows[-3]["data"]["origin"] = "keys"
         return input_id, run
 
 

@@ -7,15 +7,17 @@ from pathlib import Path
 
 import numpy as np
 
-from studio.sessions.conversation import ConversationBuilder, conversation
+from studio.sessions.conversation import ConversationBuilder, Line, conversation
 from studio.sessions.export import json_lines, write_json_lines, write_stem, write_stereo
 from studio.sessions.latency import STAGES, LatencyBuilder, latencies
 from studio.sessions.live import LiveSession
 from studio.sessions.records import (
     AUDIO_AGENT,
     AUDIO_CALLER,
+    EFFECT,
     EVENT_IN,
     HANDLER,
+    LLM,
     METRIC,
     NOTICE,
     NS,
@@ -24,6 +26,7 @@ from studio.sessions.records import (
     SPEECH,
     STT_FINAL,
     STT_PARTIAL,
+    TOOL,
     TURN,
     AudioBlock,
     Record,
@@ -286,3 +289,97 @@ def test_the_mix_follows_a_line_that_drifts(tmp_path: Path) -> None:
 
 def test_a_session_without_sound_is_an_empty_file(tmp_path: Path) -> None:
     assert write_stereo(LiveSession("x"), tmp_path / "x.wav") == 0
+
+
+def told(records: list[Record]) -> list[Line]:
+    builder = ConversationBuilder(asides=True)
+    for record in records:
+        builder.apply(record)
+    return builder.lines
+
+
+def test_typed_lines_and_keys_that_were_held_become_what_is_delivered() -> None:
+    lines = conversation(
+        [
+            row(1, TURN, "speech_held", {"text": "one", "origin": "typed"}),
+            row(2, TURN, "speech_held", {"text": "12", "origin": "keys"}),
+            row(3, EVENT_IN, "TextEvent", {"data": {"text": "one"}, "origin": "typed"}),
+            row(4, EVENT_IN, "DTMFEvent", {"data": {"digits": "12"}, "origin": "keys"}),
+            row(5, EVENT_IN, "TextEvent", {"data": {"text": "two"}, "origin": "typed"}),
+        ]
+    )
+    assert [(line.heard, line.state, line.why) for line in lines] == [
+        ("one", "done", "held"),
+        ("12", "done", "held"),
+        ("two", "done", ""),
+    ]
+
+
+def test_keys_grow_into_one_line() -> None:
+    keys = [row(n, TURN, "key_pressed", {"key": key}) for n, key in enumerate("12#")]
+    (line,) = conversation(keys)
+    assert (line.heard, line.state, line.origin) == ("12#", "speaking", "keys")
+    (line,) = conversation([*keys, row(9, EVENT_IN, "DTMFEvent", {"data": {"digits": "12#"}, "origin": "keys"})])
+    assert (line.heard, line.state) == ("12#", "done")
+
+
+def test_words_that_were_dropped_or_refused_are_lines_that_say_so() -> None:
+    lines = conversation(
+        [
+            row(1, STT_FINAL, "transcript", {"text": "wait"}),
+            row(2, TURN, "speech_dropped", {"text": "wait"}),
+            row(3, TURN, "input_refused", {"text": "hello", "origin": "typed"}, level="warning", message="Refused."),
+            row(4, STT_PARTIAL, "transcript", {"text": "good"}),
+        ]
+    )
+    assert [(line.heard, line.state, line.why) for line in lines] == [
+        ("wait", "dropped", "protected"),
+        ("hello", "dropped", "blocked"),
+        ("good", "speaking", ""),
+    ]
+
+
+def test_asides_tell_of_models_and_tools_in_one_line_each() -> None:
+    records = [
+        row(1, LLM, "completion_requested", {"model": "small", "streaming": True}, id="llm-1"),
+        row(2, LLM, "completion_first_token", {"after_ms": 1}, id="llm-1"),
+        row(3, TOOL, "tool_called", {"name": "find", "arguments": {"day": "Tuesday"}, "call": "c"}, cause="llm-1"),
+        row(4, TOOL, "tool_answered", {"name": "find", "content": {"slot": "10:30"}, "call": "c"}, cause="llm-1"),
+        row(5, LLM, "completion_ended", {"elapsed_ms": 4}, id="llm-1"),
+        row(6, LLM, "completion_requested", {"model": "large"}, id="llm-2"),
+        row(7, LLM, "completion_failed", {"failure": "unreachable"}, id="llm-2", level="error", message="No answer."),
+    ]
+    assert [(line.speaker, line.heard, line.level) for line in told(records)] == [
+        ("aside", "small: first token 1 ms, 0.00 s in all", "info"),
+        ("aside", "find(day = Tuesday) → slot = 10:30", "info"),
+        ("aside", "No answer.", "error"),
+    ]
+    assert conversation(records[:-1]) == []
+
+
+def test_the_end_is_a_card_with_what_the_platform_would_do() -> None:
+    effect = {"to": "phone", "target": "+15550100", "mode": "bridge", "data": {"topic": "refund"}}
+    ended = row(3, SESSION, "session_ended", {"reason": "transferred"})
+    typed = row(1, EVENT_IN, "TextEvent", {"data": {"text": "x"}, "origin": "typed"})
+    line = told([typed, row(2, EFFECT, "transferred", effect), ended])[-1]
+    assert (line.speaker, line.heard) == ("end", "Transferred to +15550100")
+    assert line.details == (
+        "The platform would now connect the caller to +15550100, mode bridge.",
+        "It would pass on topic = refund.",
+        "The desk places no calls: it ended the session here.",
+        "0.0 s, 1 turn of the caller.",
+    )
+
+
+def test_another_agent_is_a_seam_and_its_transfer_is_not_the_end() -> None:
+    lines = told(
+        [
+            row(1, EFFECT, "transferred", {"to": "agent", "target": "billing"}),
+            row(2, SESSION, "agent_seam", {"agent": "Billing", "before": "Front desk"}),
+            row(3, SESSION, "session_ended", {"reason": "hang_up"}),
+        ]
+    )
+    assert [(line.speaker, line.heard) for line in lines] == [
+        ("seam", "Billing takes over from Front desk"),
+        ("end", "The caller hung up"),
+    ]

@@ -37,7 +37,7 @@ class Shown:
     """The session that the views show: the live one or one from the library."""
 
     data: SessionData
-    conversation: ConversationBuilder = field(default_factory=ConversationBuilder)
+    conversation: ConversationBuilder = field(default_factory=lambda: ConversationBuilder(asides=True))
     latency: LatencyBuilder = field(default_factory=LatencyBuilder)
     applied: int = 0
     path: Path | None = None

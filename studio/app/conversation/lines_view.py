@@ -34,7 +34,12 @@ _GAP = 14
 _NOTICE_GAP = 8
 _HEAD = 19
 _TOP = 8
-_NAMES = {"agent": "Agent", "caller": "Caller", "notice": ""}
+_ASIDE_GAP = 6
+_CARD = 10
+"""Room between the edge of the end's card and its words."""
+LINE_BREAK = "\u2028"
+_NAMES = {"agent": "Agent", "caller": "Caller"}
+"""Who talks; every other line has no head."""
 
 
 @dataclass(slots=True)
@@ -113,7 +118,9 @@ class LinesView(QAbstractScrollArea):
         """Stack the rows from `first` on."""
         top = self._rows[first - 1].top + self._rows[first - 1].height if first else float(_TOP)
         metrics = QFontMetrics(ui_font(13))
-        for row in self._rows[first:]:
+        for number, row in enumerate(self._rows[first:], first):
+            if number and row.line.speaker in _NAMES and self._rows[number - 1].line.speaker in ("notice", "aside"):
+                top += _ASIDE_GAP  # small lines stand close together, the talk stands apart
             row.top = top
             if not row.height:
                 row.height = _estimate(row.line, self._width, metrics)
@@ -192,11 +199,21 @@ class LinesView(QAbstractScrollArea):
             mark = QRectF(8, top - 5, width - 16, row.height - _gap(line) + 10)
             rounded(painter, mark, theme.color("selection"), theme.color("agent") if self.hasFocus() else None)
         token = _token_of(line)
+        height = row.height - _gap(line)
+        if line.speaker == "end":
+            rounded(painter, QRectF(14, top, width - 28, height), theme.color("raised"), theme.color("line"), 7)
+            top += _CARD
+        elif line.speaker == "seam":
+            _paint_seam(painter, row, top, height, width)
+            return
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color(token))
-        painter.drawRoundedRect(QRectF(16, top, 3, row.height - _gap(line)), 1.5, 1.5)
+        if line.speaker == "aside":
+            painter.drawEllipse(QPointF(17.5, top + 8), 2, 2)
+        elif line.speaker != "end":
+            painter.drawRoundedRect(QRectF(16, top, 3, height), 1.5, 1.5)
         y = top
-        if line.speaker != "notice":
+        if line.speaker in _NAMES:
             painter.setFont(ui_font(12, QFont.Weight.DemiBold))
             painter.setPen(theme.color(token))
             painter.drawText(QPointF(_LEFT, top + 12), _NAMES[line.speaker])
@@ -236,7 +253,7 @@ class LinesView(QAbstractScrollArea):
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if uncertain else Qt.CursorShape.ArrowCursor)
         if uncertain:
             QToolTip.showText(event.globalPosition().toPoint(), "Not sure what was said. Click to correct it.", self)
-        elif line is not None and line.speaker == "notice":
+        elif line is not None and line.speaker in ("notice", "aside"):
             QToolTip.showText(event.globalPosition().toPoint(), line.text, self)
         else:
             QToolTip.hideText()
@@ -287,8 +304,21 @@ class LinesView(QAbstractScrollArea):
         return QPoint(_LEFT, int(self._rows[number].top) - self.verticalScrollBar().value())
 
 
+def _paint_seam(painter: QPainter, row: _Row, top: float, height: float, width: float) -> None:
+    """A rule across, broken by the words in its middle."""
+    assert row.layout is not None
+    text = row.layout.boundingRect().width() if row.layout.lineCount() > 1 else row.layout.lineAt(0).naturalTextWidth()
+    left = max(float(_LEFT), (width - text) / 2)
+    painter.setPen(theme.color("agent"))
+    row.layout.draw(painter, QPointF(left, top))
+    y = round(top + height / 2) + 0.5
+    painter.setPen(theme.color("line"))
+    painter.drawLine(QPointF(16, y), QPointF(left - 8, y))
+    painter.drawLine(QPointF(left + text + 8, y), QPointF(width - 16, y))
+
+
 def _gap(line: Line) -> int:
-    return _NOTICE_GAP if line.speaker == "notice" else _GAP
+    return {"notice": _NOTICE_GAP, "aside": _ASIDE_GAP}.get(line.speaker, _GAP)
 
 
 def _bottom(row: _Row) -> float:
@@ -297,42 +327,67 @@ def _bottom(row: _Row) -> float:
 
 def _estimate(line: Line, width: int, metrics: QFontMetrics) -> float:
     if _is_short(line):
-        return metrics.height() + _NOTICE_GAP
+        return metrics.height() + _gap(line)
     rows = len(line.text) * metrics.averageCharWidth() // width + 1
-    notes = 1 if _note_of(line) else 0
-    return (_HEAD if line.speaker != "notice" else 0) + (rows + notes) * (metrics.height() + 2) + _gap(line)
+    notes = len(_note_of(line)) * metrics.averageCharWidth() // width + 1 if _note_of(line) else 0
+    return _head(line) + (rows + notes) * (metrics.height() + 2) + _gap(line)
 
 
 def _is_short(line: Line) -> bool:
-    """Notices take one line, for the talk is the hero; only an error is written out."""
-    return line.speaker == "notice" and line.level != "error"
+    """Notices and asides take one line, for the talk is the hero; only an error is written out."""
+    return line.speaker in ("notice", "aside") and line.level != "error"
+
+
+def _head(line: Line) -> int:
+    """What stands above and around the words, in px."""
+    return _HEAD if line.speaker in _NAMES else 2 * _CARD if line.speaker == "end" else 0
+
+
+def _font_of(line: Line) -> QFont:
+    match line.speaker:
+        case "notice" | "seam":
+            return ui_font(12)
+        case "aside":
+            return ui_font(11)
+        case "end":
+            return ui_font(13, QFont.Weight.DemiBold)
+        case _:
+            return ui_font(13)
 
 
 def _lay_out(row: _Row, width: int) -> None:
     text, formats = _text_of(row.line)
-    font = ui_font(12 if row.line.speaker == "notice" else 13)
+    font = _font_of(row.line)
     if _is_short(row.line):
         text = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
         formats = [_range(0, len(text), "dim")]
     note = _note_of(row.line)
+    width -= _CARD if row.line.speaker == "end" else 0
     row.layout = _laid_out(text, font, width, formats)
-    row.note = _laid_out(note, ui_font(11), width, []) if note else None
-    row.height = (0 if row.line.speaker == "notice" else _HEAD) + row.layout.boundingRect().height() + _gap(row.line)
+    row.note = _laid_out(note, ui_font(12 if row.line.speaker == "end" else 11), width, []) if note else None
+    row.height = _head(row.line) + row.layout.boundingRect().height() + _gap(row.line)
     if row.note:
         row.height += row.note.boundingRect().height() + 2
 
 
 def _token_of(line: Line) -> str:
-    if line.speaker == "notice":
+    if line.speaker == "aside":
+        return "error" if line.level == "error" else "handler"
+    if line.speaker in ("notice", "end"):
         return {"info": "line", "warning": "warning", "error": "error"}[line.level]
-    return line.speaker
+    return "agent" if line.speaker == "seam" else line.speaker
 
 
 def _text_of(line: Line) -> tuple[str, list[QTextLayout.FormatRange]]:
     """The text, with the part that was not heard in a pale colour."""
     text = line.text
-    if line.speaker == "notice":
-        return text, [_range(0, len(text), "text")]
+    if line.speaker in ("notice", "aside", "seam", "end"):
+        token = {"aside": "dim", "seam": "agent"}.get(line.speaker, "text")
+        return text, [_range(0, len(text), token)]
+    if line.origin == "keys":
+        text = " ".join(text)
+    if line.speaker == "caller" and line.state == "dropped":
+        return text, [_range(0, len(text), "faint")]
     formats: list[QTextLayout.FormatRange] = []
     if line.speaker == "agent" and line.unheard:
         start = len(text) - len(line.unheard)
@@ -346,6 +401,11 @@ def _text_of(line: Line) -> tuple[str, list[QTextLayout.FormatRange]]:
     return text, formats
 
 
+_KEPT = {
+    "protected": "dropped: the agent's line may not be interrupted",
+    "blocked": "refused: the agent blocks the caller's input",
+    "ended": "never given to the agent: the session ended",
+}
 _CUTS = {"end": "cut by the end of the call", "replace": "cut by the agent's next line"}
 
 
@@ -356,11 +416,19 @@ def _note_of(line: Line) -> str:
         return f"{cut} · heard {about}{line.heard_words} of {line.words} words"
     if line.speaker == "agent" and line.state == "dropped":
         return "never heard"
+    if line.speaker == "end":
+        return LINE_BREAK.join(line.details)
+    if line.speaker == "caller" and line.state == "dropped":
+        return _KEPT.get(line.why, "never given to the agent")
     if line.speaker == "caller" and not line.certain:
         other = f" or “{line.alternative}”" if line.alternative else ""
         return f"heard with doubt{other} · click to correct"
     if line.speaker == "caller" and line.state == "waiting":
-        return "held until the agent's line has ended" if line.ids else "understanding"
+        return "held until the agent's line has ended" if line.why == "held" else "understanding"
+    if line.speaker == "caller" and line.why == "held":
+        return "was held until the agent's line had ended"
+    if line.origin == "keys":
+        return "pressing keys" if line.state == "speaking" else "keys"
     return ""
 
 

@@ -1,6 +1,7 @@
 """The lines of a conversation: cheap when long, steady while one reads, correctable where the recogniser was unsure."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -8,8 +9,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from studio.app.conversation.lines_view import LinesView, _note_of
-from studio.sessions.conversation import Line
+from studio.sessions.conversation import ConversationBuilder, Line
 from studio.sessions.records import NS
+from tests.app.synthetic_tour import tour
 
 
 def talk(count: int) -> list[Line]:
@@ -141,3 +143,35 @@ def test_a_notice_takes_one_line_and_an_error_is_written_out(view: LinesView) ->
 def test_a_cut_line_says_who_cut_it(by: str, said: str) -> None:
     line = Line(0, "agent", 0, "cut", heard="One", unheard="two", heard_words=1, words=2, cut_by=by)
     assert _note_of(line) == f"{said} · heard 1 of 2 words"
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("protected", "dropped: the agent's line may not be interrupted"),
+        ("blocked", "refused: the agent blocks the caller's input"),
+        ("ended", "never given to the agent: the session ended"),
+    ],
+)
+def test_words_that_never_reached_the_agent_say_why(why: str, said: str) -> None:
+    assert _note_of(Line(0, "caller", 0, "dropped", heard="wait", why=why)) == said
+
+
+def test_held_words_say_so_before_and_after() -> None:
+    held = Line(0, "caller", 0, "waiting", heard="wait", why="held")
+    assert _note_of(held) == "held until the agent's line has ended"
+    assert _note_of(replace(held, state="done")) == "was held until the agent's line had ended"
+    assert _note_of(replace(held, why="")) == "understanding"
+
+
+def test_a_whole_call_with_seam_and_end_is_laid_out_without_a_gap(view: LinesView) -> None:
+    builder = ConversationBuilder(asides=True)
+    for record in tour().records():
+        builder.apply(record)
+    view.resize(280, 2000)
+    view.show_lines(builder.lines)
+    assert {line.speaker for line in builder.lines} == {"agent", "caller", "notice", "aside", "seam", "end"}
+    assert view.laid_out == view.count
+    tops = [view.position_of(number).y() for number in range(view.count)]
+    assert all(12 < after - before < 160 for before, after in pairwise(tops))
+    assert not view.grab().isNull()
