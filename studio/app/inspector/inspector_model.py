@@ -2,10 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
+from studio.app.inspector.facts import fact_rows
+from studio.app.inspector.meanings import MEANINGS
+from studio.app.inspector.related import Family, belongs, family_of, follows
+from studio.app.inspector.rows import DIVIDER, Link, Moment, Row, Tone
 from studio.app.observable import Changed
+from studio.app.timeline.event_words import input_words, output_words
 from studio.app.timeline.record_sentences import describe
 from studio.app.timeline.sentences import clock, duration, text_of
 from studio.app.timeline.timeline_model import TimelineModel
@@ -14,56 +18,25 @@ from studio.sessions.records import (
     AUDIO_AGENT,
     AUDIO_CALLER,
     CALLER_RATE,
+    EFFECT,
     EVENT_IN,
     EVENT_OUT,
     HANDLER,
+    LLM,
     LOG,
     NOTICE,
     NS,
     PLAY,
     SPEECH,
+    TOOL,
     TURN,
     Record,
     as_json,
 )
 
-Tone = Literal["text", "dim", "warning", "error", "link"]
-
-_BEFORE = 400
 _AFTER = 4000
-"""How many records before and after the selected one are searched for what belongs to it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Where a row leads: to a record of the session (`place`) or to a line of source (`file`, `line`)."""
-
-    place: int = -1
-    file: str = ""
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One fact: label, value, and how it is meant. A row with the label "—" only divides."""
-
-    label: str
-    value: str
-    tone: Tone = "text"
-    link: Link | None = None
-    mono: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """Sound that belongs to a record: the track's topic and session times in ns."""
-
-    track: str
-    start: int
-    end: int
-
-
-DIVIDER = Row("—", "")
+"""How many records after the selected one may still belong to it."""
+_MOST_LINKS = 8
 
 
 class InspectorModel:
@@ -105,50 +78,39 @@ class InspectorModel:
             self._seen = data.record_count
             new = data.records(seen, self._seen)
             mine = data.record(self._place)
-            if any(self._belongs(mine, record) for record in new):
+            if any(belongs(mine, record) or follows(mine, record) for record in new):
                 self.show(self._place)
             else:
                 self.rows = before
 
-    # ---- what belongs together
-
-    @staticmethod
-    def _belongs(record: Record, other: Record) -> bool:
-        if record.topic == EVENT_OUT:
-            return record.id in (other.cause, other.data.get("out"))
-        return bool(record.id and record.id == other.id) or bool(record.topic == EVENT_IN and record.run == other.id)
-
-    def _family(self, place: int, record: Record) -> list[tuple[int, Record]]:
-        data = self._timeline.data
-        if data is None:
-            return []
-        start = max(0, place - _BEFORE)
-        around = data.records(start, place + _AFTER)
-        return [(at, other) for at, other in enumerate(around, start) if at != place and self._belongs(record, other)]
-
     # ---- rows
 
     def _fill(self, place: int, record: Record) -> None:
-        family = self._family(place, record)
+        data = self._timeline.data
+        family = family_of(data, place, record) if data else []
         self.title = (
             record.event if record.topic in (EVENT_IN, EVENT_OUT) else record.event.replace("_", " ").capitalize()
         )
         self.turn = record.turn
         self.when = clock(record.publish_time, 3)
-        self.json = as_json(record) if record.kind != "engine" else _pretty(record)
+        self.json = as_json(record) if record.kind != "engine" else _whole(record)
         file, line = str(record.data.get("file") or ""), record.data.get("line")
         location = str(record.data.get("location") or "")
         if not file and ":" in location:
             file, _, tail = location.rpartition(":")
             line = int(tail) if tail.isdigit() else 0
         self.source = Link(file=file, line=int(line or 0)) if file else None
-        rows = self.rows
-        if record.message:
-            rows.append(Row("", record.message, record.level if record.level in ("warning", "error") else "text"))
-        if record.topic in (EVENT_IN, EVENT_OUT):
+        tone: Tone = record.level if record.level in ("warning", "error") else "text"
+        is_event = record.topic in (EVENT_IN, EVENT_OUT)
+        sentence = record.message or MEANINGS.get(record.event, "") if is_event else describe(record)
+        self.rows.append(Row("", sentence, tone if record.message or not is_event else "dim"))
+        if is_event:
             self._event(record)
         else:
-            self._facts(record.data, skip=("file", "line", "location", "error", "words"))
+            skip = ("file", "line", "location", "error", "words", "action")
+            self.rows += fact_rows(record.data, skip=(*skip, *(("text",) if record.topic == LOG else ())))
+        if record.data.get("action"):
+            self.rows.append(Row("what to do", str(record.data["action"]), wraps=True))
         if record.topic == EVENT_OUT:
             self._spoken(record, family)
         self._error(record.data.get("error"))
@@ -156,13 +118,15 @@ class InspectorModel:
             self._outcome(family)
         if record.topic == EVENT_IN:
             self._answer(record, family)
+        if record.topic == LLM:
+            self._completion(record, family)
         self._links(place, record, family)
         self._sound(record, family)
 
     def _event(self, record: Record) -> None:
         payload = record.data.get("data")
         if isinstance(payload, Mapping):
-            self._facts(payload)
+            self.rows += fact_rows(payload, skip=("custom", "context") if record.topic == EVENT_OUT else ())
         if record.event == "TextToSpeechEvent" and isinstance(payload, Mapping) and "interruptible" not in payload:
             self.rows.append(Row("interruptible", "unset (true)"))
         if record.data.get("origin"):
@@ -173,14 +137,7 @@ class InspectorModel:
             waited = record.publish_time - int(record.data["voice_end"])
             self.rows.append(Row("after voice end", duration(max(0, waited))))
 
-    def _facts(self, facts: Mapping[str, Any], skip: tuple[str, ...] = ()) -> None:
-        for name, value in facts.items():
-            if name in skip or value is None or value in ("", [], {}):
-                continue
-            mono = not isinstance(value, str | bool)
-            self.rows.append(Row(name.removesuffix("_ms").replace("_", " "), _written(name, value), mono=mono))
-
-    def _spoken(self, record: Record, family: list[tuple[int, Record]]) -> None:
+    def _spoken(self, record: Record, family: Family) -> None:
         asked = str((record.data.get("data") or {}).get("voice") or "")
         for _, other in family:
             facts, at = other.data, other.publish_time
@@ -228,7 +185,7 @@ class InspectorModel:
             if frame.get("code"):
                 self.rows.append(Row("", str(frame["code"]), "dim", mono=True))
 
-    def _outcome(self, family: list[tuple[int, Record]]) -> None:
+    def _outcome(self, family: Family) -> None:
         """How a run ended, and where it failed."""
         for _, other in family:
             if other.event == "handler_ended":
@@ -237,7 +194,7 @@ class InspectorModel:
                 self.rows.append(Row("ended", took, "text" if status == "ok" else "error"))
                 self._error(other.data.get("error"))
 
-    def _answer(self, record: Record, family: list[tuple[int, Record]]) -> None:
+    def _answer(self, record: Record, family: Family) -> None:
         for at, other in family:
             if other.topic == HANDLER and other.event == "handler_ended":
                 status = str(other.data.get("status", "ok"))
@@ -245,7 +202,22 @@ class InspectorModel:
                 took = f"{other.data.get('elapsed_ms', 0):.0f} ms"
                 self.rows.append(Row(record.run, f"{status}, {took}", tone, Link(place=at)))
 
-    def _links(self, place: int, record: Record, family: list[tuple[int, Record]]) -> None:
+    def _completion(self, record: Record, family: Family) -> None:
+        """The timing of a request to a model, from whichever of its records is selected."""
+        for _, other in family:
+            if other.event == record.event:
+                continue
+            match other.event:
+                case "completion_first_token":
+                    self.rows.append(Row("first token", f"{other.data.get('after_ms', 0):,.0f} ms after it was asked"))
+                case "completion_ended":
+                    self.rows.append(Row("complete", f"{other.data.get('elapsed_ms', 0):,.0f} ms after it was asked"))
+                case "completion_failed":
+                    self.rows.append(Row("failed", describe(other), "error", wraps=True))
+                case _:
+                    pass
+
+    def _links(self, place: int, record: Record, family: Family) -> None:
         lanes, data = self._timeline.lanes, self._timeline.data
         if lanes is None or data is None:
             return
@@ -253,22 +225,23 @@ class InspectorModel:
         cause = lanes.places.get(record.cause, -1) if record.cause else -1
         if cause >= 0 and cause != place:
             other = data.record(cause)
-            links.append(Row("Caused by", f"{other.event} {clock(other.publish_time)}", "link", Link(place=cause)))
+            label = "The line" if record.topic == TURN else "Asked by" if record.topic == TOOL else "Caused by"
+            links.append(Row(label, f"{_name(other)} {clock(other.publish_time)}", "link", Link(place=cause)))
         run = lanes.places.get(record.run, -1) if record.run and record.run != record.id else -1
-        if run >= 0 and run != place:
+        if run >= 0 and run != place and record.topic != EVENT_IN:
             links.append(Row("Handler run", record.run, "link", Link(place=run)))
-        for at, other in family:
-            if record.topic == EVENT_OUT and other.event == "speech_requested":
-                links.append(Row("Speech request", other.id, "link", Link(place=at)))
-            if other.topic in (NOTICE, LOG) and other.level != "info" and record.topic == EVENT_OUT:
-                links.append(Row(other.level.capitalize(), describe(other), other.level, Link(place=at)))
+        came = [(at, other) for at, other in family if _is_consequence(record, other)]
+        for at, other in came[:_MOST_LINKS]:
+            links.append(_consequence(at, other))
+        if len(came) > _MOST_LINKS:
+            links.append(Row("", f"and {len(came) - _MOST_LINKS} more", "dim"))
         context = record.data.get("context")
         if isinstance(context, Mapping):
             links.append(Row("Context then", ", ".join(f"{k} = {v}" for k, v in context.items()), mono=True))
         if links:
             self.rows += [DIVIDER, *links]
 
-    def _sound(self, record: Record, family: list[tuple[int, Record]]) -> None:
+    def _sound(self, record: Record, family: Family) -> None:
         related = [other for _, other in family] + [record]
         start = next((other for other in related if other.event == "play_started"), None)
         end = next((other for other in related if other.event in ("play_ended", "play_cut")), None)
@@ -294,17 +267,38 @@ def _heard(facts: Mapping[str, Any]) -> str:
     return ", ".join(parts) or text_of(Record(0, 0, 0, PLAY, "", facts)) or "nothing"
 
 
-def _written(name: str, value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | float) and name.endswith("_ms"):
-        return f"{value:,.0f} ms"
-    if isinstance(value, str):
-        return " ".join(value.split())
-    return json.dumps(value, ensure_ascii=False)
+def _name(record: Record) -> str:
+    return record.event if record.kind != "engine" else record.event.replace("_", " ")
 
 
-def _pretty(record: Record) -> str:
+def _is_consequence(record: Record, other: Record) -> bool:
+    """Whether a related record came of this one, and is worth a row of its own."""
+    if follows(record, other):
+        return True
+    if record.topic == EVENT_OUT:
+        told = other.topic in (NOTICE, LOG) and other.level != "info"
+        return told or other.topic == EFFECT or other.event in ("speech_requested", "agent_seam")
+    if record.topic in (EVENT_IN, HANDLER):
+        return other.topic == EVENT_OUT or other.event == "completion_requested"
+    return other.topic == TOOL
+
+
+def _consequence(at: int, other: Record) -> Row:
+    link = Link(place=at)
+    if other.topic == EVENT_OUT:
+        return Row("Yielded", output_words(other), "link", link, wraps=True)
+    if other.topic == EVENT_IN:
+        return Row("Given as", input_words(other), "link", link, wraps=True)
+    if other.event == "speech_requested":
+        return Row("Speech request", other.id, "link", link)
+    if other.topic == LLM:
+        return Row("Asked", str(other.data.get("model") or other.id), "link", link)
+    labels = {TOOL: "Tool", NOTICE: other.level.capitalize(), LOG: other.level.capitalize()}
+    tone: Tone = "link" if other.level == "info" else other.level
+    return Row(labels.get(other.topic, "Did"), describe(other), tone, link, wraps=True)
+
+
+def _whole(record: Record) -> str:
     row = {
         "t": record.publish_time / NS,
         "topic": record.topic,

@@ -4,17 +4,20 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from studio.app.inspector.inspector_model import DIVIDER, InspectorModel, Link, Row
+from studio.app.inspector.inspector_model import InspectorModel
+from studio.app.inspector.json_text import JsonText
+from studio.app.inspector.rows import DIVIDER, Link, Row
 from studio.app.inspector.value_label import ValueLabel
 from studio.app.theme.current import mono_font, theme, ui_font
 from studio.app.widgets.empty_state import EmptyState
 from studio.app.widgets.panel_title import PanelTitle
 
 _LABEL_WIDTH = 88
+_LABEL_MOST = 132
 
 
 class InspectorView(QWidget):
-    """Title, facts and links of the selected record, with Play and Copy JSON."""
+    """Title, facts and links of the selected record, with Play, and its JSON one click away."""
 
     source_requested = Signal(str, int)
     """A line of source was clicked. Parameters: file as the record names it, line from 1."""
@@ -28,6 +31,7 @@ class InspectorView(QWidget):
     def __init__(self, model: InspectorModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
+        self._json_open = False
         self.setMinimumWidth(220)
         self.setAccessibleName("Inspector")
         self._empty = EmptyState("info", "Click anything on the timeline. Its facts, causes and sound appear here.")
@@ -89,6 +93,8 @@ class InspectorView(QWidget):
         column.addLayout(grid)
         column.addSpacing(10)
         column.addLayout(self._buttons())
+        if self._json_open:
+            column.addWidget(JsonText(model.json))
         column.addStretch(1)
         return page
 
@@ -102,11 +108,13 @@ class InspectorView(QWidget):
         font = mono_font(12) if row.mono else ui_font(12)
         token = "agent" if row.tone == "link" else row.tone
         value = self._linked(row.value, row.link, font, token) if row.link else ValueLabel(row.value, token, font)
+        value.setWordWrap(row.wraps or not row.label)
         if not row.label:
-            value.setWordWrap(True)
             grid.addWidget(value, line, 0, 1, 2)
             return
-        grid.addWidget(ValueLabel(row.label, "dim", ui_font(12)), line, 0)
+        label = ValueLabel(row.label, "dim", ui_font(12))
+        label.setMaximumWidth(_LABEL_MOST)
+        grid.addWidget(label, line, 0, Qt.AlignmentFlag.AlignTop if row.wraps else Qt.AlignmentFlag(0))
         grid.addWidget(value, line, 1)
 
     def _linked(self, text: str, link: Link, font: QFont, token: str = "agent") -> ValueLabel:
@@ -130,9 +138,17 @@ class InspectorView(QWidget):
             play.setToolTip("Hear this moment again")
             play.clicked.connect(lambda: self.play_requested.emit(moment.track, moment.start, moment.end))
             row.addWidget(play)
+        show = QPushButton("Hide JSON" if self._json_open else "JSON")
+        show.setToolTip("The record as it stands in the session")
+        show.clicked.connect(self._toggle_json)
+        row.addWidget(show)
         copy = QPushButton("Copy JSON")
         copy.setToolTip("Copy the record as it stands in the session")
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._model.json))
         row.addWidget(copy)
         row.addStretch(1)
         return row
+
+    def _toggle_json(self) -> None:
+        self._json_open = not self._json_open
+        self._show()

@@ -1,0 +1,55 @@
+"""Which records of a session belong together: what an event caused, what became of held words."""
+
+from studio.sessions.data import SessionData
+from studio.sessions.records import EVENT_IN, EVENT_OUT, HANDLER, LLM, TOOL, Record
+
+Family = list[tuple[int, Record]]
+"""Records with their places."""
+
+_BEFORE = 400
+_AFTER = 4000
+"""How many records before and after the selected one are searched for what belongs to it."""
+
+
+def belongs(record: Record, other: Record) -> bool:
+    """Whether a record is of the same thing as another one, or was caused by it."""
+    if record.topic == EVENT_OUT:
+        return record.id in (other.cause, other.data.get("out"))
+    if record.topic == EVENT_IN:
+        return bool(record.run) and (
+            record.run == other.id or (record.run == other.run and other.topic in (EVENT_OUT, LLM))
+        )
+    if record.topic == HANDLER and record.id:
+        return record.id == other.id or (record.id == other.run and other.topic in (EVENT_OUT, LLM))
+    if record.topic == LLM and other.topic == TOOL:
+        return record.id == other.cause
+    return bool(record.id and record.id == other.id)
+
+
+def follows(record: Record, other: Record) -> bool:
+    """Whether an input event may be what held words became; the next one after their delivery is."""
+    return record.event in ("speech_held", "held_delivered") and other.topic == EVENT_IN
+
+
+def family_of(data: SessionData, place: int, record: Record) -> Family:
+    """What belongs to the record at a place, in order."""
+    start = max(0, place - _BEFORE)
+    around = list(enumerate(data.records(start, place + _AFTER), start))
+    family = [(at, other) for at, other in around if at != place and belongs(record, other)]
+    return family + _delivered(record, [(at, other) for at, other in around if at >= place])
+
+
+def _delivered(record: Record, later: Family) -> Family:
+    if record.event not in ("speech_held", "held_delivered"):
+        return []
+    delivered = next((at for at, other in later if other.event == "held_delivered"), None)
+    if delivered is None:
+        return []
+    count = int(dict(later)[delivered].data.get("inputs") or 1) if record.event == "held_delivered" else 1
+    origin = record.data.get("origin")
+    given = [
+        (at, other)
+        for at, other in later
+        if at > delivered and other.topic == EVENT_IN and origin in (None, other.data.get("origin"))
+    ]
+    return given[:count]
