@@ -35,7 +35,8 @@ Child to engine
     {"type": "closed"}
 
 `error` is {"type": "ZeroDivisionError", "message": ..., "sentence": one plain sentence, "frames": [{"file", "line",
-"function", "code"}] of the user's files only, innermost last, "missing_module": name or absent}.
+"function", "code"}] of the user's files only, innermost last, "missing_module": name or absent,
+"requirement": what to install for it, or absent}.
 
 In virtual time the engine treats every frame it sends as the start of an exchange that ends with `idle` (or with the
 child's death): meanwhile its clock stands still.

@@ -7,8 +7,11 @@ import re
 import sys
 from typing import Any
 
+from .distributions import requirement_for
 from .frames import UserCode
 
+_NOWHERE = "primfunctions.actions"
+"""A module that agents import and that no SDK has."""
 _RENAMED = {
     "TransferCallEvent": "TransferSessionEvent",
     "WarmTransferEvent": "TransferSessionEvent",
@@ -60,6 +63,8 @@ def describe(error: BaseException, user_code: UserCode) -> dict[str, Any]:
     }
     if isinstance(error, ModuleNotFoundError) and error.name:
         described["missing_module"] = error.name
+        if error.name != _NOWHERE:
+            described["requirement"] = requirement_for(error.name)
     return described
 
 
@@ -122,17 +127,19 @@ def _sentence(error: BaseException) -> str:
 def _import_sentence(error: ImportError) -> str:
     name = error.name or ""
     if isinstance(error, ModuleNotFoundError):
-        if name == "primfunctions.actions":
+        if name == _NOWHERE:
             return (
                 "There is no module 'primfunctions.actions', here or on VoiceRun. "
                 "Import events from primfunctions.events; StopEvent ends the session."
             )
         if name.startswith("primfunctions."):
-            return f"The studio's SDK has no module '{name}'. Install VoiceRun's own SDK in the agent's environment."
-        package = name.split(".")[0]
+            return (
+                f"The SDK has no module '{name}'. "
+                "Add primfunctions to requirements.txt: VoiceRun's own SDK is then installed and used."
+            )
         return (
             f"The module '{name}' is not installed in the agent's environment. "
-            f"Add {package} to requirements.txt and install it, or put {package}.py beside the handler."
+            f"Add {requirement_for(name)} to requirements.txt, or put {name.split('.')[0]}.py beside the handler."
         )
     wanted = getattr(error, "name_from", None) or _quoted(str(error))
     if name == "primfunctions.context" and wanted == "context":

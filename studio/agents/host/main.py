@@ -5,6 +5,7 @@
 import asyncio
 import atexit
 import contextlib
+import contextvars
 import faulthandler
 import importlib
 import os
@@ -12,7 +13,7 @@ import sys
 import traceback
 from typing import Any, NoReturn
 
-from . import agent, errors
+from . import agent, errors, sdk
 from .clock import Clock
 from .frames import UserCode
 from .heartbeat import Heartbeat
@@ -23,14 +24,14 @@ from .wire import Frame, Inbox, Wire, take_over_descriptors
 _CLEAN_UP_S = 0.3
 
 
-def main(sdk: str) -> NoReturn:
-    """Run one session. `sdk` is the folder of our SDK layer; one that the environment has wins over it."""
+def main(sdk_folder: str) -> NoReturn:
+    """Run one session. `sdk_folder` is that of our SDK layer; one that the environment has wins over it."""
     wire, log_pipe, error_output = take_over_descriptors()
     faulthandler.enable(error_output, all_threads=False)
-    sys.path.append(sdk)
+    sys.path.append(sdk_folder)
     try:
         _warm_up()
-        Session(wire, log_pipe, sdk).run(wire.receive())
+        Session(wire, log_pipe, sdk_folder).run(wire.receive())
     except BaseException:
         os.write(error_output, traceback.format_exc().encode())  # a fault of the host: nobody else would hear of it
     os._exit(70)
@@ -39,9 +40,9 @@ def main(sdk: str) -> NoReturn:
 class Session:
     """One session in this process."""
 
-    def __init__(self, wire: Wire, log_pipe: int, sdk: str) -> None:
+    def __init__(self, wire: Wire, log_pipe: int, sdk_folder: str) -> None:
         self._wire = wire
-        self._sdk = sdk
+        self._sdk = sdk_folder
         self._clock = Clock()
         self._logs = Logs(wire, self._clock)
         self._end_lines = capture_output(self._logs)
@@ -50,6 +51,8 @@ class Session:
         self._inbox = Inbox(wire)
         self._virtual = False
         self._closing: asyncio.Task[None] | None = None
+        self._context = contextvars.copy_context()
+        """What an SDK keeps for the session, in variables of a context: runs that frames start must have it too."""
         self._runs: Runs
         self._user_code: UserCode
 
@@ -69,6 +72,7 @@ class Session:
             given = initialize["context"]
             self._runs.make_context(given, errors.Variables(given.get("variables") or {}))
             self._use_services(initialize.get("completions"))
+            self._context = contextvars.copy_context()
         except BaseException as error:
             self._flush()
             self._wire.send({"type": "failed", "error": errors.describe(error, self._user_code)})
@@ -84,7 +88,9 @@ class Session:
 
     def _live_loop(self) -> asyncio.AbstractEventLoop:
         loop = asyncio.new_event_loop()
-        self._inbox.start(lambda frame: loop.call_soon_threadsafe(self._on_frame, frame) and None)
+        self._inbox.start(
+            lambda frame: loop.call_soon_threadsafe(self._on_frame, frame, context=self._context) and None
+        )
         Heartbeat(self._wire, self._logs, self._user_code, loop).start()
         return loop
 
@@ -99,11 +105,7 @@ class Session:
         return loop
 
     def _use_services(self, completions: dict[str, str] | None) -> None:
-        from primfunctions import logger, metrics
-
-        if hasattr(logger, "Sink"):  # our own layer; another SDK prints, and what it prints is captured
-            logger._impl = _LoggerSink(self._logs)
-            metrics._impl = _MetricSink(self._runs)
+        sdk.use_services(self._logs, self._runs.on_metric)
         if completions:
             from primfunctions.completions import configure
 
@@ -155,28 +157,11 @@ class Session:
         self._logs.send("stderr", "error", described["sentence"], {"error": described})
 
 
-class _LoggerSink:
-    def __init__(self, logs: Logs) -> None:
-        self._logs = logs
-
-    def log(self, level: str, message: str, attributes: dict[str, Any] | None) -> None:
-        self._logs.catch_up()
-        self._logs.send("logger", level, message, attributes, located=True)
-
-
-class _MetricSink:
-    def __init__(self, runs: Runs) -> None:
-        self._runs = runs
-
-    def record(self, kind: str, name: str, value: float, tags: dict[str, str]) -> None:
-        from primfunctions.events import MetricEvent
-
-        self._runs.on_event(MetricEvent(kind, name, {"value": value, "tags": dict(tags)}))
-
-
 def _warm_up() -> None:
     """Import the SDK before there is a session, so that a spare child answers at once."""
     _die_with_parent()
+    if not sys.flags.isolated:
+        return  # a virtual session: an SDK that takes clocks by name must find those of virtual time
     with contextlib.suppress(ImportError):
         importlib.import_module("primfunctions.context")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
+from . import sdk
 from .agent import Handler
 from .clock import Clock
 from .errors import describe
@@ -61,16 +62,12 @@ class Runs:
     def make_context(self, given: dict[str, Any], variables: dict[str, str]) -> None:
         """Build the session's context of what the engine gives, by the SDK that the agent imports."""
         from primfunctions import events
-        from primfunctions.configuration import Configuration
         from primfunctions.context import Context
 
-        configuration = Configuration()
-        for name, value in (given.get("configuration") or {}).items():
-            setattr(configuration, name, value)
         names = ("organization_id", "agent_id", "environment_id", "session_id", "environment", "input_data")
         self.context = Context(
             **{name: given[name] for name in names if given.get(name) is not None},
-            configuration=configuration,
+            configuration=sdk.configuration_of(given.get("configuration") or {}),
             data=dict(given.get("data") or {}),
             variables=variables,
             on_event=self.on_event,
@@ -87,8 +84,8 @@ class Runs:
         self.patch_context(frame.get("context") or {})
         run = Run(frame["run"], frame["event"].get("turn", 0), perf_counter())
         self._runs[run.id] = run
-        if frame["event"]["name"] == "stop" and hasattr(self.context, "begin_shutdown"):
-            self.context.begin_shutdown()
+        if frame["event"]["name"] == "stop":
+            sdk.begin_shutdown(self.context)
         run.task = asyncio.get_running_loop().create_task(self._run(run, self._event(frame["event"])), name=run.id)
 
     def cancel(self, id: str) -> None:
@@ -113,7 +110,7 @@ class Runs:
             if name == "data":
                 self.context.data.update(value)
             else:
-                setattr(self.context, name, value)
+                sdk.fill_in(self.context, name, value)
 
     async def close(self, wait_s: float) -> None:
         """Cancel everything and let it clean up; `wait_s` bounds what needs real time."""
@@ -129,7 +126,7 @@ class Runs:
         """The context emits: background tasks, experiments, output data."""
         origin = getattr(event, "origin", None)
         file, line = (self._user_code.name(origin[0]), origin[1]) if origin else self._user_code.here()
-        error = getattr(event, "cause", None)
+        error = sdk.cause_of(event)
         if error is not None:
             described = describe(error, self._user_code)
             event.data.setdefault("error", described)
@@ -139,9 +136,19 @@ class Runs:
         self._send_output("", event, file, line)
         return _Done()
 
-    def on_tasks(self, *_: Any) -> None:
-        """The number of background tasks may have changed."""
-        unfinished = sum(not entry.task.done() for entry in self.context.tasks.values())
+    def on_metric(self, kind: str, name: str, value: float, tags: dict[str, str]) -> None:
+        """The agent measured something."""
+        from primfunctions.events import MetricEvent
+
+        self.on_event(MetricEvent(kind, name, {"value": value, "tags": tags}))
+
+    def on_tasks(self, *_: Any) -> sdk.TaskWatch:
+        """The number of background tasks may have changed; where an SDK enters what it gets, it changes at its end too."""
+        self._count_tasks()
+        return sdk.TaskWatch(self._count_tasks)
+
+    def _count_tasks(self) -> None:
+        unfinished = sdk.unfinished_tasks(self.context)
         if unfinished != self._unfinished:
             self._unfinished = unfinished
             self._wire.send({"type": "tasks", "at": self._clock.now(), "unfinished": unfinished})
@@ -235,6 +242,7 @@ class Runs:
         if run.ended:
             return
         run.ended = True
+        self._count_tasks()
         self._logs.catch_up()
         self._logs.report_dropped()
         self._runs.pop(run.id, None)

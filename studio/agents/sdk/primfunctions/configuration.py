@@ -1,7 +1,26 @@
 """What a session was set up with, as `context.configuration`."""
 
+import contextlib
 from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
 from typing import Any
+
+
+class Origin(StrEnum):
+    """Where a session comes from."""
+
+    DEBUGGER = "debugger"
+    WEB = "web"
+    PHONE = "phone"
+    SIMULATION = "simulation"
+    UNKNOWN = "unknown"
+
+
+class LLMProvider(StrEnum):
+    """Language models of the deprecated history."""
+
+    OPENAI = "openai"
+    GEMINI = "gemini"
 
 
 @dataclass
@@ -37,6 +56,10 @@ class Configuration:
     custom_voices: dict[str, Any] = field(default_factory=dict)
     llm_provider: str | None = None
     module_rule: Any = None
+
+    def __post_init__(self) -> None:
+        with contextlib.suppress(ValueError):  # an origin of one's own stays as it is
+            self.origin = Origin(self.origin)
 
     def serialize(self) -> dict[str, Any]:
         """All settings, those set beside the known ones included."""

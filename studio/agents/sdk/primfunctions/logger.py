@@ -42,3 +42,7 @@ def error(message: str, attributes: dict[str, Any] | None = None) -> None:
 def debug(message: str, attributes: dict[str, Any] | None = None) -> None:
     """Log a detail."""
     _impl.log("debug", str(message), attributes)
+
+
+logger = sys.modules[__name__]
+"""`from primfunctions.logger import logger` gives what `from primfunctions import logger` gives."""

@@ -3,7 +3,9 @@
 # pyright: reportUnnecessaryIsInstance=false
 
 import math
+import sys
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Protocol
 
 _NAME_LENGTH = 128
@@ -47,3 +49,15 @@ def _record(kind: str, name: str, value: float, tags: Mapping[str, str] | None) 
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError(f"The value of the metric '{name}' must be a finite number, not {value!r}.")
     _impl.record(kind, name, value, {**_auto_tags, **(tags or {})})
+
+
+class MetricType(StrEnum):
+    """The kinds of metrics."""
+
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    HISTOGRAM = "histogram"
+
+
+metrics = sys.modules[__name__]
+"""`from primfunctions.metrics import metrics` gives what `from primfunctions import metrics` gives."""

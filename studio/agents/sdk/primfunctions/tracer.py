@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -23,3 +24,7 @@ def tool(
         return asynchronous if inspect.iscoroutinefunction(function) else synchronous
 
     return mark(name) if callable(name) else mark
+
+
+tracer = sys.modules[__name__]
+"""`from primfunctions.tracer import tracer` gives what `from primfunctions import tracer` gives."""

@@ -36,6 +36,13 @@ from primfunctions.events.inputs import (
 from primfunctions.events.reports import DebugEvent, ErrorEvent, LogEvent, MetricEvent
 from primfunctions.events.sessions import ExternalEvent, MergeSessionEvent, StartSessionEvent, TransferSessionEvent
 from primfunctions.events.speech import AudioEvent, SilenceEvent, StopEvent, TextToSpeechEvent
+from primfunctions.events.voices import (
+    PhoneTransferDestination,
+    SipTransferDestination,
+    TextToSpeechIdentifier,
+    TransferDestination,
+    TTSProvider,
+)
 
 __all__ = [
     "AudioEvent",
@@ -58,10 +65,12 @@ __all__ = [
     "LogEvent",
     "MergeSessionEvent",
     "MetricEvent",
+    "PhoneTransferDestination",
     "STTModelSwitchedEvent",
     "STTUpdateSettingsEvent",
     "SessionEndEvent",
     "SilenceEvent",
+    "SipTransferDestination",
     "StartEvent",
     "StartRecordingEvent",
     "StartSessionEvent",
@@ -69,11 +78,14 @@ __all__ = [
     "StopRecordingEvent",
     "SupervisorRequestEvent",
     "SupervisorResponseEvent",
+    "TTSProvider",
     "TestingEvent",
     "TextEvent",
     "TextToSpeechEvent",
+    "TextToSpeechIdentifier",
     "TimeoutEvent",
     "TranscriptPartEvent",
+    "TransferDestination",
     "TransferSessionEvent",
     "TurnEndEvent",
     "TurnInterruptedEvent",
