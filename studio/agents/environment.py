@@ -1,8 +1,6 @@
-"""How a child is started: which interpreter, with which options and variables."""
+"""How a child is started: with which options and variables."""
 
 import os
-import sys
-from pathlib import Path
 
 from studio import paths
 
@@ -12,15 +10,6 @@ _PASSED_ON = (
     *("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "USERPROFILE", "APPDATA", "LOCALAPPDATA"),
     *("PROGRAMDATA", "NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE", "SSL_CERT_FILE", "SSL_CERT_DIR"),
 )
-
-
-def interpreter_of(root: Path) -> str:
-    """The Python of a project's own `.venv`, else the studio's."""
-    for place in ("bin/python", "Scripts/python.exe"):
-        python = root / ".venv" / place
-        if python.is_file():
-            return str(python)
-    return sys.executable
 
 
 def command(interpreter: str, virtual: bool) -> list[str]:

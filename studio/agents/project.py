@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from studio.agents.environment import interpreter_of
+from studio.agents.environments.interpreter import interpreter_of
 
 ENTRY = "handler.py"
 _LEFT_OUT = frozenset({".git", ".venv", "__pycache__", "node_modules", ".mypy_cache", ".ruff_cache", ".pytest_cache"})

@@ -69,6 +69,7 @@ def run(
     out: Annotated[Path | None, typer.Option(help="Both lines as stereo WAV.", metavar="FILE.wav")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings about voices fail.")] = False,
     allow_network: Annotated[bool, typer.Option("--allow-network", help="Network providers in virtual time.")] = False,
+    install: Annotated[bool, typer.Option("--install/--no-install", help="Install the agent's packages first.")] = True,
     as_json: Json = False,
 ) -> None:
     """Run one session without a window."""
@@ -97,6 +98,7 @@ def run(
                 strict=strict,
                 allow_network=allow_network,
                 as_json=as_json,
+                install=install,
             )
         )
     )

@@ -12,6 +12,7 @@ from typing import Any
 
 from studio.agents.project import Project
 from studio.audio.streams import Sink, Source
+from studio.cli.installing import install_packages
 from studio.cli.lines import ReadableLines
 from studio.runtime.assembly import Parts, assemble, give_ear, read_project, settings_of
 from studio.runtime.plan import Outcome, PlanError, SessionPlan, Step
@@ -50,12 +51,14 @@ class RunOptions:
     strict: bool
     allow_network: bool
     as_json: bool
+    install: bool = True
 
 
 def run_session(options: RunOptions) -> int:
     """Run it. Returns the exit code: 0 ended well, 1 the agent failed, 2 wrong usage or project."""
     try:
         plan, project = plan_of(options)
+        install_packages(project, allowed=options.install)
         gc.freeze()  # what was imported stays: collections need not look at it
         runner = asyncio.Runner(loop_factory=VirtualLoop if plan.virtual else None)
         with runner:

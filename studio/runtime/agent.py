@@ -1,11 +1,12 @@
 """The agent of a session: its child process, how it is started, and how it is let go."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from studio.agents.link import AgentLink
+from studio.agents.start_notices import StartNotice
 from studio.runtime.settings import SessionSettings
 
 
@@ -18,8 +19,10 @@ class Agent:
     initialize: Mapping[str, Any]
     """The first frame for its child."""
     settings: SessionSettings
-    missing_variables: tuple[str, ...] = ()
-    """Variables that its code asks for and nobody gave."""
+    variables: Sequence[str] = ()
+    """The names of the variables that it is given."""
+    start_notices: Sequence[StartNotice] = ()
+    """What is to be said of its surroundings once it has started."""
 
 
 class LastWords:

@@ -10,6 +10,8 @@ from typing import Any
 from studio.agents.directory import AgentDirectory
 from studio.agents.link import AgentLink
 from studio.agents.project import Project, ProjectError, open_project
+from studio.agents.start_notices import start_notices
+from studio.agents.variables import variables_of
 from studio.audio.streams import Sink
 from studio.providers.desk import EarDesk, SpeechDesk
 from studio.providers.errors import ProviderError
@@ -79,9 +81,10 @@ def _agent(
     project: Project, plan: SessionPlan, id: str, clock: SessionClock, parts: Parts, environment: str = ""
 ) -> Agent:
     variables = variables_of(project, plan.variables)
-    missing = tuple(name for name in project.variables if name not in variables)
     initialize = _initialize(id, project, replace(plan, variables=variables), clock, environment)
-    return Agent(project.name, parts.make_link(project, clock), initialize, plan.settings, missing)
+    return Agent(
+        project.name, parts.make_link(project, clock), initialize, plan.settings, start_notices(project, variables)
+    )
 
 
 async def give_ear(session: Session, ears: EarDesk, project: Project) -> None:
@@ -186,16 +189,6 @@ def _through_the_telephone(session: Session) -> None:
     agent, caller = TelephoneLine(AGENT_RATE), TelephoneLine(CALLER_RATE)
     session.synthesis.shape_sound(agent.process)
     session.shape_caller(caller.process)
-
-
-def variables_of(project: Project, overrides: Mapping[str, str]) -> dict[str, str]:
-    """What `context.variables` holds: the table `[variables]` of the project's settings, then `overrides`."""
-    kept = project.settings.get("variables", {})
-    return (
-        {**{str(name): str(value) for name, value in kept.items()}, **overrides}
-        if isinstance(kept, dict)
-        else {**overrides}
-    )
 
 
 def settings_of(project: Project, overrides: Mapping[str, Any]) -> SessionSettings:

@@ -439,7 +439,7 @@ class Session:
             turn=self.runs.turn,
             message=f"{agent.name} goes on.",
         )
-        self._note_missing(agent)
+        self._note_surroundings(agent)
         self.inputs.start()
 
     async def _let_go(self) -> None:
@@ -495,7 +495,7 @@ class Session:
         )
 
     def _note_start(self, ready: Frame) -> None:
-        self._note_missing(self._agent)
+        self._note_surroundings(self._agent)
         self.journal.add(
             SESSION,
             "session_started",
@@ -504,18 +504,13 @@ class Session:
                 "channel": self.plan.channel,
                 "virtual": self.plan.virtual,
                 "sdk": ready.get("sdk", ""),
-                "variables": sorted(self.plan.variables),
+                "variables": list(self._agent.variables),
             },
         )
 
-    def _note_missing(self, agent: Agent) -> None:
-        for name in agent.missing_variables:
-            self.notice(
-                "variable_missing",
-                f"The code reads the variable '{name}', which is not set: it will fail there. "
-                f'Write {name} = "..." under [variables] in .studio/settings.toml.',
-                variable=name,
-            )
+    def _note_surroundings(self, agent: Agent) -> None:
+        for notice in agent.start_notices:
+            self.notice(notice.code, notice.sentence, level=notice.level, **notice.facts)
 
     def _check(self) -> None:
         """Wake whoever waits for what has become true."""

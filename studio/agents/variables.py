@@ -1,0 +1,127 @@
+"""What `context.variables` holds, what is missing in it, and where values are kept."""
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from studio import paths
+from studio.agents.project import Project, ProjectError, VariableUse
+
+_SECRET = re.compile(
+    r"(?:^|[_\W])(?:API_?)?(?:KEYS?|TOKENS?|SECRETS?|PASSWORD|PASSWD|PWD|PASS|CREDENTIALS?|AUTH)(?=$|[_\W])", re.I
+)
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_TABLE = re.compile(r"^\s*\[")
+_HEADER = re.compile(r"^\s*\[\s*variables\s*\]\s*(#.*)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class MissingVariable:
+    """A variable that the code reads and nobody gave. `required`: the code fails without it."""
+
+    name: str
+    required: bool
+    uses: tuple[VariableUse, ...]
+
+    @property
+    def secret(self) -> bool:
+        """Whether its name is one of a key, token or password: never shown, never written in plain text."""
+        return is_secret(self.name)
+
+    def where(self, most: int = 2) -> str:
+        """Where the code reads it, in words."""
+        places = [f"{use.file} line {use.line}" for use in self.uses]
+        return ", ".join(places[:most]) + (f" and {len(places) - most} more" if len(places) > most else "")
+
+
+def is_secret(name: str) -> bool:
+    """Whether a variable of this name holds something that nobody else may read."""
+    return bool(_SECRET.search(name))
+
+
+def variables_of(project: Project, given: Mapping[str, str]) -> dict[str, str]:
+    """What `context.variables` holds; each of these overlays what stands before it.
+
+    `[organization.variables]` of the user's settings and of the project's, `[variables]` of the project's, `given`.
+    """
+    variables: dict[str, str] = {}
+    for settings in (_user_settings(), project.settings):
+        variables |= _table(settings.get("organization"))
+    return {**variables, **_strings(project.settings.get("variables")), **given}
+
+
+def missing_variables(project: Project, given: Mapping[str, str]) -> list[MissingVariable]:
+    """Variables that the code reads and that have no value: those it cannot do without first, then by name."""
+    have = variables_of(project, given)
+    uses: dict[str, list[VariableUse]] = {}
+    for use in project.variable_uses():
+        if use.name not in have:
+            uses.setdefault(use.name, []).append(use)
+    missing = [MissingVariable(name, any(use.required for use in found), tuple(found)) for name, found in uses.items()]
+    return sorted(missing, key=lambda variable: (not variable.required, variable.name))
+
+
+def keep_variables(project: Project, values: Mapping[str, str]) -> None:
+    """Write values under `[variables]` of the project's `.studio/settings.toml`; the rest of the file stays.
+
+    Raises ProjectError.
+    """
+    path = project.root / ".studio" / "settings.toml"
+    try:
+        text = path.read_text("utf-8") if path.is_file() else ""
+        changed = _with_variables(text, values)
+        kept = tomllib.loads(changed).get("variables", {})
+        if any(kept.get(name) != value for name, value in values.items()):
+            raise ValueError("its variables are written in a way that cannot be added to")
+        path.parent.mkdir(exist_ok=True)
+        unfinished = path.with_name(path.name + ".part")
+        unfinished.write_text(changed, "utf-8")
+        unfinished.replace(path)
+    except OSError as error:
+        raise ProjectError(f"{path} cannot be written: {error.strerror or error}.") from None
+    except ValueError as error:
+        raise ProjectError(f"{path} cannot be changed: {error}. Put the variables into it yourself.") from None
+
+
+def _with_variables(text: str, values: Mapping[str, str]) -> str:
+    lines = text.splitlines()
+    start = next((place for place, line in enumerate(lines) if _HEADER.match(line)), None)
+    if start is None:
+        lines += ([""] if lines else []) + ["[variables]"]
+        start = len(lines) - 1
+    end = next((place for place in range(start + 1, len(lines)) if _TABLE.match(lines[place])), len(lines))
+    own = [line for line in lines[start + 1 : end] if _key_of(line) not in values]
+    while own and not own[-1].strip():
+        own.pop()
+    own += [f"{_key(name)} = {_string(value)}" for name, value in values.items()]
+    return "\n".join([*lines[: start + 1], *own, *([""] if lines[end:] else []), *lines[end:]]) + "\n"
+
+
+def _key_of(line: str) -> str:
+    return line.partition("=")[0].strip().strip("\"'")
+
+
+def _key(name: str) -> str:
+    return name if _BARE.fullmatch(name) else _string(name)
+
+
+def _string(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _table(organization: Any) -> dict[str, str]:
+    return _strings(organization.get("variables")) if isinstance(organization, Mapping) else {}
+
+
+def _strings(table: Any) -> dict[str, str]:
+    return {str(name): str(value) for name, value in table.items()} if isinstance(table, Mapping) else {}
+
+
+def _user_settings() -> dict[str, Any]:
+    try:
+        return tomllib.loads((paths.config_dir() / "settings.toml").read_text("utf-8"))
+    except (OSError, ValueError):  # the window that writes it says so
+        return {}
