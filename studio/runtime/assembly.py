@@ -82,9 +82,8 @@ def _agent(
 ) -> Agent:
     variables = variables_of(project, plan.variables)
     initialize = _initialize(id, project, replace(plan, variables=variables), clock, environment)
-    return Agent(
-        project.name, parts.make_link(project, clock), initialize, plan.settings, start_notices(project, variables)
-    )
+    notices = start_notices(project, variables)
+    return Agent(project.name, parts.make_link(project, clock), initialize, plan.settings, sorted(variables), notices)
 
 
 async def give_ear(session: Session, ears: EarDesk, project: Project) -> None:
