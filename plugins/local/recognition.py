@@ -1,26 +1,29 @@
 """Listens with pocketsphinx, offline, in English: well for the phrases of a project, poorly for anything else."""
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 from studio.providers.errors import ProviderError
-from studio.providers.recognition import RecogniserSettings, Transcript
+from studio.providers.recognition import HeardWord, Listener, RecogniserSettings, Transcript
 from studio.providers.worker import Worker
 
 
 class SphinxRecognition:
     """One worker per open ear: a decoder has the state of one utterance."""
 
-    async def open(self, settings: RecogniserSettings, on_partial: Callable[[Transcript], None]) -> "SphinxEar":
+    async def open(self, settings: RecogniserSettings, listener: Listener) -> "SphinxEar":
         """Open an ear. Raises ProviderError for a language other than English."""
         if settings.language.split("-")[0] not in ("en", "multi"):
             raise ProviderError(
                 "local", "refused", f"The local recogniser knows English only, not '{settings.language}'."
             )
         worker = Worker("local", Path(__file__).with_name("sphinx_worker.py"))
-        ear = SphinxEar(worker, on_partial)
-        await ear.begin(settings)
+        ear = SphinxEar(worker, listener)
+        try:
+            await ear.begin(settings)
+        except BaseException:
+            await worker.close()
+            raise
         return ear
 
     async def close(self) -> None:
@@ -30,9 +33,9 @@ class SphinxRecognition:
 class SphinxEar:
     """An open ear."""
 
-    def __init__(self, worker: Worker, on_partial: Callable[[Transcript], None]) -> None:
+    def __init__(self, worker: Worker, listener: Listener) -> None:
         self._worker = worker
-        self._on_partial = on_partial
+        self._listener = listener
         self._partials: asyncio.Task[None] | None = None
         self._start: int | None = None
         self._end = 0
@@ -67,6 +70,7 @@ class SphinxEar:
             end=end_sample,
             certain=bool(found["certain"]),
             alternative=str(found["alternative"]),
+            words=[HeardWord(text, start + begin, start + end) for text, begin, end in found["words"]],  # type: ignore[attr-defined]
         )
 
     async def update(self, settings: RecogniserSettings) -> bool:
@@ -87,6 +91,8 @@ class SphinxEar:
         try:
             async for reply, _ in self._worker.request({"do": "partials"}):
                 if self._start is not None:
-                    self._on_partial(Transcript(str(reply["partial"]), False, self._start, self._end, certain=False))
-        except ProviderError:
-            pass  # `finish` tells of it
+                    self._listener.partial(
+                        Transcript(str(reply["partial"]), False, self._start, self._end, certain=False)
+                    )
+        except ProviderError as error:
+            self._listener.failed(error)

@@ -91,36 +91,50 @@ class Ear:
     def finish(self) -> Mapping[str, Any]:
         """The utterance is over."""
         if not self._open:
-            return {"text": "", "certain": True, "alternative": ""}
+            return {"text": "", "certain": True, "alternative": "", "words": []}
         self._first.end_utt()
         hypothesis = self._first.hyp()
         heard, self._heard = b"".join(self._heard), []
         self._open, self._partial = False, ""
         reading = hypothesis.hypstr if hypothesis else ""
+        words = _words(self._first)
         if self._matcher is None:
-            return {"text": reading, "certain": False, "alternative": ""}
+            return {"text": reading, "certain": False, "alternative": "", "words": words}
         covered = _covered(self._matcher, heard) if reading in self._phrases else 0.0
-        if covered >= _COVERED:
-            return {"text": self._phrases[reading], "certain": True, "alternative": ""}
-        dictated = self._dictated(heard)
         if covered >= _HALF_COVERED:
-            return {"text": self._phrases[reading], "certain": False, "alternative": dictated}
+            phrase = self._phrases[reading]
+            words = [[text, *placed[1:]] for text, placed in zip(phrase.split(), words, strict=False)]
+            words = words if len(words) == len(phrase.split()) else []
+            certain = covered >= _COVERED
+            alternative = "" if certain else self._dictated(heard)[0]
+            return {"text": phrase, "certain": certain, "alternative": alternative, "words": words}
+        dictated, words = self._dictated(heard)
         near = difflib.get_close_matches(dictated, self._phrases, n=1, cutoff=0.5)
-        return {"text": dictated, "certain": False, "alternative": self._phrases[near[0]] if near else ""}
+        alternative = self._phrases[near[0]] if near else ""
+        return {"text": dictated, "certain": False, "alternative": alternative, "words": words}
 
-    def _dictated(self, heard: bytes) -> str:
-        """The utterance as free text."""
+    def _dictated(self, heard: bytes) -> tuple[str, list[list[Any]]]:
+        """The utterance as free text, and its words."""
         dictation = self._dictate()
         dictation.start_utt()
         dictation.process_raw(heard, False, True)
         dictation.end_utt()
         hypothesis = dictation.hyp()
-        return hypothesis.hypstr if hypothesis else ""
+        return hypothesis.hypstr if hypothesis else "", _words(dictation)
+
+
+def _words(decoder: Decoder) -> list[list[Any]]:
+    """The words of the last utterance, each with its first sample and the one after its last."""
+    return [
+        [s.word.partition("(")[0], s.start_frame * _FRAME, (s.end_frame + 1) * _FRAME]
+        for s in decoder.seg() or ()
+        if not s.word.startswith(("<", "[", "+", "("))
+    ]
 
 
 def _covered(matcher: Decoder, heard: bytes) -> float:
     """Which part of the voiced time the words of a phrase account for; the rest was passed over as silence."""
-    words = sum(s.end_frame - s.start_frame + 1 for s in matcher.seg() if not s.word.startswith(("<", "[", "+", "(")))
+    words = sum(end - start for _, start, end in _words(matcher)) // _FRAME
     samples = array("h", heard)
     levels = [sum(map(abs, samples[at : at + _FRAME])) for at in range(0, len(samples) - _FRAME, _FRAME)]
     floor = _VOICED * max(levels, default=0)

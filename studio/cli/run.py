@@ -183,7 +183,7 @@ async def _converse(
 ) -> Outcome:
     spoken = plan.script is None or any(step.hear is not None for step in plan.script)
     if spoken:
-        await give_ear(session, parts.ears, project)
+        await give_ear(session, parts.ears)
     if source:
         session.use_source(source)
     if plan.script is None:

@@ -245,7 +245,7 @@ class Calls:
             if self.sound.muted:
                 session.mute(True)
             if script is None or any(step.hear is not None for step in script):
-                await give_ear(session, self._parts.ears, project)
+                await give_ear(session, self._parts.ears)
         except Exception as error:
             _log.exception("sound could not be set up")
             self._say_banner(f"Sound could not be set up ({error}). Typed input goes on.")
@@ -357,7 +357,7 @@ class Calls:
             "recovered": self._recovered,
             "kept": self._kept if session else self.keep,
             "countdown_ms": session.listening.waiting_ms if session and session.listening else None,
-            "endpointing_ms": session.settings.stt_endpointing if session else 0,
+            "endpointing_ms": _end_of_turn_ms(session) if session else 0,
             **self.sound.facts(),
         }
 
@@ -372,3 +372,7 @@ def _steps(project: str, again: str | None, inputs: list[Any] | None) -> list[St
 
         return steps_of_file(Path(again))
     return None if inputs is None else script_steps(inputs, Path(project), "the inputs")
+
+
+def _end_of_turn_ms(session: Session) -> int:
+    return session.listening.end_of_turn_ms if session.listening else session.settings.end_of_turn_ms

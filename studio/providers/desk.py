@@ -1,7 +1,7 @@
-"""Where the runtime asks for speech and hearing: by name, at the session's own rates, whatever provider does it."""
+"""Where the runtime asks for speech: by name, at the session's own rate, whatever provider does it."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,6 @@ from studio.providers.cache import Clip, ClipKey, SpeechCache
 from studio.providers.catalogue import DEFAULT_VOICE, Casting, Catalogue
 from studio.providers.errors import ProviderError
 from studio.providers.plugin_modules import load_adapter
-from studio.providers.recognition import (
-    RecogniserSettings,
-    RecognitionEngine,
-    RecognitionStream,
-    Transcript,
-)
 from studio.providers.speech import SpeechChunk, SpeechEngine, SpeechRequest, Word
 
 LINE_RATE = 24_000
@@ -108,57 +102,6 @@ class SpeechDesk:
         if line.instructions and not (speech and speech.instructions):
             sentence = f"{casting.speaks.name} takes no instructions: they are ignored."
             notice("instructions_ignored", sentence, {"voice": casting.speaks.key})
-
-
-class EarDesk:
-    """Opens ears by the names of recognition models."""
-
-    def __init__(self, catalogue: Catalogue | None = None) -> None:
-        self._catalogue = catalogue or Catalogue()
-        self._engines: dict[str, RecognitionEngine] = {}
-
-    async def open(
-        self, settings: RecogniserSettings, on_partial: Callable[[Transcript], None], notice: Notice
-    ) -> RecognitionStream:
-        """Open an ear for a model; the local one stands in where the studio cannot reach its provider.
-
-        Raises ProviderError where no recogniser knows the language.
-        """
-        providers = self._catalogue.providers
-        wanted = next((p for p in providers.values() if p.recognition and settings.model in p.recognition.models), None)
-        local = providers["local"]
-        if wanted is not local:
-            by = f"a model of {wanted.title}, which the studio cannot reach yet" if wanted else "not known"
-            notice(
-                "recogniser_stand_in",
-                f"The caller is heard by the local recogniser, which knows English, and the project's phrases best: "
-                f"{settings.model} is {by}.",
-                {"model": settings.model, "action": "list phrases"},
-            )
-        engine = self._engines.get("local")
-        if engine is None:
-            assert local.recognition is not None  # its manifest says so
-            engine = self._engines["local"] = load_adapter(local, local.recognition.adapter)()
-        stream = await engine.open(replace(settings, model=""), on_partial)
-        for phrase, word in getattr(stream, "skipped", {}).items():
-            notice(
-                "phrase_skipped",
-                f"The phrase “{phrase}” cannot be listened for: “{word}” is not in the dictionary.",
-                {"phrase": phrase, "word": word},
-            )
-        return stream
-
-    @property
-    def virtual_delay_s(self) -> float:
-        """How long a final takes in virtual time."""
-        recognition = self._catalogue.providers["local"].recognition
-        return recognition.virtual_delay_ms / 1000 if recognition else 0.0
-
-    async def close(self) -> None:
-        """Let go of all engines."""
-        for engine in self._engines.values():
-            await engine.close()
-        self._engines.clear()
 
 
 async def _at_line_rate(chunks: AsyncIterator[SpeechChunk]) -> AsyncIterator[SpeechChunk]:

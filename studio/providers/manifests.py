@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from studio import paths
+from studio.providers.recognition import Abilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,20 @@ class Recognition:
     models: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     virtual_delay_ms: int = 0
+    abilities: Mapping[str, Any] = field(default_factory=dict)
+    """What all of its models do themselves, and under `only.MODEL` what one of them does otherwise."""
+
+    def abilities_of(self, model: str) -> Abilities:
+        """What that model does itself."""
+        only: Mapping[str, Any] = self.abilities.get("only", {}).get(model, {})
+        table = {**self.abilities, **only}
+        return Abilities(
+            prompt=table.get("prompt", ""),
+            ends_turns=frozenset(table.get("ends_turns", ())),
+            noise_reduction=frozenset(table.get("noise_reduction", ())),
+            word_times=table.get("word_times", False),
+            virtual_delay_s=self.virtual_delay_ms / 1000,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +114,7 @@ def _provider(folder: Path) -> Provider:
             models=tuple(recognition.get("models", ())),
             languages=tuple(recognition.get("languages", ())),
             virtual_delay_ms=recognition.get("virtual_delay_ms", 0),
+            abilities=recognition.get("abilities", {}),
         ),
         voices=tuple(_voice(name, row) for row in rows),
     )

@@ -1,25 +1,76 @@
 """What the runtime asks of anything that listens."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from studio.providers.errors import ProviderError
 
 
 @dataclass(frozen=True, slots=True)
 class RecogniserSettings:
-    """How to listen. `phrases` is a grammar of the project (free dictation runs beside it); `prompt` only biases."""
+    """How to listen. `phrases` is a grammar of the project (free dictation runs beside it); `prompt` only biases.
+
+    What a recogniser has no use for it leaves alone: the runtime does it instead, or says that it is not done.
+    """
 
     language: str = "en"
+    """A BCP 47 tag, or "multi": whichever is spoken."""
     model: str = ""
     prompt: str = ""
+    key_terms: Sequence[str] = ()
+    """The prompt's content words, for a recogniser that takes terms and no prompt."""
     phrases: Sequence[str] = ()
+    ends_turns_by: "TurnEnd | None" = None
+    """How the recogniser itself is to end the caller's turn; None: the runtime does."""
+    endpointing_ms: int = 300
+    """For `silence`: how long."""
+    eagerness: str = "auto"
+    """For `semantic`: low, medium, high, auto."""
+    eot_threshold: float = 0.8
+    """For `model`: how sure it has to be."""
+    eager_eot_threshold: float | None = None
+    eot_timeout_ms: int = 2500
+    """For `model`: the silence that ends a turn in any case."""
+    noise_reduction: str = ""
+    """near_field, far_field or telephony; "" for none, or where the runtime does it."""
+
+
+TurnEnd = Literal["silence", "semantic", "model"]
+"""Ways in which a recogniser may end the caller's turn: after a silence, by what was said, by its own model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a recogniser does itself. All of it can be said in a manifest, before anything is loaded."""
+
+    prompt: Literal["", "prompt", "terms"] = ""
+    """What it takes to be biased by."""
+    ends_turns: frozenset[TurnEnd] = frozenset()
+    noise_reduction: frozenset[str] = frozenset()
+    word_times: bool = False
+    """Whether its finals place every word."""
+    external: bool = True
+    """Whether it works in real time: a virtual clock has to wait for it."""
+    virtual_delay_s: float = 0.0
+    """How long its finals take in virtual time."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeardWord:
+    """One word as it is written in the transcript, and its samples of the caller line (`end` exclusive)."""
+
+    text: str
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
     """What was understood between two sample positions of the caller line (16 kHz).
 
-    `certain` is False where the engine itself doubts; `alternative` is its second reading ("" if none).
+    `certain` is False where the engine itself doubts; `alternative` is its second reading ("" if none). `words` is empty
+    where the engine does not place them; otherwise they are the text, in order.
     """
 
     text: str
@@ -30,21 +81,43 @@ class Transcript:
     confidence: float | None = None
     certain: bool = True
     alternative: str = ""
+    words: Sequence[HeardWord] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who is told what a stream notices by itself. Called on the loop."""
+
+    partial: Callable[[Transcript], None] = field(default=lambda transcript: None)
+    """A guess while the caller speaks."""
+    turn_ended: Callable[[Transcript], None] = field(default=lambda transcript: None)
+    """The caller's turn is over, and this was said in it. Only from streams opened with `ends_turns_by`.
+
+    What was fed from `transcript.end` on belongs to the next turn."""
+    failed: Callable[[ProviderError], None] = field(default=lambda error: None)
+    """The stream is dead. The runtime opens another and feeds it what this one has not given back."""
 
 
 class RecognitionStream(Protocol):
-    """One open ear. The runtime's end of turn delimits utterances for engines that have none of their own."""
+    """One open ear. It understands one utterance after the other."""
 
     def feed(self, pcm: bytes, first_sample: int) -> None:
-        """Take caller audio: int16 mono 16 kHz, consecutive from `first_sample`. Never blocks."""
+        """Take caller audio: int16 mono 16 kHz. Consecutive within an utterance; what lies between two was silence.
+
+        Never blocks, never raises.
+        """
         ...
 
     async def finish(self, end_sample: int) -> Transcript:
-        """The caller's turn ended at `end_sample`: the final of everything fed since the last one (text "" if nothing)."""
+        """The caller's turn ended at `end_sample`: the final of everything fed since the last one (text "" if nothing).
+
+        The end is marked before the first await: what is fed after the call belongs to the next utterance, even while
+        this one's final is not there yet. Raises ProviderError.
+        """
         ...
 
     async def update(self, settings: RecogniserSettings) -> bool:
-        """Listen differently from the next utterance on. False where only a new stream can."""
+        """Listen differently to what is fed after the call. False where only a new stream can; raises ProviderError."""
         ...
 
     async def close(self) -> None:
@@ -55,8 +128,8 @@ class RecognitionStream(Protocol):
 class RecognitionEngine(Protocol):
     """A provider's way to listen."""
 
-    async def open(self, settings: RecogniserSettings, on_partial: Callable[[Transcript], None]) -> RecognitionStream:
-        """Open an ear. Partials arrive on the loop. Raises `studio.providers.errors.ProviderError` and nothing else."""
+    async def open(self, settings: RecogniserSettings, listener: Listener) -> RecognitionStream:
+        """Open an ear. Raises `studio.providers.errors.ProviderError` and nothing else."""
         ...
 
     async def close(self) -> None:

@@ -13,9 +13,8 @@ from studio.agents.project import Project, ProjectError, open_project
 from studio.agents.start_notices import start_notices
 from studio.agents.variables import variables_of
 from studio.audio.streams import Sink
-from studio.providers.desk import EarDesk, SpeechDesk
-from studio.providers.errors import ProviderError
-from studio.providers.recognition import RecogniserSettings, Transcript
+from studio.providers.desk import SpeechDesk
+from studio.providers.ear_desk import EarDesk
 from studio.runtime.agent import Agent
 from studio.runtime.clock import SessionClock
 from studio.runtime.effects.transfer import Target, TransferError
@@ -25,7 +24,6 @@ from studio.runtime.plan import PlanError, SessionPlan
 from studio.runtime.session import Session
 from studio.runtime.settings import SessionSettings
 from studio.runtime.telephony import call_data
-from studio.runtime.virtual_time import external
 
 LinkMaker = Callable[[Project, SessionClock], AgentLink]
 
@@ -83,37 +81,18 @@ def _agent(
     variables = variables_of(project, plan.variables)
     initialize = _initialize(id, project, replace(plan, variables=variables), clock, environment)
     notices = start_notices(project, variables)
-    return Agent(project.name, parts.make_link(project, clock), initialize, plan.settings, sorted(variables), notices)
+    settings = replace(plan.settings, phrases=plan.settings.phrases or tuple(project.phrases))
+    return Agent(project.name, parts.make_link(project, clock), initialize, settings, sorted(variables), notices)
 
 
-async def give_ear(session: Session, ears: EarDesk, project: Project) -> None:
+async def give_ear(session: Session, desk: EarDesk) -> None:
     """Let the session hear. A recogniser that cannot be had becomes a notice: typed input goes on."""
     from studio.audio.level import LevelTracker
     from studio.audio.vad import VoiceActivity
 
-    settings = session.settings
-    delay = ears.virtual_delay_s if session.plan.virtual else 0.0
-    listening = Listening(
-        session.journal, session.clock, VoiceActivity(), LevelTracker(), None, settings, final_delay_s=delay
-    )
-    wanted = RecogniserSettings(
-        language=settings.stt_language,
-        model=settings.stt_model,
-        prompt=settings.stt_prompt,
-        phrases=settings.phrases or tuple(project.phrases),
-    )
-    try:
-        # in virtual time guesses would come at another place in every run
-        on_partial = _nobody if session.plan.virtual else listening.partial
-        async with external():
-            listening.ear = await ears.open(wanted, on_partial, session.provider_notice)
-    except ProviderError as error:
-        session.notice("no_recogniser", f"{error} Typed input goes on.")
+    listening = Listening(session.journal, VoiceActivity(), LevelTracker(), session.ears, session.settings)
+    await session.ears.use(desk)
     session.listen(listening)
-
-
-def _nobody(partial: Transcript) -> None:
-    """Nobody listens."""
 
 
 def session_id(project: Project, plan: SessionPlan) -> str:
@@ -173,6 +152,12 @@ def _configuration(plan: SessionPlan) -> dict[str, Any]:
         "stt_prompt": settings.stt_prompt,
         "stt_endpointing": settings.stt_endpointing,
         "stt_language": settings.stt_language,
+        "stt_noise_reduction_type": settings.stt_noise_reduction_type,
+        "vad_mode": settings.vad_mode,
+        "vad_eagerness": settings.vad_eagerness,
+        "eot_threshold": settings.eot_threshold,
+        "eager_eot_threshold": settings.eager_eot_threshold,
+        "eot_timeout_ms": settings.eot_timeout_ms,
         "timeout": settings.timeout,
         "error_fallback_type": settings.error_fallback_type or None,
         "error_fallback_value": settings.error_fallback_value or None,

@@ -12,7 +12,8 @@ from studio.agents.spares import SpareKeeper
 from studio.agents.supervision import ChildLink
 from studio.providers.cache import SpeechCache
 from studio.providers.catalogue import Catalogue
-from studio.providers.desk import EarDesk, SpeechDesk
+from studio.providers.desk import SpeechDesk
+from studio.providers.ear_desk import EarDesk
 from studio.runtime.assembly import Parts
 from studio.runtime.clock import SessionClock
 from studio.runtime.virtual_time import VirtualLoop

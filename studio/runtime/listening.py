@@ -5,21 +5,20 @@ is dated from the signal's level, not from the end of a voice-activity window.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.audio.noise import NoiseReduction
 from studio.audio.streams import Samples
-from studio.providers.errors import ProviderError
-from studio.providers.recognition import RecognitionStream, Transcript
-from studio.runtime.clock import SessionClock, samples_at, time_of
+from studio.providers.recognition import Transcript
+from studio.runtime.clock import time_of
+from studio.runtime.ears import Ears
 from studio.runtime.journal import Journal
 from studio.runtime.settings import SessionSettings
-from studio.runtime.virtual_time import external
 from studio.sessions.records import AUDIO_CALLER, CALLER_RATE, NOTICE, STT_FINAL, STT_PARTIAL, TURN
 
 _BLOCK = CALLER_RATE // 10
@@ -73,31 +72,27 @@ class Listening:
     def __init__(
         self,
         journal: Journal,
-        clock: SessionClock,
         activity: VoiceActivity,
         level: Level,
-        ear: RecognitionStream | None,
+        ears: Ears,
         settings: SessionSettings,
-        *,
-        final_delay_s: float = 0.0,
     ) -> None:
         self._journal = journal
-        self._clock = clock
         self._activity = activity
         self._level = level
-        self._final_delay_s = final_delay_s
-        self.ear = ear
+        self._ears = ears
+        self._noise = NoiseReduction()
         self.settings = settings
+        self._end_of_turn_ms = settings.end_of_turn_ms
+        """The silence that ends the utterance under way: as it was set when that began."""
         self._next = 0
         """The sample that is expected next."""
         self._window = 0
         """The first sample of the window that voice activity is filling."""
-        self._pre_roll: deque[tuple[int, Samples]] = deque()
         self._lasted = 0
         self._told_lasting = False
         self._voice_start = 0
         self._voice_end = 0
-        self._open = False
         self._talk = False
         self._gathered: list[Samples] = []
         self._gathered_from = 0
@@ -113,6 +108,8 @@ class Listening:
         """Voice has lasted for `voice_ms`; `sample` is where it began."""
         self.on_utterance: Callable[[Utterance], None] = lambda utterance: None
         """The caller's turn has ended and was understood (text "" when it was not)."""
+        ears.on_partial = self._partial
+        ears.on_turn_ended = self._turn_ended
 
     @property
     def busy(self) -> bool:
@@ -124,7 +121,12 @@ class Listening:
         """Milliseconds until the caller's turn ends if the silence lasts; None while there is voice or no utterance."""
         if not self.speaking or self.voiced:
             return None
-        return max(0.0, self.settings.stt_endpointing - (self._next - self._voice_end) / _MS)
+        return max(0.0, self._end_of_turn_ms - (self._next - self._voice_end) / _MS)
+
+    @property
+    def end_of_turn_ms(self) -> int:
+        """The silence that ends the caller's turn."""
+        return self._end_of_turn_ms if self.speaking else self._silence_ms()
 
     @property
     def lasting(self) -> bool:
@@ -138,6 +140,7 @@ class Listening:
 
     def push(self, block: Samples, first_sample: int) -> None:
         """Take caller samples. A gap before them is silence; what was already taken is not taken twice."""
+        block, first_sample = self._reduce_noise(block, first_sample)
         if first_sample > self._next:
             self._skip_to(first_sample)
         elif first_sample < self._next:
@@ -148,10 +151,7 @@ class Listening:
         self._next += len(block)
         self._record(block, first)
         self._level.process(block, first)
-        if self._open and self.ear:
-            self.ear.feed(block.tobytes(), first)
-        else:
-            self._remember(block, first)
+        self._ears.hear(block, first)
         probabilities = self._activity.process(block)
         if len(probabilities):
             self._journal.vad(self._window, probabilities)
@@ -175,8 +175,6 @@ class Listening:
             task.cancel()
         await asyncio.gather(*self._finishing, return_exceptions=True)
         self._write_gathered(whole_blocks=False)
-        if self.ear:
-            await self.ear.close()
 
     # ---- voice
 
@@ -199,6 +197,7 @@ class Listening:
                 TURN, "voice_stopped", {"caller_sample": self._voice_end}, at=time_of(self._voice_end, CALLER_RATE)
             )
             self.on_voice(False, self._voice_end)
+            self._ears.pause()
         self.voiced = voiced
         if probability >= threshold:
             self._lasted += _WINDOW
@@ -211,51 +210,52 @@ class Listening:
         self._voice_end = max(self._voice_start, self._level.last_voiced(self._next))
 
     def _begin(self, start: int) -> None:
-        self.speaking = self._open = True
+        self.speaking = True
         self._voice_start = self._voice_end = start
-        if self.ear:
-            for first, block in self._pre_roll:
-                self.ear.feed(block.tobytes(), first)
-        self._pre_roll.clear()
+        self._end_of_turn_ms = self._silence_ms()
+        self._ears.begin(min(start, self._next - self.settings.pre_roll_ms * _MS))
+
+    def _silence_ms(self) -> int:
+        return self.settings.eot_timeout_ms if self._ears.ends_turns else self.settings.end_of_turn_ms
 
     def _end_if_silent(self, now: int) -> None:
-        if now - self._voice_end >= self.settings.stt_endpointing * _MS:
+        if now - self._voice_end >= self._end_of_turn_ms * _MS:
             self._end(now)
 
-    def _end(self, now: int) -> None:
+    def _turn_ended(self, transcript: Transcript) -> None:
+        """The recogniser says that the caller's turn is over. Whoever speaks on has begun another one."""
+        if not self.speaking:
+            return
+        self._end(self._next, transcript)
+        if self.voiced:
+            self._begin(transcript.end)
+
+    def _end(self, now: int, understood: Transcript | None = None) -> None:
         if self.voiced:
             self._date_end()
-        self.speaking = self._open = False
+        self.speaking = False
         self._journal.add(
             TURN,
             "end_of_turn",
             {"caller_sample": self._voice_end, "waited_ms": round((now - self._voice_end) / _MS, 3)},
             at=time_of(now, CALLER_RATE),
         )
-        task = asyncio.create_task(self._understand(self._voice_start, self._voice_end, now))
+        final = self._ears.finish(now, understood)
+        task = asyncio.create_task(self._understand(final, self._voice_start, self._voice_end))
         self._finishing.add(task)
         task.add_done_callback(self._finishing.discard)
 
-    async def _understand(self, voice_start: int, voice_end: int, now: int) -> None:
-        transcript = Transcript("", True, voice_start, voice_end)
+    async def _understand(self, final: asyncio.Task[Transcript], voice_start: int, voice_end: int) -> None:
         async with self._in_order:
-            if self.ear:
-                try:
-                    async with external():
-                        transcript = await self.ear.finish(now)
-                except ProviderError as error:
-                    self._journal.add(
-                        NOTICE, "recognition_failed", {"failure": error.failure}, level="error", message=str(error)
-                    )
-                if self._final_delay_s:
-                    await asyncio.sleep(self._final_delay_s)
-            self._journal.add(STT_FINAL, "transcript", _facts(transcript))
+            transcript = await final
+            if not transcript.text:
+                transcript = replace(transcript, start=voice_start, end=voice_end)
+            self._journal.add(STT_FINAL, "transcript", _facts(transcript, self._ears.provider))
             self._finishing.discard(asyncio.current_task())  # type: ignore[arg-type]
             self.on_utterance(Utterance(transcript, voice_start, voice_end))
 
-    def partial(self, transcript: Transcript) -> None:
-        """A recogniser's guess while the caller speaks."""
-        self._journal.add(STT_PARTIAL, "transcript", _facts(transcript))
+    def _partial(self, transcript: Transcript) -> None:
+        self._journal.add(STT_PARTIAL, "transcript", _facts(transcript, self._ears.provider))
 
     # ---- samples
 
@@ -268,16 +268,18 @@ class Listening:
             self.on_voice(False, self._voice_end)
         self._write_gathered(whole_blocks=False)
         self._activity.reset()
-        self._pre_roll.clear()
         self._lasted = 0
         self._told_lasting = False
         self._next = self._window = sample
 
-    def _remember(self, block: Samples, first: int) -> None:
-        self._pre_roll.append((first, block))
-        oldest = self._next - self.settings.pre_roll_ms * _MS
-        while self._pre_roll and self._pre_roll[0][0] + len(self._pre_roll[0][1]) <= oldest:
-            self._pre_roll.popleft()
+    def _reduce_noise(self, block: Samples, first: int) -> tuple[Samples, int]:
+        """Take the noise away that the recogniser does not; changed between utterances."""
+        if not self.speaking and (kind := self._ears.noise_reduction) != self._noise.kind:
+            known = self._noise.problem
+            self._noise.use(kind)
+            if self._noise.problem != known:
+                self._journal.add(NOTICE, "no_noise_reduction", {}, level="warning", message=self._noise.problem)
+        return self._noise.process(block, first)
 
     def _record(self, block: Samples, first: int) -> None:
         if not self._journal.wants_audio:
@@ -300,12 +302,7 @@ class Listening:
         self._gathered_from = first + len(line) - keep
 
 
-def now_sample(clock: SessionClock) -> int:
-    """The sample of the caller line that belongs to this moment."""
-    return samples_at(clock.now(), CALLER_RATE)
-
-
-def _facts(transcript: Transcript) -> dict[str, object]:
+def _facts(transcript: Transcript, provider: str) -> dict[str, object]:
     return {
         "text": transcript.text,
         "start": transcript.start,
@@ -314,4 +311,6 @@ def _facts(transcript: Transcript) -> dict[str, object]:
         "confidence": transcript.confidence,
         "certain": transcript.certain,
         "alternative": transcript.alternative,
+        "provider": provider,
+        "words": [[word.text, word.start, word.end] for word in transcript.words],
     }

@@ -1,7 +1,8 @@
 """One conversation, from the first event to the last."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
+from dataclasses import fields, replace
 from typing import Any, Literal
 
 from studio.agents.link import Frame
@@ -9,9 +10,11 @@ from studio.audio.streams import Samples, Sink, Source
 from studio.runtime.agent import Agent, LastWords
 from studio.runtime.child import Child
 from studio.runtime.clock import SessionClock, samples_at, time_of
+from studio.runtime.ears import Ears
 from studio.runtime.effects.elsewhere import Accepted, External
 from studio.runtime.effects.ending import Stop
 from studio.runtime.effects.gate import InputGate, Interrupt
+from studio.runtime.effects.recognition import RECOGNITION_SETTINGS, Recognition
 from studio.runtime.effects.reports import Log, Shown
 from studio.runtime.effects.sounds import Silence, Sounds
 from studio.runtime.effects.speech import Speech
@@ -83,6 +86,7 @@ class Session:
         self.lines_started = 0
         """How many lines of the agent have begun to sound."""
 
+        self.ears = Ears(journal, self.settings)
         self.speaking = Speaking(journal, clock, sink)
         self.synthesis = Synthesis(journal, self.speaking, voices)
         self._transcript = ConversationTranscript()
@@ -92,6 +96,9 @@ class Session:
         self._fallback = ErrorFallback(journal, lambda: self.settings, self._on_too_many_errors)
         self._speech = Speech(journal, self.speaking, self.synthesis, lambda: self.settings)
         self._sounds = Sounds(journal, self.speaking, self.synthesis, str(plan.project))
+        self._recognition = Recognition(
+            journal, self.ears, lambda: self.settings, self._change_settings, self._on_model_switched
+        )
         self._outputs = Outputs(
             journal,
             [
@@ -101,6 +108,7 @@ class Session:
                 Stop(self.speaking, self._speech, lambda: self._finish("stop")),
                 Transfer(journal, self.speaking, self._speech, plan.channel, find_agent, self._on_transfer),
                 self._gate,
+                self._recognition,
                 Interrupt(journal, self.speaking),
                 External(journal, self.speaking, id, lambda data: self.give("external_event", data)),
                 Accepted(journal),
@@ -117,6 +125,7 @@ class Session:
         self.inputs.on_delivered = self._open_turn
         self.inputs.on_false_interruption = self._on_false_interruption
         self._outputs.on_error = self._fallback.count
+        self._recognition.on_changed = self._check
         self._child = self._child_of(agent)
 
     # ---- life
@@ -145,8 +154,10 @@ class Session:
             await asyncio.gather(makers, self._sounds.stop(), return_exceptions=True)
             if self._source:
                 self._source.stop()
+            await self._recognition.stop()
             if self.listening:
                 await self.listening.stop()
+            await self.ears.stop()
             self._child.kill()
             await self._child.close()
             self.speaking.stop()
@@ -214,11 +225,12 @@ class Session:
 
     def set(self, name: str, value: Any) -> None:
         """Change a setting while the session runs. Raises ValueError with a plain sentence."""
-        self.settings = self.settings.changed(name, value)
-        if self.listening:
-            self.listening.settings = self.settings
-        self._silence.changed()
+        value = getattr(self.settings.changed(name, value), name)
         self.journal.add(SESSION, "setting_changed", {"name": name, "value": value})
+        if name in RECOGNITION_SETTINGS:
+            self._recognition.set(name, value)
+        else:
+            self._change_settings({name: value})
 
     def use_source(self, source: Source | None) -> None:
         """Hear the caller through another source. Raises DeviceError; then the old one is gone too."""
@@ -248,10 +260,6 @@ class Session:
         """Pass the caller through `treat` (the telephone band)."""
         self._treat_caller = treat
 
-    def provider_notice(self, code: str, sentence: str, facts: dict[str, Any]) -> None:
-        """A provider's stand-in or fallback that concerns the whole session."""
-        self.notice(code, sentence, **facts)
-
     @property
     def failed(self) -> bool:
         """Whether the agent failed anywhere: a handler or a background task ended with an exception."""
@@ -277,7 +285,7 @@ class Session:
     @property
     def idle(self) -> bool:
         """Quiet, and no background task of the agent is left."""
-        return self.quiet and not self._child.tasks
+        return self.quiet and not self._child.tasks and not self._recognition.busy
 
     async def until(self, condition: Callable[[], bool]) -> bool:
         """Wait for a condition of the session; False when the session ends first."""
@@ -291,6 +299,16 @@ class Session:
             self.listening.push(self._treat_caller(block), first_sample)
 
     # ---- what happens
+
+    def _change_settings(self, changes: Mapping[str, Any], but: Container[str] = ()) -> None:
+        self.settings = replace(self.settings, **{name: changes[name] for name in changes if name not in but})
+        self.ears.settings = self.settings
+        if self.listening:
+            self.listening.settings = self.settings
+        self._silence.changed()
+
+    def _on_model_switched(self, data: dict[str, Any]) -> None:
+        self.give("stt_model_switched", data)
 
     def _push(self, block: Samples, first_sample: int) -> None:
         self.push(block * 0 if self._muted else block, self._source_from + first_sample)
@@ -421,9 +439,10 @@ class Session:
             self.journal.add(HANDLER, "agent_failed", {"error": answer["error"]}, level="error", message=sentence)
             self._finish("agent_failed", failed=True, sentence=sentence)
             return
-        self.settings = agent.settings
-        if self.listening:
-            self.listening.settings = self.settings
+        self._change_settings(
+            {f.name: getattr(agent.settings, f.name) for f in fields(agent.settings)}, but=RECOGNITION_SETTINGS
+        )
+        self._recognition.become(agent.settings)
         self._transcript.begin_anew()
         self.runs.hand_over(agent.link)
         self.inputs.hand_over(agent.link)

@@ -15,7 +15,20 @@ class SessionSettings:
     voice_ms: int = 200
     """How long voice must last to cut interruptible speech."""
     stt_endpointing: int = 300
-    """Silence in ms that ends the caller's turn, counted from the last voiced sample."""
+    """Silence in ms that ends the caller's turn, counted from the last voiced sample.
+
+    3, 2, 1 and 0 are VoiceRun's codes for an eagerness instead: high, medium, low, auto."""
+    vad_mode: str = "server_vad"
+    """What ends the caller's turn: `server_vad`, a silence; `semantic_vad`, a silence that `vad_eagerness` chooses, and what
+    was said where the recogniser judges that."""
+    vad_eagerness: str = "auto"
+    """For `semantic_vad`: low, medium, high, auto."""
+    eot_threshold: float = 0.8
+    """For recognisers that end turns by their own model: how sure they have to be."""
+    eager_eot_threshold: float | None = None
+    """The same for an early guess; off unless set."""
+    eot_timeout_ms: int = 2500
+    """For those recognisers: the silence that ends a turn in any case."""
     pre_roll_ms: int = 500
     """Caller audio before the first voiced window that the recogniser hears too."""
     push_to_talk: bool = False
@@ -47,6 +60,10 @@ class SessionSettings:
     stt_model: str = "nova-3"
     stt_language: str = "en"
     stt_prompt: str = ""
+    """Biases recognition; it never restricts it."""
+    stt_noise_reduction_type: str = "near_field"
+    """`near_field`, `far_field`, `telephony`, or empty for none. By the service where it can. The studio does it itself where the
+    agent or the person asks for it; the default alone changes no sound."""
     phrases: tuple[str, ...] = field(default_factory=tuple)
     """The project's list of things a caller says: a grammar for the local recogniser."""
     # sound
@@ -55,26 +72,38 @@ class SessionSettings:
     """Off: it takes the weak ends of words away, which the local recogniser then misses."""
     auto_gain: bool = False
 
+    @property
+    def eagerness(self) -> str:
+        """How soon a turn is to end by what is said: low, medium, high, auto; "" where silence alone ends it."""
+        if self.stt_endpointing in EAGERNESS_CODES:
+            return EAGERNESS_CODES[self.stt_endpointing]
+        return self.vad_eagerness if self.vad_mode == "semantic_vad" else ""
+
+    @property
+    def end_of_turn_ms(self) -> int:
+        """The silence that ends the caller's turn where the studio decides."""
+        return EAGERNESS_MS[self.eagerness] if self.eagerness else self.stt_endpointing
+
     def changed(self, name: str, value: Any) -> "SessionSettings":
         """A copy with one setting changed. Raises ValueError with a plain sentence for a bad name or value."""
         known = {f.name: getattr(self, f.name) for f in fields(self)}
         if name not in known:
             raise ValueError(f"There is no session setting '{name}'. Settings are: {', '.join(sorted(known))}.")
         now = known[name]
+        kind = _KIND_OF.get(name, type(now))
         try:
-            value = _taken(value, now)
+            value = None if name in _KIND_OF and value in _OFF else _taken(value, kind)
         except (TypeError, ValueError):
-            raise ValueError(f"The setting '{name}' takes {_KINDS[type(now)]}, not {value!r}.") from None
+            raise ValueError(f"The setting '{name}' takes {_KINDS[kind]}, not {value!r}.") from None
         if name == "vad_threshold" and not 0.0 < value < 1.0:
             raise ValueError(f"The setting 'vad_threshold' lies between 0 and 1, not at {value}.")
         if name == "timeout" and value == 0:
             raise ValueError("The setting 'timeout' is a number of seconds above 0.")
-        if name == "error_fallback_type" and value not in _FALLBACKS:
-            raise ValueError(
-                f"The setting 'error_fallback_type' is {', '.join(_FALLBACKS[1:])} or nothing, not {value!r}."
-            )
-        if name == "held_speech" and value not in _HELD_SPEECH:
-            raise ValueError(f"The setting 'held_speech' is {' or '.join(_HELD_SPEECH)}, not {value!r}.")
+        if name in _CHOICES and value not in _CHOICES[name]:
+            choices = " or ".join(choice or "empty" for choice in _CHOICES[name])
+            raise ValueError(f"The setting '{name}' is {choices}, not {value!r}.")
+        if name in _PROBABILITIES and value is not None and value > 1:
+            raise ValueError(f"The setting '{name}' lies between 0 and 1, not at {value}.")
         if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
             raise ValueError(f"The setting '{name}' cannot be negative ({value}).")
         return replace(self, **{name: value})
@@ -87,22 +116,35 @@ _KINDS = {
     str: "a text",
     tuple: "a list of texts",
 }
-_HELD_SPEECH = ("deliver", "drop")
-_FALLBACKS = ("", "speech", "phone", "agent", "end")
+_KIND_OF = {"eager_eot_threshold": float}
+"""Settings that may also be off, which is None."""
+_OFF = (None, "", "off", "none", "None")
+_CHOICES = {
+    "held_speech": ("deliver", "drop"),
+    "error_fallback_type": ("", "speech", "phone", "agent", "end"),
+    "vad_mode": ("server_vad", "semantic_vad"),
+    "vad_eagerness": ("low", "medium", "high", "auto"),
+    "stt_noise_reduction_type": ("", "near_field", "far_field", "telephony"),
+}
+_PROBABILITIES = ("eot_threshold", "eager_eot_threshold")
+EAGERNESS_CODES = {3: "high", 2: "medium", 1: "low", 0: "auto"}
+"""What the smallest values of `stt_endpointing` mean."""
+EAGERNESS_MS = {"high": 300, "medium": 800, "low": 1500, "auto": 800}
+"""The silence that stands for an eagerness where nobody judges what was said."""
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
-def _taken(value: Any, now: Any) -> Any:
-    """A value in the type of the present one. Raises TypeError or ValueError when it is none."""
-    if isinstance(now, bool):
+def _taken(value: Any, kind: type) -> Any:
+    """A value in the type of the setting. Raises TypeError or ValueError when it is none."""
+    if kind is bool:
         if (switch := _SWITCH.get(str(value).lower())) is None:
             raise ValueError
         return switch
-    if isinstance(now, tuple):
+    if kind is tuple:
         if isinstance(value, str) or not all(isinstance(item, str) for item in value):
             raise TypeError
         return tuple(value)
-    taken = type(now)(value)
+    taken = kind(value)
     if isinstance(taken, float) and not math.isfinite(taken):
         raise ValueError
     return taken

@@ -51,7 +51,8 @@ PLAY = "/play"
 `heard_words`, `words`, `estimated`), `play_dropped` (never began; `reason`). `id` is `say-N`, `snd-N`, `sil-N`, `end-N`."""
 STT_PARTIAL = "/stt/partial"
 STT_FINAL = "/stt/final"
-"""`transcript`: `text`, `start`, `end` (caller samples), `confidence`, `certain`, `alternative`, `provider`."""
+"""`transcript`: `text`, `start`, `end` (caller samples), `language`, `confidence`, `certain`, `alternative`, `provider` (who
+heard), `words`: [[text, start, end], ...] in caller samples, empty where the recogniser places none."""
 LLM = "/llm"
 """A request of the agent to a language model: `completion_requested` (`provider`, `model`, `engine`, `messages`: how many,
 `tools`: names, `streaming`), `completion_first_token` (`after_ms`), `completion_ended` (`text`, `finish_reason`, `usage`,
@@ -71,8 +72,9 @@ SESSION = "/session"
 name of the one that goes on, `before`, `environment`). A transfer to a number ends the session with reason `transferred`."""
 EFFECT = "/effect"
 """What an output event that makes no sound did, dated when it took effect; `cause` is the `out-N`.
-`recognition_changed` (`changed`: names and new values), `standby_warming`, `standby_ready` (`model`, `warmup_ms`),
-`standby_failed`, `recogniser_switched` (`from_model`, `to_model`, `warmup_ms`, `switch_delay_ms`, `caller_sample`),
+`recognition_changed` (`changed`: the event's field names and their new values), `standby_warming` (`model`), `standby_ready`
+(`model`, `warmup_ms`), `standby_failed` (`model`, `failure`), `recogniser_switched` (`from_model`, `to_model`, `warmup_ms`:
+how long it took to open, `switch_delay_ms` from when it was asked for, `caller_sample`: the first that is the new one's),
 `recording_started` (`id` is `rec-N`), `recording_ended` (`file`, `seconds`, `from_sample`, `to_sample`), `callback_sent`,
 `callback_failed` (`url`, `attempt`, `status`), `background_started` (`url`, `volume`, `loop`), `background_ended`,
 `input_blocked`, `input_allowed` (`by` agent|handler_end|end), `interrupted` (`items`: ids), `transferred` (`to`

@@ -17,7 +17,7 @@ from studio.engine import sound, works
 from studio.engine.client import EngineClient
 from studio.engine.endpoint import Endpoint
 from studio.engine.server import Engine
-from studio.providers.desk import EarDesk
+from studio.providers.ear_desk import EarDesk
 from studio.runtime.assembly import Parts
 from studio.sessions.records import Record
 from tests.runtime.fakes import FakeChild, FakeVoices, Handler, tts

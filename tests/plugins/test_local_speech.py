@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from studio.audio.resample import convert
-from studio.providers.desk import EarDesk, Line, SpeechDesk
+from studio.providers.desk import Line, SpeechDesk
+from studio.providers.ear_desk import EarDesk
 from studio.providers.errors import ProviderError
-from studio.providers.recognition import RecogniserSettings
+from studio.providers.recognition import Listener, RecogniserSettings
 
 TEXT = "Good morning, this is the front desk. How can I help you?"
 
@@ -94,7 +95,7 @@ async def understood(text, voice, phrases):
     sound = np.concatenate([np.zeros(4800, np.int16), convert(pcm, 24000, 16000), np.zeros(4800, np.int16)])
     notices = []
     settings = RecogniserSettings(model="pocketsphinx", phrases=phrases)
-    ear = await ears.open(settings, lambda partial: None, lambda *notice: notices.append(notice))
+    ear, _ = await ears.open(settings.model, settings, Listener(), lambda *notice: notices.append(notice))
     for at in range(0, len(sound), 1600):
         ear.feed(sound[at : at + 1600].tobytes(), at)
     transcript = await ear.finish(len(sound))
@@ -121,12 +122,12 @@ async def test_a_word_that_is_in_no_dictionary_is_named():
 
 async def test_other_languages_are_refused_with_a_sentence():
     with pytest.raises(ProviderError, match="English only"):
-        await EarDesk().open(RecogniserSettings(language="de"), lambda p: None, lambda *n: None)
+        await EarDesk().open("pocketsphinx", RecogniserSettings(language="de"), Listener(), lambda *n: None)
 
 
 async def test_another_model_is_listened_to_locally_with_one_notice():
     notices = []
-    ear = await EarDesk().open(RecogniserSettings(model="nova-3"), lambda p: None, lambda *n: notices.append(n[0]))
+    ear, _ = await EarDesk().open("nova-3", RecogniserSettings(), Listener(), lambda *n: notices.append(n[0]))
     await ear.close()
     assert notices == ["recogniser_stand_in"]
 

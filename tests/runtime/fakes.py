@@ -11,7 +11,8 @@ import numpy as np
 from studio.agents.link import Frame
 from studio.audio.sinks import NullSink
 from studio.providers.desk import Line, Notice, Spoken
-from studio.providers.recognition import RecogniserSettings, Transcript
+from studio.providers.ear_desk import EarDesk, Engine
+from studio.providers.recognition import Abilities, Listener, RecogniserSettings, Transcript
 from studio.providers.speech import SpeechChunk, Word
 from studio.runtime.agent import Agent
 from studio.runtime.clock import SessionClock
@@ -126,6 +127,19 @@ class LoudIsVoiced:
         return min((i for i in self._voiced if i >= after_sample), default=after_sample)
 
 
+class FakeRecognition:
+    """Opens ears that understand the amplitude of what they hear."""
+
+    def __init__(self, phrases: list[str]) -> None:
+        self._phrases = phrases
+
+    async def open(self, settings: RecogniserSettings, listener: Listener) -> "FakeEar":
+        return FakeEar(self._phrases)
+
+    async def close(self) -> None:
+        pass
+
+
 class FakeEar:
     """Understands the amplitude of what it hears: a tone of 2000 + n is the n-th of its phrases; below, nothing."""
 
@@ -188,11 +202,13 @@ def converse(
     act: Callable[[Session], Any] | None = None,
     others: Mapping[str, Handler] | None = None,
     keep_audio: bool = False,
+    desk: EarDesk | None = None,
     **plan: Any,
 ) -> Conversation:
     """Run a conversation in virtual time.
 
-    `act(session)` may return a coroutine that runs beside it; `others` are the handlers of agents that a transfer may name.
+    `act(session)` may return a coroutine that runs beside it; `others` are the handlers of agents that a transfer may name;
+    `phrases` are what the caller's sounds mean, or `desk` has recognisers of the test's own.
     """
 
     async def go() -> Conversation:
@@ -227,9 +243,12 @@ def converse(
             voices or FakeVoices(),
             NullSink(),
         )
-        if phrases is not None:
-            ear = FakeEar(phrases)
-            session.listen(Listening(journal, clock, LoudIsVoice(), LoudIsVoiced(), ear, session.settings))
+        if phrases is not None or desk is not None:
+            ears = desk or EarDesk(
+                engines={"nova-3": Engine(FakeRecognition(phrases or []), Abilities(external=False))}
+            )
+            session.listen(Listening(journal, LoudIsVoice(), LoudIsVoiced(), session.ears, session.settings))
+            await session.ears.use(ears)
         caller = asyncio.create_task(ScriptedCaller(session, clock, steps, intent.user_silence_s).run())
         beside = asyncio.ensure_future(act(session)) if act else None
         outcome = await session.run()

@@ -32,10 +32,17 @@ class Effect(Protocol):
         ...
 
 
-def note_effect(journal: Journal, emission: Emission, event: str, facts: Mapping[str, Any], message: str = "") -> None:
+def note_effect(
+    journal: Journal,
+    emission: Emission,
+    event: str,
+    facts: Mapping[str, Any],
+    message: str = "",
+    level: Level = "info",
+) -> None:
     """Write what an output event did, at this moment."""
     record = emission.record
-    journal.add(EFFECT, event, facts, cause=record.id, turn=record.turn, run=record.run, message=message)
+    journal.add(EFFECT, event, facts, cause=record.id, turn=record.turn, run=record.run, level=level, message=message)
 
 
 def note(

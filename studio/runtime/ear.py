@@ -1,0 +1,81 @@
+"""One open recogniser, and who opens it."""
+
+import asyncio
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Protocol
+
+from studio.audio.streams import Samples
+from studio.providers.ear_desk import Hearer, Notice
+from studio.providers.recognition import Listener, RecogniserSettings, RecognitionStream, Transcript
+from studio.runtime.virtual_time import external, is_virtual
+
+
+class Opener(Protocol):
+    """Opens recognisers (`studio.providers.ear_desk.EarDesk`)."""
+
+    def hearer(self, model: str) -> Hearer:
+        """Who would hear for that model."""
+        ...
+
+    def explain(self, model: str, notice: Notice) -> None:
+        """Say who stands in for that model, if anybody does."""
+        ...
+
+    async def open(
+        self, model: str, settings: RecogniserSettings, listener: Listener, notice: Notice
+    ) -> tuple[RecognitionStream, Hearer]:
+        """Open one for that model; `settings.model` is the hearer's own. Raises ProviderError."""
+        ...
+
+
+class Ear:
+    """An open recogniser."""
+
+    def __init__(self, model: str, settings: RecogniserSettings) -> None:
+        self.model = model
+        """The name that was asked for."""
+        self.settings = settings
+        self.hearer: Hearer
+        self.stream: RecognitionStream
+        self.dead = False
+        self.warmup_ms = 0.0
+        """How long it took to open."""
+        self._fed = 0
+
+    @property
+    def ends_turns(self) -> bool:
+        """Whether it ends the caller's turn itself."""
+        return self.settings.ends_turns_by in self.hearer.abilities.ends_turns
+
+    def feed(self, block: Samples, first: int) -> None:
+        """Give it samples; what it was given before is left out."""
+        if first < self._fed:
+            block, first = block[self._fed - first :], self._fed
+        if len(block) and not self.dead:
+            self.stream.feed(block.tobytes(), first)
+            self._fed = first + len(block)
+
+    async def finish(self, end: int) -> Transcript:
+        """Its final. Raises ProviderError."""
+        async with self.outside():
+            transcript = await self.stream.finish(end)
+        if is_virtual() and self.hearer.abilities.virtual_delay_s:
+            await asyncio.sleep(self.hearer.abilities.virtual_delay_s)
+        return transcript
+
+    async def update(self, settings: RecogniserSettings) -> bool:
+        """Listen differently from now on, if it can. Raises ProviderError."""
+        async with self.outside():
+            done = await self.stream.update(settings)
+        if done:
+            self.settings = settings
+        return done
+
+    def outside(self) -> AbstractAsyncContextManager[None]:
+        """Holds a virtual clock for what happens in real time."""
+        return outside(self.hearer)
+
+
+def outside(hearer: Hearer) -> AbstractAsyncContextManager[None]:
+    """Holds a virtual clock while that hearer works, if it works in real time."""
+    return external() if hearer.abilities.external else nullcontext()

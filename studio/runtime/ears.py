@@ -1,0 +1,475 @@
+"""Who hears the caller: the recogniser that listens, one that waits in its shadow, and the change between them.
+
+Positions are samples of the caller line (16 kHz). Every recogniser is fed whole utterances, from before their first voiced
+sample on. What was fed is kept until it was understood, so that another recogniser can be given it.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from studio.audio.streams import Samples
+from studio.providers.ear_desk import Hearer
+from studio.providers.errors import ProviderError
+from studio.providers.key_terms import key_terms
+from studio.providers.recognition import Listener, RecogniserSettings, Transcript, TurnEnd
+from studio.runtime.ear import Ear, Opener, outside
+from studio.runtime.journal import Journal
+from studio.runtime.seam import joined
+from studio.runtime.settings import SessionSettings
+from studio.runtime.virtual_time import is_virtual
+from studio.sessions.records import CALLER_RATE, NOTICE, Level
+
+_REMEMBERED = 10 * CALLER_RATE
+"""What is kept of the line between utterances, for pre-roll and for a recogniser that comes later."""
+_WORD_IS_OVER = 2 * CALLER_RATE
+"""How long after a seam the old recogniser goes on to hear: what began before it is over by then."""
+
+
+@dataclass(slots=True)
+class _Utterance:
+    """What is heard, or was heard and is not understood yet."""
+
+    ear: Ear | None
+    pieces: list[tuple[int, Samples]] = field(default_factory=list)
+    before: Ear | None = None
+    """Who heard it up to the seam."""
+    before_final: asyncio.Task[Transcript] | None = None
+    seam: int = 0
+    by_words: bool = False
+    """Both have heard what lies around the seam, and place their words."""
+
+    def between(self, first: int, end: int) -> list[tuple[int, Samples]]:
+        """What was heard from one sample to another."""
+        cut = ((max(at, first), block[max(0, first - at) : max(0, end - at)]) for at, block in self.pieces)
+        return [(at, block) for at, block in cut if len(block)]
+
+
+@dataclass(slots=True)
+class _Unheard:
+    """An utterance whose recogniser died before it gave it back."""
+
+    pieces: list[tuple[int, Samples]]
+    end: int
+    transcript: asyncio.Future[Transcript]
+
+
+class Ears:
+    """One session's hearing. Without a recogniser everything is understood as nothing."""
+
+    def __init__(self, journal: Journal, settings: SessionSettings) -> None:
+        self.settings = settings
+        """The session's; what of them concerns recognisers takes effect by `update`, `prewarm` and `switch`."""
+        self.own_endpointing = False
+        """The agent has asked for a silence that ends turns: a recogniser that cannot be told leaves it to the studio."""
+        self.own_noise_reduction = settings.stt_noise_reduction_type != SessionSettings().stt_noise_reduction_type
+        """Somebody has asked for noise reduction: where the recogniser cannot do it, the studio does."""
+        self.deaf_until = 0
+        """Caller samples before this one reach no recogniser (a fault that is set on purpose)."""
+        self.current: Ear | None = None
+        self.standby: Ear | None = None
+        self.on_partial: Callable[[Transcript], None] = lambda transcript: None
+        self.on_turn_ended: Callable[[Transcript], None] = lambda transcript: None
+        """A recogniser that ends turns itself has ended one."""
+        self.on_standby_lost: Callable[[Ear, ProviderError], None] = lambda ear, error: None
+        self._journal = journal
+        self._opener: Opener | None = None
+        self._remembered: deque[tuple[int, Samples]] = deque()
+        self._next = 0
+        self._taken = 0
+        """What lies before this sample belongs to utterances that are over."""
+        self._utterance: _Utterance | None = None
+        self._unheard: list[_Unheard] = []
+        self._reviving: asyncio.Task[None] | None = None
+        self._hopeless = False
+        """No recogniser can hear as things are set: there is no use in trying again."""
+        self._breaks: list[asyncio.Future[None]] = []
+        self._said: set[tuple[str, str]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._closing: set[asyncio.Task[Any]] = set()
+
+    # ---- what is set
+
+    async def use(self, opener: Opener) -> None:
+        """Begin to hear. A recogniser that cannot be had becomes a notice: typed input goes on."""
+        self._opener = opener
+        try:
+            self.current = await self._open(self.settings.stt_model, self.settings)
+        except ProviderError as error:
+            self._hopeless = error.failure == "refused"
+            self._note("no_recogniser", f"{error} Typed input goes on.")
+
+    @property
+    def ends_turns(self) -> bool:
+        """Whether the recogniser ends the caller's turn."""
+        return self.current is not None and self.current.ends_turns
+
+    @property
+    def provider(self) -> str:
+        """Who hears; "" for nobody."""
+        return self.current.hearer.provider if self.current else ""
+
+    @property
+    def noise_reduction(self) -> str:
+        """What the studio has to do about noise, because the recogniser does not."""
+        kind = self.settings.stt_noise_reduction_type if self.own_noise_reduction else ""
+        return "" if self.current and kind in self.current.hearer.abilities.noise_reduction else kind
+
+    @property
+    def position(self) -> int:
+        """The caller sample that comes next."""
+        return self._next
+
+    def explain(self, model: str) -> None:
+        """Say who stands in for that model, if anybody does and it was not said before."""
+        if self._opener:
+            self._opener.explain(model, self._note_once)
+
+    def same(self, model: str) -> bool:
+        """Whether it would be heard by who hears already."""
+        return self._opener is None or (
+            self.current is not None and self._opener.hearer(model) == self.current.hearer and not self.current.dead
+        )
+
+    def rename(self, model: str) -> None:
+        """Hear for another model with the recogniser that stands in for both."""
+        self.explain(model)
+        if self.current:
+            self.current.model = model
+
+    async def update(self, settings: SessionSettings) -> bool:
+        """Listen differently from the next utterance on. False where no recogniser can: the old one goes on as it was.
+
+        Called between utterances. A recogniser that cannot be changed while it is open is replaced; what the caller says
+        meanwhile is heard by the old one.
+        """
+        before, self.settings = self.settings, settings
+        if self._opener is None:
+            return True
+        self._hopeless = False
+        try:
+            wanted = self._wanted(self.current.hearer, settings) if self.current else None
+            if wanted and self.current and wanted == self.current.settings:
+                return True
+            if wanted is None or self.current is None or not await self.current.update(wanted):
+                fresh = await self._open(settings.stt_model, settings)
+                await self.between()
+                self._replace(fresh)
+        except ProviderError as error:
+            self.settings = before
+            self._note("recogniser_unchanged", f"{error} It goes on as it was.", {"failure": error.failure})
+            return False
+        if standby := self.standby:
+            await self._keep_up(standby)
+        return True
+
+    async def prewarm(self, model: str, settings: SessionSettings | None = None) -> Ear:
+        """Open a recogniser that hears along in the shadow. Raises ProviderError."""
+        ear = await self._open(model, settings or self.settings)
+        if self.standby:
+            self._let_go(self.standby)
+        self.standby = ear
+        if self._utterance:
+            for first, block in self._utterance.pieces:
+                ear.feed(block, first)
+        return ear
+
+    async def switch(self) -> int:
+        """Let the standby hear from now on, and return the first sample that is the new one's.
+
+        In the middle of an utterance that is the next sample where both place their words: the old one hears on until
+        what it has begun is over, and `joined` takes each word from one of them. Where they do not, it is the next pause.
+        """
+        while utterance := self._utterance:
+            old, new = utterance.ear, self.standby
+            if old is None or old.dead or new is None or utterance.before is not None:
+                pass  # nobody to share it with
+            elif old.hearer.abilities.word_times and new.hearer.abilities.word_times:
+                return self._split(utterance, old, new, by_words=True)
+            await self._next_break()
+            if self._utterance is utterance and old and new and not old.dead and utterance.before is None:
+                self._spawn(_ignored(new.finish(self._next)))  # what it has heard so far is the old one's
+                return self._split(utterance, old, new, by_words=False)
+        fresh, self.standby = self.standby, None
+        if fresh:
+            self._replace(fresh)
+        return self._next
+
+    async def between(self) -> None:
+        """Wait until no utterance is under way."""
+        while self._utterance:
+            await self._next_break()
+
+    # ---- what is heard
+
+    def hear(self, block: Samples, first: int) -> None:
+        """Take caller samples, in order."""
+        if first < self.deaf_until:
+            block = block.copy()
+            block[: self.deaf_until - first] = 0
+        if first != self._next:
+            self._remembered.clear()
+        self._next = first + len(block)
+        self._remembered.append((first, block))
+        while self._remembered[0][0] + len(self._remembered[0][1]) < self._next - _REMEMBERED:
+            self._remembered.popleft()
+        if self._utterance:
+            self._utterance.pieces.append((first, block))
+            self._feed(self._utterance, block, first)
+
+    def begin(self, first: int) -> None:
+        """An utterance is under way since that sample, or since the end of the last one where that is later."""
+        first = max(first, self._taken)
+        utterance = self._utterance = _Utterance(self.current)
+        for at, block in self._remembered:
+            if at + len(block) > first:
+                utterance.pieces.append((max(at, first), block[max(0, first - at) :]))
+        for at, block in utterance.pieces:
+            self._feed(utterance, block, at)
+        if self.current is None:
+            self._revive()
+
+    def pause(self) -> None:
+        """No voice just now."""
+        if (utterance := self._utterance) and utterance.before is None:
+            self._break()
+
+    def finish(self, end: int, given: Transcript | None = None) -> asyncio.Task[Transcript]:
+        """The utterance is over; what was said. `given` is what the recogniser that ended it has understood."""
+        utterance, self._utterance = self._utterance, None
+        self._taken = given.end if given else end
+        understanding = self._spawn(self._understand(utterance, end, given))
+        if self.standby:
+            self._spawn(self._pass_over(self.standby, end))
+        self._break()
+        return understanding
+
+    async def stop(self) -> None:
+        """Hear nothing more."""
+        self._opener = None
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for ear in (self.current, self.standby):
+            if ear:
+                self._let_go(ear)
+        self.current = self.standby = None
+        await asyncio.gather(*self._closing, return_exceptions=True)
+
+    # ---- understanding
+
+    def _feed(self, utterance: _Utterance, block: Samples, first: int) -> None:
+        if utterance.ear:
+            utterance.ear.feed(block, first)
+        if self.standby:
+            self.standby.feed(block, first)
+        if utterance.before and utterance.before_final is None:
+            utterance.before.feed(block, first)
+            end = first + len(block)
+            if end >= utterance.seam + _WORD_IS_OVER:
+                utterance.before_final = self._spawn(self._final(utterance, utterance.before, end))
+
+    def _split(self, utterance: _Utterance, old: Ear, new: Ear, *, by_words: bool) -> int:
+        self.current, self.standby = new, None
+        utterance.before, utterance.ear, utterance.seam, utterance.by_words = old, new, self._next, by_words
+        if not by_words:
+            utterance.before_final = self._spawn(self._final(utterance, old, self._next))
+        return utterance.seam
+
+    async def _understand(self, utterance: _Utterance | None, end: int, given: Transcript | None) -> Transcript:
+        if utterance is None:
+            return given or _nothing(end)
+        if utterance.before is None:
+            return given or await self._final(utterance, utterance.ear, end)
+        old = utterance.before_final or self._spawn(self._final(utterance, utterance.before, end))
+        new = given or await self._final(utterance, utterance.ear, end)
+        transcript = joined(await old, new, utterance.seam if utterance.by_words else None)
+        self._let_go(utterance.before)
+        return transcript
+
+    async def _final(self, utterance: _Utterance, ear: Ear | None, end: int) -> Transcript:
+        if ear and not ear.dead:
+            try:
+                return await ear.finish(end)
+            except ProviderError as error:
+                self._failed(ear, error)
+        if self._reviving is None:
+            return _nothing(end)
+        first = utterance.seam if ear is utterance.ear and not utterance.by_words else 0
+        unheard = _Unheard(utterance.between(first, end), end, asyncio.get_running_loop().create_future())
+        self._unheard.append(unheard)
+        return await unheard.transcript
+
+    async def _pass_over(self, standby: Ear, end: int) -> None:
+        """The standby has heard an utterance that another one understands."""
+        try:
+            await standby.finish(end)
+        except ProviderError as error:
+            self._failed(standby, error)
+
+    # ---- recognisers
+
+    def _wanted(self, hearer: Hearer, settings: SessionSettings) -> RecogniserSettings:
+        """How a recogniser is to listen, as far as it can."""
+        can = hearer.abilities
+        way: TurnEnd | None
+        if settings.push_to_talk:
+            way = None
+        elif "model" in can.ends_turns:
+            way = None if self.own_endpointing else "model"
+        else:
+            way = "semantic" if settings.eagerness else "silence"
+        noise = settings.stt_noise_reduction_type
+        return RecogniserSettings(
+            language=settings.stt_language,
+            model=hearer.model,
+            prompt=settings.stt_prompt,
+            key_terms=key_terms(settings.stt_prompt) if can.prompt == "terms" else (),
+            phrases=settings.phrases,
+            ends_turns_by=way if way in can.ends_turns else None,
+            endpointing_ms=settings.stt_endpointing,
+            eagerness=settings.eagerness or "auto",
+            eot_threshold=settings.eot_threshold,
+            eager_eot_threshold=settings.eager_eot_threshold,
+            eot_timeout_ms=settings.eot_timeout_ms,
+            noise_reduction=noise if noise in can.noise_reduction else "",
+        )
+
+    async def _open(self, model: str, settings: SessionSettings) -> Ear:
+        assert self._opener is not None  # callers have looked
+        began = self._journal.now()
+        wanted = self._opener.hearer(model)
+        ear = Ear(model, self._wanted(wanted, settings))
+        async with outside(wanted):
+            ear.stream, ear.hearer = await self._opener.open(model, ear.settings, self._listener(ear), self._note_once)
+        ear.warmup_ms = round((self._journal.now() - began) / 1e6, 3)
+        return ear
+
+    def _listener(self, ear: Ear) -> Listener:
+        def partial(transcript: Transcript) -> None:
+            # guesses of what works in real time would come at another place in every virtual run
+            if ear is self.current and not (is_virtual() and ear.hearer.abilities.external):
+                self.on_partial(transcript)
+
+        def turn_ended(transcript: Transcript) -> None:
+            if ear is self.current and ear.ends_turns:
+                self.on_turn_ended(transcript)
+
+        return Listener(partial, turn_ended, lambda error: self._failed(ear, error))
+
+    def _replace(self, fresh: Ear) -> None:
+        if self.current:
+            self._let_go(self.current)
+        self.current = fresh
+
+    async def _keep_up(self, standby: Ear) -> None:
+        """Let the standby listen as it would if it were the one; where it cannot, another one takes its place."""
+        try:
+            if not await standby.update(self._wanted(standby.hearer, self.settings)):
+                await self.prewarm(standby.model)
+        except ProviderError as error:
+            self._failed(standby, error)
+
+    def _failed(self, ear: Ear, error: ProviderError) -> None:
+        if ear.dead or self._opener is None:
+            return
+        ear.dead = True
+        if ear is self.standby:
+            self.standby = None
+            self.on_standby_lost(ear, error)
+        elif ear is self.current:
+            sentence = f"{error} The recogniser is started again and hears once more what it has not given back."
+            self._note("recognition_failed", sentence, {"failure": error.failure}, "error")
+            self.current = None
+            self._revive()
+        self._let_go(ear)
+
+    def _revive(self) -> None:
+        if self._opener and not self._hopeless and self._reviving is None:
+            self._reviving = asyncio.create_task(self._open_again())
+            self._tasks.add(self._reviving)
+            self._reviving.add_done_callback(self._tasks.discard)
+
+    async def _open_again(self) -> None:
+        """Open a recogniser in the place of one that died, and give it everything that was not understood."""
+        unheard: list[_Unheard]
+        try:
+            fresh = await self._open(self.settings.stt_model, self.settings)
+        except ProviderError as error:
+            self._note("recognition_failed", str(error), {"failure": error.failure}, "error")
+            unheard, self._unheard = self._unheard, []
+            for lost in unheard:
+                lost.transcript.set_result(_nothing(lost.end))
+            return
+        finally:
+            self._reviving = None
+        unheard, self._unheard = self._unheard, []
+        for lost in unheard:
+            for first, block in lost.pieces:
+                fresh.feed(block, first)
+            self._spawn(self._hear_again(fresh, lost))
+        self.current = fresh
+        if utterance := self._utterance:
+            utterance.ear = fresh
+            for first, block in utterance.pieces:
+                fresh.feed(block, first)
+
+    async def _hear_again(self, fresh: Ear, lost: _Unheard) -> None:
+        transcript = _nothing(lost.end)
+        try:
+            transcript = await fresh.finish(lost.end)
+        except ProviderError as error:
+            # that sound may be what it dies of: it is given up, and the next utterance tries a new one
+            fresh.dead = True
+            self.current = None if self.current is fresh else self.current
+            self._note("recognition_failed", str(error), {"failure": error.failure}, "error")
+            self._let_go(fresh)
+        if not lost.transcript.done():
+            lost.transcript.set_result(transcript)
+
+    def _let_go(self, ear: Ear) -> None:
+        task = asyncio.create_task(_ignored(ear.stream.close()))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    # ---- small things
+
+    async def _next_break(self) -> None:
+        future = asyncio.get_running_loop().create_future()
+        self._breaks.append(future)
+        await future
+
+    def _break(self) -> None:
+        waiting, self._breaks = self._breaks, []
+        for future in waiting:
+            if not future.done():
+                future.set_result(None)
+
+    def _spawn[T](self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Run it up to its first wait now, so that what it tells a recogniser comes before what is fed next."""
+        task = asyncio.Task(coroutine, loop=asyncio.get_running_loop(), eager_start=True)
+        if not task.done():
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _note(self, code: str, sentence: str, facts: dict[str, Any] | None = None, level: Level = "warning") -> None:
+        self._journal.add(NOTICE, code, facts or {}, level=level, message=sentence)
+
+    def _note_once(self, code: str, sentence: str, facts: dict[str, Any]) -> None:
+        """A provider's notice; the same one is said once in a session."""
+        if (code, sentence) not in self._said:
+            self._said.add((code, sentence))
+            self._note(code, sentence, facts)
+
+
+def _nothing(end: int) -> Transcript:
+    return Transcript("", True, end, end)
+
+
+async def _ignored(coroutine: Coroutine[Any, Any, Any]) -> None:
+    with suppress(ProviderError):  # nobody waits for it
+        await coroutine
