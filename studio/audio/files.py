@@ -32,29 +32,42 @@ def read_wav(path: str | os.PathLike[str], rate: int) -> Samples:
     file = Path(path)
     if not file.is_file():
         raise AudioFileError(f"There is no sound file {file}." if not file.exists() else f"{file} is not a file.")
+    try:
+        with file.open("rb") as data:
+            return read_sound(data, rate, f"The sound file {file}", _LONGEST_S)
+    except OSError as error:
+        raise AudioFileError(f"The sound file {file} cannot be read: {error.strerror or error}.") from error
+
+
+def read_sound(data: BinaryIO, rate: int, name: str, longest_s: int) -> Samples:
+    """An open sound file (WAV, FLAC, MP3, Ogg with Vorbis or Opus) as mono int16 at that rate; channels are averaged.
+
+    What it is is told by its content. `name` begins the sentences of `AudioFileError`: no sound file, empty, too long.
+    """
     import soundfile  # 20 ms that most sessions do not need
 
     try:
-        with file.open("rb") as data, soundfile.SoundFile(data) as sound:
-            samples, own_rate = _read_mono(sound, file), sound.samplerate
-    except OSError as error:
-        raise AudioFileError(f"The sound file {file} cannot be read: {error.strerror or error}.") from error
+        with soundfile.SoundFile(data) as sound:
+            samples, own_rate = _read_mono(sound, name, longest_s), sound.samplerate
     except (soundfile.SoundFileError, ValueError, RuntimeError) as error:
-        raise AudioFileError(f"{file} is no sound file that can be read here. WAV, FLAC, MP3 and Ogg work.") from error
+        raise AudioFileError(
+            f"{name} is of no kind that can be read here. WAV, FLAC, MP3 and Ogg (Vorbis, Opus) work."
+        ) from error
     if not samples.size:
-        raise AudioFileError(f"The sound file {file} holds no sound.")
+        raise AudioFileError(f"{name} holds no sound.")
     return convert(samples, own_rate, rate)
 
 
-def _read_mono(sound: Any, file: Path) -> Samples:
+def _read_mono(sound: Any, name: str, longest_s: int) -> Samples:
     """In pieces, since a header may promise any length."""
-    piece = 10 * sound.samplerate
     pieces: list[Samples] = []
-    while (part := sound.read(piece, dtype="float32", always_2d=True)).size:
+    room = longest_s * sound.samplerate
+    while (part := sound.read(10 * sound.samplerate, dtype="float32", always_2d=True)).size:
+        room -= len(part)
+        if room < 0:
+            raise AudioFileError(f"{name} is longer than {longest_s // 60} minutes. Cut it into shorter files.")
         mono = part[:, 0] if part.shape[1] == 1 else part.mean(axis=1)
         pieces.append(to_int16(np.nan_to_num(mono) * 32768))
-        if len(pieces) * 10 > _LONGEST_S:
-            raise AudioFileError(f"The sound file {file} is longer than two hours. Cut it into shorter files.")
     return np.concatenate(pieces) if pieces else np.empty(0, np.int16)
 
 

@@ -67,6 +67,9 @@ def run(
     called: Annotated[str, typer.Option(help="The number that was called.", metavar="NUMBER")] = "",
     record: Annotated[Path | None, typer.Option(help="Record the session.", metavar="FILE")] = None,
     out: Annotated[Path | None, typer.Option(help="Both lines as stereo WAV.", metavar="FILE.wav")] = None,
+    call_recording: Annotated[
+        Path | None, typer.Option(help="Where StartRecordingEvent's files go.", metavar="FOLDER")
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings about voices fail.")] = False,
     allow_network: Annotated[bool, typer.Option("--allow-network", help="Network providers in virtual time.")] = False,
     install: Annotated[bool, typer.Option("--install/--no-install", help="Install the agent's packages first.")] = True,
@@ -95,6 +98,7 @@ def run(
                 called=called,
                 record=record,
                 out=out,
+                call_recordings=call_recording,
                 strict=strict,
                 allow_network=allow_network,
                 as_json=as_json,

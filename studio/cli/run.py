@@ -48,6 +48,7 @@ class RunOptions:
     called: str
     record: Path | None
     out: Path | None
+    call_recordings: Path | None
     strict: bool
     allow_network: bool
     as_json: bool
@@ -91,6 +92,8 @@ def plan_of(options: RunOptions) -> tuple[SessionPlan, Project]:
         limit_s=options.limit_s,
         user_silence_s=options.user_silence_s,
         kill_hung_s=_HUNG_S,
+        allow_network=options.allow_network,
+        call_recordings=options.call_recordings,
     )
     if plan.virtual and plan.script is None:
         raise PlanError("--virtual-time needs a scripted caller: add --say, --hear, --script or --again.")
@@ -242,7 +245,9 @@ def _files(options: RunOptions, session: Session, project: Project) -> Callable[
     """Start what writes files; returns what finishes them, given the reason of the end, and says whether they are whole."""
     if not (options.record or options.out):
         return lambda reason: True
-    from studio.runtime.recording import StereoFile, record_session
+    from studio.audio.files import AudioFileError
+    from studio.runtime.recording import record_session
+    from studio.runtime.stereo import LineRecorder
 
     told: set[str] = set()
 
@@ -252,15 +257,17 @@ def _files(options: RunOptions, session: Session, project: Project) -> Callable[
             print(f"studio run: {sentence}", file=sys.stderr)
 
     recorder = record_session(session, project, options.record, complain) if options.record else None
-    stereo = StereoFile(session, options.out) if options.out else None
+    try:
+        journal, lines = session.journal, session.hand_over
+        stereo = LineRecorder(journal, session.speaking, lines, options.out) if options.out else None
+    except AudioFileError as error:
+        raise PlanError(str(error)) from None
 
     def finish(reason: str) -> bool:
         problem = recorder.finish(reason).problem if recorder else ""
         if stereo:
-            try:
-                stereo.finish()
-            except (OSError, RuntimeError) as error:
-                problem = f"{options.out} cannot be written: {error}"
+            stereo.finish(journal.now()).result()
+            problem = stereo.problem or problem
         if problem:
             complain(problem)
         return not problem

@@ -33,14 +33,24 @@ class Journal:
         on_record: Callable[[Record], None] | None = None,
         on_audio: Callable[[AudioBlock], None] | None = None,
         on_vad: Callable[[int, NDArray[np.float32]], None] | None = None,
-    ) -> None:
-        """Listen. `on_vad` gets the first caller sample and the probability of each 512-sample window from there."""
+    ) -> Callable[[], None]:
+        """Listen until the function that is returned is called.
+
+        `on_vad` gets the first caller sample and the probability of each 512-sample window from there.
+        """
         if on_record:
             self._on_record.append(on_record)
         if on_audio:
             self._on_audio.append(on_audio)
         if on_vad:
             self._on_vad.append(on_vad)
+
+        def unsubscribe() -> None:
+            self._on_record = [listener for listener in self._on_record if listener != on_record]
+            self._on_audio = [listener for listener in self._on_audio if listener != on_audio]
+            self._on_vad = [listener for listener in self._on_vad if listener != on_vad]
+
+        return unsubscribe
 
     @property
     def wants_audio(self) -> bool:

@@ -176,6 +176,10 @@ class Listening:
         await asyncio.gather(*self._finishing, return_exceptions=True)
         self._write_gathered(whole_blocks=False)
 
+    def hand_over(self) -> None:
+        """Give whoever records the line everything heard by now, to the last sample."""
+        self._write_gathered(whole_blocks=False)
+
     # ---- voice
 
     def _hear(self, probability: float, window_end: int) -> None:

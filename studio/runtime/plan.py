@@ -64,6 +64,10 @@ class SessionPlan:
     """Wall seconds after which a live run that gives no sign is killed; None where a person decides."""
     grace_s: float = 30.0
     """How long the handler has for its last StopEvent."""
+    allow_network: bool = False
+    """Whether a session in virtual time may reach other hosts; it is not reproducible then."""
+    call_recordings: Path | None = None
+    """Folder for the files of StartRecordingEvent; None: beside the session file, else in the state folder."""
 
 
 @dataclass(frozen=True, slots=True)

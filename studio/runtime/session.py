@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Callable, Container, Mapping
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any, Literal
 
 from studio.agents.link import Frame
 from studio.audio.streams import Samples, Sink, Source
 from studio.runtime.agent import Agent, LastWords
+from studio.runtime.callbacks import Callbacks
 from studio.runtime.child import Child
 from studio.runtime.clock import SessionClock, samples_at, time_of
 from studio.runtime.ears import Ears
@@ -15,6 +17,7 @@ from studio.runtime.effects.elsewhere import Accepted, External
 from studio.runtime.effects.ending import Stop
 from studio.runtime.effects.gate import InputGate, Interrupt
 from studio.runtime.effects.recognition import RECOGNITION_SETTINGS, Recognition
+from studio.runtime.effects.recording import CallRecording
 from studio.runtime.effects.reports import Log, Shown
 from studio.runtime.effects.sounds import Silence, Sounds
 from studio.runtime.effects.speech import Speech
@@ -27,9 +30,11 @@ from studio.runtime.journal import Journal
 from studio.runtime.listening import Listening, Utterance
 from studio.runtime.outputs import Outputs
 from studio.runtime.plan import Outcome, SessionPlan
+from studio.runtime.reach import Reach
 from studio.runtime.runs import Run, Runs
 from studio.runtime.settings import SessionSettings
 from studio.runtime.silence_timer import SilenceTimer
+from studio.runtime.sounds import SoundFiles
 from studio.runtime.speaking import Speaking
 from studio.runtime.synthesis import Synthesis, Voices
 from studio.runtime.transcript import ConversationTranscript
@@ -95,7 +100,15 @@ class Session:
         self._gate = InputGate(journal, self.inputs, self.runs)
         self._fallback = ErrorFallback(journal, lambda: self.settings, self._on_too_many_errors)
         self._speech = Speech(journal, self.speaking, self.synthesis, lambda: self.settings)
-        self._sounds = Sounds(journal, self.speaking, self.synthesis, str(plan.project))
+        reach = Reach(journal, plan)
+        self.sound_files = SoundFiles(self._folder, reach, lambda: self.settings.fetch_virtual_ms)
+        self._sounds = Sounds(journal, self.speaking, self.sound_files)
+        self._callbacks = Callbacks(journal, reach, lambda: self.settings.recording_callbacks)
+        self.call_recording = CallRecording(
+            journal, clock, self.speaking, self._callbacks, plan.channel, id, self.hand_over
+        )
+        if plan.call_recordings:
+            self.call_recording.keep_in(plan.call_recordings)
         self._recognition = Recognition(
             journal, self.ears, lambda: self.settings, self._change_settings, self._on_model_switched
         )
@@ -111,6 +124,7 @@ class Session:
                 self._recognition,
                 Interrupt(journal, self.speaking),
                 External(journal, self.speaking, id, lambda data: self.give("external_event", data)),
+                self.call_recording,
                 Accepted(journal),
                 Log(journal),
                 Shown(),
@@ -151,7 +165,7 @@ class Session:
         finally:
             self._become("ended")
             makers.cancel()
-            await asyncio.gather(makers, self._sounds.stop(), return_exceptions=True)
+            await asyncio.gather(makers, self._sounds.stop(), self.sound_files.stop(), return_exceptions=True)
             if self._source:
                 self._source.stop()
             await self._recognition.stop()
@@ -172,6 +186,7 @@ class Session:
         again = self._over.done()
         self._finish("closed")
         if force or again:
+            self._callbacks.give_up()
             self._child.kill()
         elif not self.plan.virtual:
             self._child.ask_to_hear()
@@ -298,6 +313,12 @@ class Session:
         if self.listening and self.state == "running":
             self.listening.push(self._treat_caller(block), first_sample)
 
+    def hand_over(self) -> None:
+        """Give whoever records the lines everything there is by now, to the last sample."""
+        self.speaking.hand_over()
+        if self.listening:
+            self.listening.hand_over()
+
     # ---- what happens
 
     def _change_settings(self, changes: Mapping[str, Any], but: Container[str] = ()) -> None:
@@ -306,9 +327,13 @@ class Session:
         if self.listening:
             self.listening.settings = self.settings
         self._silence.changed()
+        self._callbacks.permission_changed()
 
     def _on_model_switched(self, data: dict[str, Any]) -> None:
         self.give("stt_model_switched", data)
+
+    def _folder(self) -> Path:
+        return Path(self._agent.initialize.get("project") or self.plan.project)
 
     def _push(self, block: Samples, first_sample: int) -> None:
         self.push(block * 0 if self._muted else block, self._source_from + first_sample)
@@ -503,8 +528,13 @@ class Session:
         if self._handover:
             self._handover.cancel()
             await asyncio.gather(self._handover, return_exceptions=True)
-        await self._let_go()
-        await self.speaking.fall_silent()
+        recording = asyncio.create_task(self.call_recording.end())
+        try:
+            await self._let_go()
+            await self.speaking.fall_silent()
+            await recording
+        finally:
+            recording.cancel()
         self.journal.add(
             SESSION,
             "session_ended",

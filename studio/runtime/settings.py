@@ -66,6 +66,11 @@ class SessionSettings:
     agent or the person asks for it; the default alone changes no sound."""
     phrases: tuple[str, ...] = field(default_factory=tuple)
     """The project's list of things a caller says: a grammar for the local recogniser."""
+    # sound files and recordings of the agent
+    fetch_virtual_ms: int = 0
+    """How long fetching a sound takes in virtual time."""
+    recording_callbacks: str = "ask"
+    """Whether hosts other than this machine are told of recordings: `send` or `hold`; `ask` holds until somebody says."""
     # sound
     echo_cancellation: bool = True
     noise_suppression: bool = False
@@ -121,6 +126,7 @@ _KIND_OF = {"eager_eot_threshold": float}
 _OFF = (None, "", "off", "none", "None")
 _CHOICES = {
     "held_speech": ("deliver", "drop"),
+    "recording_callbacks": ("ask", "send", "hold"),
     "error_fallback_type": ("", "speech", "phone", "agent", "end"),
     "vad_mode": ("server_vad", "semantic_vad"),
     "vad_eagerness": ("low", "medium", "high", "auto"),

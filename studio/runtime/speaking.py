@@ -70,6 +70,15 @@ class Speaking:
         if self.playout.keep_taken and not is_virtual():
             self._tick()
 
+    def watch(self) -> None:
+        """Keep what is handed over from now on: somebody records the line."""
+        if self.playout.keep_taken:
+            return
+        self.settle()
+        self.playout.keep_taken = True
+        if not is_virtual():
+            self._tick()
+
     def use_sink(self, sink: Sink) -> None:
         """Go on in another sink; positions of the line go on where they are."""
         self.settle()
@@ -243,6 +252,11 @@ class Speaking:
         self._sink.settle()
         self.playout_settled()
         self._arm()
+
+    def hand_over(self) -> None:
+        """Give whoever records the line everything handed over by now, to the last sample."""
+        self.settle()
+        self._write_gathered(whole_blocks=False)
 
     def playout_settled(self) -> None:
         """Turn the playout's marks into records."""

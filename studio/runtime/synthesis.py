@@ -43,10 +43,6 @@ class Synthesis:
         """Pass all speech through `treat` (the telephone band)."""
         self._treat = treat
 
-    def shaped(self, samples: Samples) -> Samples:
-        """Any other sound of the agent, through the same band."""
-        return self._treat(samples)
-
     def submit(self, item: Item, line: Line) -> None:
         """Ask for a line's sound."""
         item.line = line

@@ -16,7 +16,7 @@ from typing import Any
 
 from studio.sessions.indexer import IndexingError, index_file
 from studio.sessions.locks import is_locked
-from studio.sessions.profile import PART_SUFFIX, SUFFIX, index_folder, stem
+from studio.sessions.profile import PART_SUFFIX, SUFFIX, call_recordings, index_folder, stem
 from studio.sessions.reader import is_finished
 from studio.sessions.records import NS
 from studio.sessions.repair import RepairReport, repair
@@ -31,7 +31,7 @@ _COLUMNS = "id, path, title, agent, started, duration_s, turns, pinned, size, st
 class Row:
     """One session of the list.
 
-    `started` is ISO 8601 in UTC; `size` in bytes, index included. `state`: `finished`; `recording` (a living process
+    `started` is ISO 8601 in UTC; `size` in bytes, index and call recordings included. `state`: `finished`; `recording` (a living process
     writes it); `unfinished` (a crash left it: repair it); `unindexed` (from elsewhere: opening makes its index);
     `damaged` (`error` says how).
     """
@@ -96,6 +96,8 @@ class Library:
             base = path.with_name(stem(path))
             for suffix in (_NOTE, SUFFIX + ".ballast"):
                 base.with_name(base.name + suffix).unlink(missing_ok=True)
+            for recording in call_recordings(path):
+                recording.unlink(missing_ok=True)
             remove_sidecar(index_folder(path))
         except OSError as error:
             return f"{path} could not be deleted: {error.strerror or error}."
@@ -127,6 +129,7 @@ class Library:
             if not path.name.endswith(PART_SUFFIX) or is_locked(path):
                 continue
             outcome = repair(path)
+            _repair_call_recordings(path)
             if outcome.path is not None:
                 with contextlib.suppress(IndexingError):
                     index_file(outcome.path)
@@ -211,6 +214,15 @@ class Library:
             )
 
 
+def _repair_call_recordings(path: Path) -> None:
+    """A file that cannot be repaired stays as it is: players read most of them all the same."""
+    from studio.audio.files import AudioFileError, repair_wav
+
+    with contextlib.suppress(OSError, AudioFileError):
+        for recording in call_recordings(path):
+            repair_wav(recording)
+
+
 def _stamp(path: Path) -> str:
     """Changes when anything that a row is made from changes."""
     parts: list[str] = [str(is_locked(path))] if path.name.endswith(PART_SUFFIX) else []
@@ -242,6 +254,8 @@ def _describe(path: Path) -> tuple[Row, str]:
     beside = index_folder(path)
     with contextlib.suppress(OSError):
         size += sum(file.stat().st_size for file in beside.iterdir())
+    with contextlib.suppress(OSError):
+        size += sum(file.stat().st_size for file in call_recordings(path))
     row = Row(
         id=meta.id if meta else stem(path),
         path=str(path),

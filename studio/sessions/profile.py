@@ -130,6 +130,17 @@ def stem(path: Path) -> str:
     return path.name
 
 
+def call_recording_name(name: str, id: str) -> str:
+    """The file name of a call recording: `name` is the session file's stem, `id` is `rec-N`."""
+    return f"{name}.{id}.wav"
+
+
+def call_recordings(path: Path) -> list[Path]:
+    """The call recordings that lie beside a session file, finished or not. Raises OSError."""
+    first = stem(path) + ".rec-"
+    return sorted(file for file in path.parent.iterdir() if file.name.startswith(first) and file.suffix == ".wav")
+
+
 def part_of(path: Path) -> Path:
     """The name under which a session file is written until it is finished."""
     return path.with_name(path.name + ".part")

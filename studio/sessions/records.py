@@ -75,8 +75,10 @@ EFFECT = "/effect"
 `recognition_changed` (`changed`: the event's field names and their new values), `standby_warming` (`model`), `standby_ready`
 (`model`, `warmup_ms`), `standby_failed` (`model`, `failure`), `recogniser_switched` (`from_model`, `to_model`, `warmup_ms`:
 how long it took to open, `switch_delay_ms` from when it was asked for, `caller_sample`: the first that is the new one's),
-`recording_started` (`id` is `rec-N`), `recording_ended` (`file`, `seconds`, `from_sample`, `to_sample`), `callback_sent`,
-`callback_failed` (`url`, `attempt`, `status`), `background_started` (`url`, `volume`, `loop`), `background_ended`,
+`recording_started` (`from_sample`, `callback`: whether somebody is to be told; `id` is `rec-N`, as in the next four),
+`recording_ended` (`seconds`, `to_sample`; its time is where the recording ends), `recording_file` (`file`; host),
+`callback_sent`, `callback_failed` (`url`, `attempt`, `status`: 0 without an answer),
+`background_started` (`url`, `volume`, `loop`), `background_ended`,
 `input_blocked`, `input_allowed` (`by` agent|handler_end|end), `interrupted` (`items`: ids), `transferred` (`to`
 phone|sip|agent, `target`, `environment`, `mode`, `data`), `external_sent` (`agent_id`, `session_id`, `name`, `delivered`),
 `accepted` (`what`: the platform would do it, the desk only shows it), `error_fallback` (`kind`, `value`)."""

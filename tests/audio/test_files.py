@@ -47,8 +47,8 @@ def test_a_file_that_cannot_be_used_is_named_in_a_sentence(tmp_path):
     for name, words in {
         "absent.wav": "There is no sound file",
         ".": "is not a file",
-        "text.wav": "no sound file that can be read here",
-        "nothing.wav": "no sound file that can be read here",
+        "text.wav": "of no kind that can be read here",
+        "nothing.wav": "of no kind that can be read here",
         "empty.wav": "holds no sound",
     }.items():
         with pytest.raises(AudioFileError, match=words):

@@ -217,7 +217,7 @@ def converse(
         records: list[Record] = []
         audio: list[AudioBlock] = []
         journal.subscribe(records.append, audio.append if keep_audio else None)
-        intent = SessionPlan(Path(), script=steps, virtual=True, **plan)
+        intent = SessionPlan(**{"project": Path(), **plan}, script=steps, virtual=True)
         agents = {name: FakeChild(other) for name, other in (others or {}).items()}
 
         def agent(name: str, child: FakeChild) -> Agent:

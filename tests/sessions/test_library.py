@@ -1,14 +1,17 @@
 """The list of sessions: complete, searchable, and never in the way."""
 
 import sqlite3
+import wave
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from studio.audio.files import WavWriter
 from studio.sessions.library import Library
 from studio.sessions.locks import try_lock
-from studio.sessions.profile import index_folder, part_of
+from studio.sessions.profile import call_recording_name, index_folder, part_of, stem
 from studio.sessions.records import NS
 from studio.sessions.sidecar import remove_sidecar
 from studio.sessions.stored import StoredSession
@@ -92,6 +95,36 @@ def test_deleting_takes_everything_beside_the_file_and_nothing_else(library: Lib
     other.write_text("x")
     assert "not a session of this library" in library.delete(other)
     assert other.exists()
+
+
+def call_recording(session: Path, header: int = 44) -> Path:
+    """A call recording of a crashed writer beside a session: the lengths in its header are 0."""
+    file = session.with_name(call_recording_name(stem(session), "rec-1"))
+    with WavWriter(file, 24000, 2) as out:
+        begun = file.read_bytes()[:header]
+        out.write(np.ones((1000, 2), np.int16))
+    file.write_bytes(begun + file.read_bytes()[header:])
+    return file
+
+
+def test_call_recordings_count_and_go_with_their_session(library: Library) -> None:
+    first, second, _ = paths(library)
+    before = library.rows()[0].size
+    file, other = call_recording(first), call_recording(second)
+    for database in library.folder.glob("library.sqlite*"):
+        database.unlink()
+    assert library.rows()[0].size == before + 4044
+    assert library.delete(first) == ""
+    assert (file.exists(), other.exists()) == (False, True)
+
+
+def test_a_call_recording_that_a_crash_cut_short_is_repaired_with_its_session(library: Library) -> None:
+    path = paths(library)[0]
+    file = call_recording(path)
+    path.rename(part_of(path))
+    library.recover_all()
+    with wave.open(str(file)) as sound:
+        assert (sound.getnframes(), sound.getnchannels()) == (1000, 2)
 
 
 def test_pruning_takes_the_oldest_that_is_not_pinned(library: Library) -> None:

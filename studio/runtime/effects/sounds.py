@@ -8,9 +8,8 @@ from studio.runtime.effects.effect import Emission, note
 from studio.runtime.effects.queued import enqueue
 from studio.runtime.items import Item
 from studio.runtime.journal import Journal
-from studio.runtime.sounds import SoundError, fetch_sound
+from studio.runtime.sounds import SoundError, SoundFiles
 from studio.runtime.speaking import Speaking
-from studio.runtime.synthesis import Synthesis
 from studio.sessions.records import AGENT_RATE
 
 _LONGEST_SILENCE_MS = 3_600_000
@@ -21,11 +20,10 @@ class Sounds:
 
     wires = ("audio",)
 
-    def __init__(self, journal: Journal, speaking: Speaking, synthesis: Synthesis, project: str) -> None:
+    def __init__(self, journal: Journal, speaking: Speaking, files: SoundFiles) -> None:
         self._journal = journal
         self._speaking = speaking
-        self._synthesis = synthesis
-        self._project = project
+        self._files = files
         self._fetching: set[asyncio.Task[None]] = set()
 
     def happen(self, emission: Emission) -> None:
@@ -45,12 +43,12 @@ class Sounds:
 
     async def _fetch(self, item: Item, emission: Emission) -> None:
         try:
-            samples = await fetch_sound(str(emission.data.get("path") or ""), self._project)
+            samples = await self._files.fetch(emission.data.get("path"))
         except SoundError as error:
             note(self._journal, emission, "no_sound", str(error), level="error")
             self._speaking.withdraw(item, "there is no sound")
         else:
-            self._speaking.append(item, self._synthesis.shaped(samples))
+            self._speaking.append(item, samples)
             self._speaking.finish(item)
 
 

@@ -1,0 +1,32 @@
+"""Which hosts a session may talk to by itself: this machine always; others not in virtual time, unless it was allowed."""
+
+from studio.runtime.journal import Journal
+from studio.runtime.plan import SessionPlan
+from studio.runtime.web import host_of, is_loopback
+from studio.sessions.records import SESSION
+
+
+class Reach:
+    """Asked before every request of a session; notes that a virtual session that leaves the machine is not reproducible."""
+
+    def __init__(self, journal: Journal, plan: SessionPlan) -> None:
+        self._journal = journal
+        self._plan = plan
+        self._noted = False
+
+    def refusal(self, url: str) -> str:
+        """The reason why the session may not talk to the URL's host, as a clause; "" where it may."""
+        if not self._plan.virtual or is_loopback(url):
+            return ""
+        if not self._plan.allow_network:
+            return f"in virtual time the network ({host_of(url)}) is reached with --allow-network only"
+        if not self._noted:
+            self._noted = True
+            self._journal.add(
+                SESSION,
+                "not_reproducible",
+                {"reasons": ["the network"]},
+                level="warning",
+                message="This session is not reproducible: it uses the network.",
+            )
+        return ""
