@@ -179,7 +179,7 @@ def test_the_limit_reached_in_a_run_gives_1_and_between_runs_0(run):
         (["--user-silence", "-1"], "--user-silence is a number of seconds, 0 or more, not -1"),
         (["--channel", "fax"], "--channel is web or phone, not fax"),
         (["--hear", "missing.wav"], "There is no sound file missing.wav"),
-        (["--hear", "pyproject.toml"], "pyproject.toml is no sound file"),
+        (["--hear", "pyproject.toml"], "pyproject.toml is of no kind that can be read here"),
         (["--again", "missing.mcap"], "The session missing.mcap cannot be run again"),
         (["--say", " "], "--say needs something to say"),
         (["--play"], "--play needs real time"),
