@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from studio.app.call.link import EngineLink
 from studio.app.observable import Changed
+from studio.app.phone.numbers import Numbers
 from studio.sessions.conversation import ConversationBuilder, Line
 from studio.sessions.data import SessionData
 from studio.sessions.latency import LatencyBuilder
@@ -85,6 +86,8 @@ class CallModel:
         self._engine: EngineLink | None = None
         self.phase: Phase = "off"
         self.channel: Channel = "web"
+        self.numbers = Numbers()
+        """Who calls whom on the phone channel."""
         self.devices = Devices()
         self.muted = False
         self.push_to_talk = False
@@ -95,6 +98,8 @@ class CallModel:
         self.input_dbfs: float | None = None
         self.output_dbfs: float | None = None
         self.threshold = 0.5
+        self.overrides: dict[str, Any] = {}
+        """Settings of a call that were changed in the window; they go before the project's own."""
         self.phrases: Sequence[str] = ()
         self.facts: Mapping[str, Any] = {}
         """The newest `state` item of the engine, whole."""
@@ -161,6 +166,9 @@ class CallModel:
         """
         if self.running or self._engine is None:
             return
+        if self.channel == "phone" and self.numbers.problem:
+            self.failed(self.numbers.problem)
+            return
         self.phase = "starting"
         self.banner = ""
         self.changed()
@@ -172,10 +180,13 @@ class CallModel:
             "channel": self.channel,
             "nearby": [str(other) for other in nearby],
         }
+        if self.channel == "phone":
+            params["data"] = self.numbers.data
         if again:
             params["again"] = str(again)
-        if self.push_to_talk:
-            params["settings"] = {"push_to_talk": True}
+        settings = {**self.overrides, **({"push_to_talk": True} if self.push_to_talk else {})}
+        if settings:
+            params["settings"] = settings
         if await self._order("start_session", params) is None and self.phase == "starting":
             self.phase = "idle"
             self.changed()
@@ -203,6 +214,11 @@ class CallModel:
     def set_channel(self, channel: Channel) -> None:
         """The channel of the next call."""
         self.channel = channel
+        self.changed()
+
+    def set_numbers(self, numbers: Numbers) -> None:
+        """Who calls whom from the next call on."""
+        self.numbers = numbers
         self.changed()
 
     def mute(self, on: bool) -> None:
@@ -234,8 +250,13 @@ class CallModel:
     def set_threshold(self, threshold: float) -> None:
         """The voice activity threshold, live."""
         self.threshold = threshold
-        if self.running:
-            self.order("set", name="vad_threshold", value=round(threshold, 3))
+        self.override("vad_threshold", round(threshold, 3))
+
+    def override(self, name: str, value: Any, *, live: bool = True) -> None:
+        """Change a setting for the calls to come and, where it can take it, for the one that runs."""
+        self.overrides[name] = value
+        if live and self.running:
+            self.order("set", name=name, value=list(value) if isinstance(value, tuple) else value)
         self.changed()
 
     def audition(self, voice: Any, text: str, speed: float, heard: Callable[[dict[str, Any]], None]) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QStackedWidget, QVBoxLayou
 from studio.app.call.model import CallModel
 from studio.app.conversation.lines_view import LinesView
 from studio.app.conversation.model import can_type, hint, recorded, suggestions
+from studio.app.phone.phone_strip import PhoneStrip
 from studio.app.theme.current import ui_font
 from studio.app.widgets.ask import ask_text
 from studio.app.widgets.buttons import PillButton
@@ -78,6 +79,7 @@ class ConversationPanel(QWidget):
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.lines)
         self._chips = Chips()
+        self.phone = PhoneStrip(call)
         self._live = QPushButton("Show the call that runs")
         self._live.hide()
         self._recorded = ElidedLabel("", token="dim", font=ui_font(12))
@@ -92,7 +94,7 @@ class ConversationPanel(QWidget):
         foot = QVBoxLayout()
         foot.setContentsMargins(14, 8, 14, 12)
         foot.setSpacing(8)
-        for widget in (self._chips, self._recorded, self._live, self.input):
+        for widget in (self._chips, self._recorded, self._live, self.phone, self.input):
             foot.addWidget(widget)
         box.addLayout(foot)
         self.input.returnPressed.connect(self._say)

@@ -1,8 +1,9 @@
 """Which agent is open, and what the checks say about it. Knows no widget."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from studio.agents.project import Project, ProjectError, open_project
 from studio.app.observable import Changed
@@ -63,6 +64,11 @@ class ProjectModel:
     def phrases(self) -> tuple[str, ...]:
         """What callers say, from the project's settings."""
         return self._project.phrases if self._project else ()
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The table of the project's `.studio/settings.toml`."""
+        return self._project.settings if self._project else {}
 
     def open(self, path: Path) -> str:
         """Open a project. Returns "" or the sentence that says why it is none; then the old one stays."""

@@ -12,6 +12,7 @@ from studio.app.sessions.model import when
 from studio.app.theme.current import mono_font, theme, ui_font
 from studio.app.theme.icons import paint_icon
 from studio.app.transport.device_button import DeviceButton
+from studio.app.widgets.buttons import IconButton
 from studio.app.widgets.elided_label import ElidedLabel
 from studio.app.widgets.follow import follow
 from studio.app.widgets.painting import focus_ring, rounded
@@ -19,7 +20,7 @@ from studio.app.widgets.segmented_control import SegmentedControl
 from studio.sessions.records import NS
 
 _CLOCK_MS = 33
-_ROOM = {"last turn": 760, "channel": 560, "meters": 460, "clock": 190}
+_ROOM = {"last turn": 800, "channel": 600, "meters": 460, "clock": 190}
 """From which width of the bar, in px, its parts are shown."""
 
 
@@ -113,6 +114,7 @@ class TransportBar(QWidget):
         self.run_button = RunButton()
         self.clock = Clock()
         self.channel = SegmentedControl("Channel of the next call", {"web": "Web", "phone": "Phone"})
+        self.settings = IconButton("settings", f"Settings of the call ({_keys('Ctrl+Shift+,')})")
         self.microphone = DeviceButton("input", call)
         self.speaker = DeviceButton("output", call)
         self.last_turn = ElidedLabel("", token="dim", font=ui_font(12))
@@ -120,7 +122,7 @@ class TransportBar(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(14)
         row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)  # parts make way instead
-        for widget in (self.run_button, self.clock, self.channel, self.microphone, self.speaker):
+        for widget in (self.run_button, self.clock, self.channel, self.settings, self.microphone, self.speaker):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self.last_turn)
@@ -130,6 +132,7 @@ class TransportBar(QWidget):
         self._soon.timeout.connect(self._show_time)
         self.run_button.clicked.connect(lambda: commands.run("call.stop" if call.running else "call.run"))
         self.channel.chosen.connect(call.set_channel)
+        self.settings.clicked.connect(lambda: commands.run("call.settings"))
         follow(self, call.changed, self._show)
         follow(self, call.grew, lambda lines: self._soon.isActive() or self._soon.start())
         follow(self, call.shown_changed, self._show_time)
@@ -168,6 +171,7 @@ class TransportBar(QWidget):
         for widget, least in (
             (self.last_turn, _ROOM["last turn"]),
             (self.channel, _ROOM["channel"]),
+            (self.settings, _ROOM["channel"]),
             (self.speaker, _ROOM["meters"]),
             (self.microphone, _ROOM["meters"]),
             (self.clock, _ROOM["clock"]),

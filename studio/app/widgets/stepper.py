@@ -11,15 +11,21 @@ from studio.app.widgets.buttons import IconButton
 
 
 class Stepper(QWidget):
-    """A whole number within bounds: typed, stepped by the up and down keys, or by the buttons beside it."""
+    """A number within bounds: typed, stepped by the up and down keys, or by the buttons beside it.
+
+    The number counts in 1/`scale` of the unit; it is written in units.
+    """
 
     changed = Signal(int)
     """Another number was chosen. Parameters: the number."""
 
-    def __init__(self, name: str, allowed: range, value: int, unit: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, allowed: range, value: int, unit: str, scale: int = 1, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._allowed = allowed
         self._unit = unit
+        self._scale = scale
         self._value = value
         self.field = QLineEdit()
         self.field.setAccessibleName(name)
@@ -32,8 +38,8 @@ class Stepper(QWidget):
         row.setSpacing(4)
         for widget in (self.field, less, more):
             row.addWidget(widget)
-        less.clicked.connect(lambda: self.set_value(self._value - 1))
-        more.clicked.connect(lambda: self.set_value(self._value + 1))
+        less.clicked.connect(lambda: self.set_value(self._value - allowed.step))
+        more.clicked.connect(lambda: self.set_value(self._value + allowed.step))
         self.field.editingFinished.connect(self._typed)
         self._show()
 
@@ -51,16 +57,16 @@ class Stepper(QWidget):
         self._show()
 
     def _show(self) -> None:
-        self.field.setText(f"{self._value} {self._unit}")
+        self.field.setText(f"{self._value / self._scale:.12g} {self._unit}".rstrip())
 
     def _typed(self) -> None:
-        digits = re.search(r"\d{1,6}", self.field.text())
-        self.set_value(int(digits[0]) if digits else self._value)
+        number = re.search(r"\d{1,6}([.,]\d{1,6})?", self.field.text())
+        self.set_value(round(float(number[0].replace(",", ".")) * self._scale) if number else self._value)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()), 0)
         if step:
-            self.set_value(self._value + step)
+            self.set_value(self._value + step * self._allowed.step)
         else:
             super().keyPressEvent(event)

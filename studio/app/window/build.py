@@ -8,6 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, QTimer
 
 from studio.app.call.model import CallModel
+from studio.app.call_settings.dialog import add_call_settings
+from studio.app.call_settings.model import CallSettings
 from studio.app.commands import Commands
 from studio.app.editor.area import EditorArea
 from studio.app.editor.documents import Documents
@@ -24,10 +26,11 @@ from studio.app.transport.talk_key import TalkKey
 from studio.app.voices.model import VoicesModel
 from studio.app.voices.panel import VoicesPanel
 from studio.app.widgets.ask import confirm
-from studio.app.window.call_actions import CallActions, remember_devices, tell_call, watch_engine
+from studio.app.window.call_actions import CallActions, remember_devices, remember_numbers, tell_call, watch_engine
 from studio.app.window.engine_duties import tell_engine
 from studio.app.window.engine_process import EngineProcess
 from studio.app.window.export_action import ExportAction
+from studio.app.window.given_events import add_given_events
 from studio.app.window.main_window import MainWindow
 from studio.app.window.memory import Memory
 from studio.app.window.panels import Panels
@@ -76,9 +79,10 @@ def build(
     project_panel = ProjectPanel(project, documents, say)
     call = CallModel(tasks.spawn)
     remember_devices(call, memory)
+    remember_numbers(call, project, memory)
     call_actions = CallActions(call, project, editor, status)
     views = SessionViews(call, project, tasks, editor.show_line, call_actions.run_again)
-    call_actions.add_commands(commands, views.conversation.focus_input)
+    call_actions.add_commands(commands, views.conversation.focus_input, views.conversation.phone.open_keypad)
     voices = VoicesPanel(VoicesModel(Catalogue()), call)
     panels = Panels(
         transport=TransportBar(call, commands),
@@ -126,6 +130,8 @@ def build(
     )
     add_window_commands(commands, window, palette, settings)
     add_editor_commands(commands, editor, settings)
+    add_given_events(commands, call, window)
+    add_call_settings(commands, CallSettings(call, project), window)
     actions.add_commands(commands)
     ExportAction(call, project, editor, tasks, window, window.notes).add_commands(commands)
     views.timeline.add_commands(commands)

@@ -6,6 +6,7 @@ from pathlib import Path
 from studio.app.call.model import CallModel
 from studio.app.commands import Commands
 from studio.app.editor.area import EditorArea
+from studio.app.phone.numbers import CALLED, CALLER, Numbers
 from studio.app.preferences.settings import Settings
 from studio.app.project.model import ProjectModel, in_words
 from studio.app.status.model import StatusModel
@@ -51,7 +52,9 @@ class CallActions:
         self._call.run(self._project.path, again=again, nearby=self._project.recent)
         return self._call.running
 
-    def add_commands(self, commands: Commands, focus_input: Callable[[], None]) -> None:
+    def add_commands(
+        self, commands: Commands, focus_input: Callable[[], None], open_keypad: Callable[[], None]
+    ) -> None:
         """Register them."""
         call = self._call
 
@@ -93,6 +96,14 @@ class CallActions:
         add("call.web", "Next call on the web channel", lambda: call.set_channel("web"), group="Call")
         add("call.phone", "Next call on the phone channel", lambda: call.set_channel("phone"), group="Call")
         add("call.devices", "Look for sound devices again", call.look_for_devices, enabled=there, group="Call")
+        add(
+            "call.keypad",
+            "Press keys of the telephone",
+            open_keypad,
+            shortcut="Ctrl+Shift+D",
+            enabled=lambda: call.phase == "running" and call.channel == "phone" and not call.away,
+            group="Call",
+        )
         add("call.type", "Type what the caller says", focus_input, shortcut="Ctrl+L", group="Call")
 
 
@@ -110,6 +121,23 @@ def remember_devices(call: CallModel, memory: Memory) -> None:
     call.channel = "phone" if memory.get("sound", "phone", False) else "web"
     call.push_to_talk = memory.get("sound", "push_to_talk", False)
     call.volume = memory.get("sound", "volume", 1.0)
+    call.changed.connect(keep)
+
+
+def remember_numbers(call: CallModel, project: ProjectModel, memory: Memory) -> None:
+    """Keep the telephone numbers of every project between starts."""
+
+    def recall() -> None:
+        kept = memory.get("phone", str(project.path), {"caller": CALLER, "called": CALLED})
+        call.set_numbers(Numbers(str(kept.get("caller", CALLER)), str(kept.get("called", CALLED))))
+
+    def keep() -> None:
+        numbers = call.numbers
+        if project.path is not None and not numbers.problem:
+            memory.set("phone", str(project.path), {"caller": numbers.caller, "called": numbers.called})
+
+    project.changed.connect(recall)
+    recall()
     call.changed.connect(keep)
 
 

@@ -1,0 +1,1 @@
+"""The telephone channel: who calls whom, and the keys that the caller presses."""
