@@ -42,6 +42,38 @@ GROUPS: dict[str, tuple[Setting, ...]] = {
             allowed=range(50, 5001, 50),
         ),
         Setting(
+            "vad_mode",
+            "Ended by",
+            "A silence alone, or a silence that depends on the eagerness below.",
+            "server_vad",
+            "choice",
+            choices={"server_vad": "Silence", "semantic_vad": "Eagerness"},
+        ),
+        Setting(
+            "vad_eagerness",
+            "Eagerness",
+            "How soon the agent takes over where the eagerness decides.",
+            "auto",
+            "choice",
+            choices={"low": "Low", "medium": "Medium", "high": "High", "auto": "Auto"},
+        ),
+        Setting(
+            "eot_threshold",
+            "Certainty of the end",
+            "For recognisers that judge the end of a turn themselves: how sure they have to be.",
+            0.8,
+            allowed=range(50, 100, 5),
+            scale=100,
+        ),
+        Setting(
+            "eot_timeout_ms",
+            "Silence in any case",
+            "For those recognisers: so much silence ends the turn whatever they judge.",
+            2500,
+            unit="ms",
+            allowed=range(500, 10001, 100),
+        ),
+        Setting(
             "pre_roll_ms",
             "Heard before the voice",
             "So much sound before the first voice goes to the recogniser too.",
@@ -145,6 +177,14 @@ GROUPS: dict[str, tuple[Setting, ...]] = {
     ),
     "Speech and sound": (
         Setting("default_voice", "Voice", "Speaks where the agent names no voice.", "nova", "text"),
+        Setting(
+            "stt_noise_reduction_type",
+            "Noise reduction",
+            "Of the recogniser: for a voice near the microphone, far from it, or on a telephone.",
+            "near_field",
+            "choice",
+            choices={"": "None", "near_field": "Near", "far_field": "Far", "telephony": "Phone"},
+        ),
         Setting(
             "echo_cancellation",
             "Cancel the echo",
