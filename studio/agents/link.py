@@ -6,12 +6,16 @@ belong to a handler run carry its `run` id. `at` is session time in ns, given by
 Engine to child
     {"type": "initialize", "project": path, "entry": "handler.py", "virtual": bool, "now": ns, "wall": epoch ns of session
         time 0, "seed": int, "context": {organization_id, agent_id, environment_id, session_id, environment, configuration,
-        data, input_data, variables}, "completions": {"url", "token"} or null, "limits": {...}}
+        data, input_data, variables}, "limits": {...}}
+    {"type": "services", "now": ns, "url": ..., "token": ...}   only to an SDK that is not ours: where the gateway listens
     {"type": "event", "run": id, "now": ns, "event": {name, data, timestamp, turn, background, background_task_name},
         "context": {patch of context attributes, e.g. "transcript": [...]}}
     {"type": "cancel", "run": id, "now": ns}              cancel that run (barge-in, new text); answered by its run_end
     {"type": "cancel_tasks", "now": ns, "which": "interruptible" | "all"}
     {"type": "context", "now": ns, "patch": {...}}        host-filled context attributes (transcript, ...)
+    {"type": "reply", "now": ns, "request": id, "line": {...} or null, "status": 200, "last": bool}
+                                                          a piece of the answer to a `request`; a status other than 200
+                                                          comes with {"error": sentence, "error_type": name} and is the last
     {"type": "now", "now": ns}                            virtual time only: the clock has moved
     {"type": "ping", "now": ns}                           live only: answered from the child's loop by `pong`
     {"type": "close", "now": ns}                          finish: cancel what is left and exit 0
@@ -27,6 +31,10 @@ Child to engine
     {"type": "log", "at": ns, "stream": "stdout" | "stderr" | "logger", "level": ..., "text": ..., "file", "line",
         "attributes": {...}}
     {"type": "context", "at": ns, "context": {...}}       the serialised context, after each run
+    {"type": "request", "request": id, "service": "completions" | "decisions" | "shared_data" | "warm", "run": id or "",
+        "task": name or "", "at": ns, "body": {...}}      what our own SDK layer asks of the gateway, with the bodies of the
+                                                          SDK's HTTP protocol; `task` names the background task that asks
+    {"type": "request_cancel", "request": id, "at": ns}   nobody waits for the answer any more
     {"type": "beat", "file": ..., "line": n, "blocked_ms": n}   live every 0.5 s, from a thread of its own; in virtual
                                                           time once when `time.sleep` has blocked the loop for 2 s
     {"type": "idle", "next": ns or null, "real": [reasons]}     virtual only: nothing is ready; next timer; `real` names what

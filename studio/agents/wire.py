@@ -20,6 +20,8 @@ _FIELDS: dict[str, dict[str, Any]] = {
     "context": {"at": int, "context": dict},
     "beat": {"file": str, "line": int, "blocked_ms": int},
     "idle": {"next": _OPTIONAL_INT, "real": list},
+    "request": {"request": str, "service": str, "run": str, "task": str, "at": int, "body": dict},
+    "request_cancel": {"request": str, "at": int},
     "pong": {},
     "closed": {},
 }

@@ -3,7 +3,16 @@
 from typing import Literal
 
 Failure = Literal[
-    "no_key", "bad_key", "unknown_voice", "limit", "refused", "unreachable", "dropped", "stalled", "garbage"
+    "no_key",
+    "bad_key",
+    "unknown_voice",
+    "unknown_model",
+    "limit",
+    "refused",
+    "unreachable",
+    "dropped",
+    "stalled",
+    "garbage",
 ]
 
 
@@ -11,9 +20,11 @@ class ProviderError(Exception):
     """A provider could not do what was asked.
 
     `str()` is one plain sentence: what happened and what to do. `failure` is for code, `provider` names who failed.
+    `retry_after_s` is how long the provider itself asks to be left alone; None where it does not say.
     """
 
-    def __init__(self, provider: str, failure: Failure, sentence: str) -> None:
+    def __init__(self, provider: str, failure: Failure, sentence: str, *, retry_after_s: float | None = None) -> None:
         super().__init__(sentence)
         self.provider = provider
-        self.failure = failure
+        self.failure: Failure = failure
+        self.retry_after_s = retry_after_s

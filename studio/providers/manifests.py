@@ -67,6 +67,23 @@ class Recognition:
 
 
 @dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a provider of language models is reached. `key` names the environment variable that holds its key."""
+
+    provider: str
+    url: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Completions:
+    """How a plugin asks language models, and the providers whose addresses it knows."""
+
+    adapter: str = ""
+    endpoints: tuple[Endpoint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
     """A plugin."""
 
@@ -80,6 +97,7 @@ class Provider:
     hosts: tuple[str, ...] = ()
     speech: Speech | None = None
     recognition: Recognition | None = None
+    completions: Completions | None = None
     voices: tuple[Voice, ...] = field(default=(), repr=False)
 
 
@@ -87,6 +105,7 @@ def _provider(folder: Path) -> Provider:
     table = tomllib.loads((folder / "plugin.toml").read_text("utf-8"))
     name = table["name"]
     speech, recognition = table.get("speech"), table.get("recognition")
+    completions = table.get("completions")
     file = folder / "voices.toml"
     rows = tomllib.loads(file.read_text("utf-8"))["voice"] if file.is_file() else []
     return Provider(
@@ -115,6 +134,12 @@ def _provider(folder: Path) -> Provider:
             languages=tuple(recognition.get("languages", ())),
             virtual_delay_ms=recognition.get("virtual_delay_ms", 0),
             abilities=recognition.get("abilities", {}),
+        ),
+        completions=None
+        if completions is None
+        else Completions(
+            adapter=completions.get("adapter", ""),
+            endpoints=tuple(Endpoint(**row) for row in completions.get("endpoints", ())),
         ),
         voices=tuple(_voice(name, row) for row in rows),
     )

@@ -1,12 +1,14 @@
 """The agent of a session: its child process, how it is started, and how it is let go."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from studio.agents.link import AgentLink
 from studio.agents.start_notices import StartNotice
+from studio.runtime.gateway.services import Services
+from studio.runtime.runs import Runs
 from studio.runtime.settings import SessionSettings
 
 
@@ -23,6 +25,8 @@ class Agent:
     """The names of the variables that it is given."""
     start_notices: Sequence[StartNotice] = ()
     """What is to be said of its surroundings once it has started."""
+    services: Callable[[Runs], Services] | None = None
+    """Makes what answers its requests: language models and the like."""
 
 
 class LastWords:

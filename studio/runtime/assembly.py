@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -15,12 +16,16 @@ from studio.agents.variables import variables_of
 from studio.audio.streams import Sink
 from studio.providers.desk import SpeechDesk
 from studio.providers.ear_desk import EarDesk
+from studio.providers.models import Models
 from studio.runtime.agent import Agent
 from studio.runtime.clock import SessionClock
 from studio.runtime.effects.transfer import Target, TransferError
+from studio.runtime.gateway.gateway import Gateway
+from studio.runtime.gateway.services import Services
 from studio.runtime.journal import Journal
 from studio.runtime.listening import Listening
 from studio.runtime.plan import PlanError, SessionPlan
+from studio.runtime.runs import Runs
 from studio.runtime.session import Session
 from studio.runtime.settings import SessionSettings
 from studio.runtime.telephony import call_data
@@ -66,9 +71,9 @@ def assemble(plan: SessionPlan, project: Project, parts: Parts, sink: Sink) -> S
             data={**plan.data, "transfer": dict(target.data)},
             input_data=target.data,
         )
-        return _agent(other, handed, id, clock, parts, environment=target.environment)
+        return _agent(other, handed, id, clock, journal, parts, environment=target.environment)
 
-    agent = _agent(project, plan, id, clock, parts)
+    agent = _agent(project, plan, id, clock, journal, parts)
     session = Session(id, plan, journal, clock, agent, find_agent, next_agent, parts.speech, sink)
     if plan.channel == "phone":
         _through_the_telephone(session)
@@ -76,13 +81,26 @@ def assemble(plan: SessionPlan, project: Project, parts: Parts, sink: Sink) -> S
 
 
 def _agent(
-    project: Project, plan: SessionPlan, id: str, clock: SessionClock, parts: Parts, environment: str = ""
+    project: Project,
+    plan: SessionPlan,
+    id: str,
+    clock: SessionClock,
+    journal: Journal,
+    parts: Parts,
+    environment: str = "",
 ) -> Agent:
     variables = variables_of(project, plan.variables)
     initialize = _initialize(id, project, replace(plan, variables=variables), clock, environment)
     notices = start_notices(project, variables)
     settings = replace(plan.settings, phrases=plan.settings.phrases or tuple(project.phrases))
-    return Agent(project.name, parts.make_link(project, clock), initialize, settings, sorted(variables), notices)
+    link = parts.make_link(project, clock)
+
+    def services(runs: Runs) -> Services:
+        models = Models(project.settings.get("completions", {}), project.root / ".studio", os.environ)
+        gateway = Gateway(journal, project, models, virtual=plan.virtual, allow_network=plan.allow_network)
+        return Services(gateway, link, runs, journal.now, plan.virtual)
+
+    return Agent(project.name, link, initialize, settings, sorted(variables), notices, services)
 
 
 async def give_ear(session: Session, desk: EarDesk) -> None:
@@ -137,7 +155,6 @@ def _initialize(
             "input_data": dict(plan.input_data),
             "variables": dict(plan.variables),
         },
-        "completions": None,
         "limits": {},
     }
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from studio.agents.link import AgentLink, Frame
+from studio.runtime.gateway.services import Services
 from studio.runtime.journal import Journal
 from studio.runtime.runs import Runs
 from studio.sessions.records import HANDLER, LOG, NOTICE, SESSION, Level
@@ -18,12 +19,18 @@ _LEAVE_S = 1.0
 class Child:
     """Passes events on and writes down everything else: logs, blocked loops, what escapes virtual time, death."""
 
-    def __init__(self, journal: Journal, link: AgentLink, runs: Runs, kill_hung_s: float | None) -> None:
-        """`kill_hung_s`: wall seconds after which a child that gives no sign is ended; None where a person decides."""
+    def __init__(
+        self, journal: Journal, link: AgentLink, runs: Runs, kill_hung_s: float | None, services: Services | None
+    ) -> None:
+        """`kill_hung_s`: wall seconds after which a child that gives no sign is ended; None where a person decides.
+
+        `services` answer what the agent asks for.
+        """
         self._journal = journal
         self._link = link
         self._runs = runs
         self._kill_hung_s = kill_hung_s
+        self._services = services
         self._escaped: set[str] = set()
         """What of the agent is known to run outside virtual time."""
         self._asked: asyncio.TimerHandle | None = None
@@ -42,10 +49,16 @@ class Child:
         link.on_gone = self._on_gone
         link.on_blocked = self._on_blocked
         link.on_real = self._on_real
+        if services:
+            services.on_real = self._on_real
+            runs.on_cancelled = services.cancel_run
 
     async def start(self, initialize: Mapping[str, Any]) -> Frame:
         """Start it; returns its `ready` or `failed`."""
-        return await self._link.start(initialize)
+        answer = await self._link.start(initialize)
+        if self._services and answer["type"] == "ready":
+            await self._services.open(answer)
+        return answer
 
     def kill(self) -> None:
         """End it at once."""
@@ -60,6 +73,8 @@ class Child:
     async def close(self) -> None:
         """Let it finish, and wait until it is gone."""
         self._stop_asking()
+        if self._services:
+            await self._services.close()
         await self._link.close(_LEAVE_S)
 
     def _on_frame(self, frame: Frame) -> None:
@@ -74,6 +89,8 @@ class Child:
                 self._journal.add(HANDLER, "tasks", {"unfinished": self.tasks}, turn=self._runs.turn)
             case "log":
                 self._log(frame)
+            case "request" | "request_cancel" if self._services:
+                self._services.take(frame)
             case "pong":
                 self._stop_asking()
             case _:

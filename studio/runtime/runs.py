@@ -52,6 +52,7 @@ class Runs:
         self.failed = False
         """Whether any run ended with an exception."""
         self.on_ended: Callable[[Run], None] = lambda run: None
+        self.on_cancelled: Callable[[str], None] = lambda id: None
 
     def __getitem__(self, id: str) -> Run:
         return self._runs[id]
@@ -131,6 +132,7 @@ class Runs:
         self.active = None
         self._busy.discard(run.id)
         self._link.send({"type": "cancel", "run": run.id, "now": self._journal.now()})
+        self.on_cancelled(run.id)
         return run
 
     def cancel_all(self) -> None:

@@ -47,7 +47,6 @@ class Talk:
             "wall": 946_684_800 * NS,
             "seed": 7,
             "context": {"variables": {"city": "Rome"}, "data": {"phoneNumber": "+1"}, "session_id": "s-1"},
-            "completions": None,
             "limits": {},
         }
 

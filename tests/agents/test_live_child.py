@@ -69,7 +69,12 @@ async def test_exception_ends_the_run_with_the_users_frames_and_the_session_goes
         ("event.text", "What an event carries is in event.data['text']"),
         ("sys.exit(3)", "sys.exit(3)"),
         ("TextToSpeechEvent('', interruptable=True)", "Write 'interruptible'"),
-        ("import primfunctions.completions as c; await c.generate_chat_completion({})", "no completions service"),
+        ("import primfunctions.completions as c; await c.generate_chat_completion({})", "needs provider, model"),
+        (
+            "import primfunctions.completions as c; "
+            "await c.generate_chat_completion(dict(provider='groq', model='m', messages=[]))",
+            "line 4: Call configure_provider('groq', ...)",
+        ),
         ("from primfunctions.context import context as c", "has no 'context', here or on VoiceRun"),
         ("from primfunctions.events import TransferCallEvent", "It is called TransferSessionEvent now"),
     ],

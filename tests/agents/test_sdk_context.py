@@ -5,15 +5,7 @@ import pytest
 from primfunctions import metrics
 from primfunctions.cache import CachableEntity
 from primfunctions.completions import (
-    AssistantMessage,
-    CompletionsNotConfiguredError,
-    FunctionCall,
-    ToolCall,
-    ToolResultMessage,
     UserMessage,
-    configure_provider,
-    deserialize_conversation,
-    generate_chat_completion,
 )
 from primfunctions.context import Context
 from primfunctions.events import LogEvent, TextToSpeechEvent
@@ -69,30 +61,6 @@ def test_completion_messages_may_be_typed():
     context.set_completion_messages([UserMessage("hi")])
     context.add_completion_messages({"role": "assistant", "content": "ho"})
     assert [m["role"] for m in context.get_completion_messages()] == ["user", "assistant"]
-
-
-def test_conversation_survives_its_wire_form():
-    messages = [
-        UserMessage("hi"),
-        AssistantMessage(None, [ToolCall("1", FunctionCall("f", {"x": 1}))]),
-        ToolResultMessage("1", "f", {"y": 2}),
-    ]
-    assert deserialize_conversation([m.serialize() for m in messages]) == messages
-
-
-def test_a_provider_can_be_registered_before_there_is_a_service():
-    configure_provider("openai", voicerun_managed=True)
-
-
-@pytest.mark.parametrize("choice", [{}, {"voicerun_managed": True, "api_key": "k"}])
-def test_provider_is_managed_or_own(choice):
-    with pytest.raises(ValueError, match="either"):
-        configure_provider("openai", **choice)
-
-
-async def test_completions_need_a_service():
-    with pytest.raises(CompletionsNotConfiguredError, match="no completions service"):
-        await generate_chat_completion({"provider": "openai"})
 
 
 class Pet(CachableEntity):

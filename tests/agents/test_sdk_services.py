@@ -1,7 +1,6 @@
 import pytest
-from primfunctions import logger, metrics, tracer
+from primfunctions import logger, metrics, shared_data, tracer
 from primfunctions.configuration import Configuration
-from primfunctions.shared_data import SharedData
 from primfunctions.transcript import truncate_to_heard_prefix
 from primfunctions.utils.errors import redact
 from primfunctions.utils.streaming import stream_sentences
@@ -49,7 +48,7 @@ def test_configuration_keeps_unknown_names():
 
 
 async def test_shared_data_gives_the_default():
-    assert (SharedData().is_configured(), await SharedData().get("k", 5)) == (False, 5)
+    assert (shared_data.is_configured(), await shared_data.get("k", 5)) == (False, 5)
 
 
 @pytest.mark.parametrize("secret", ["sk-abcdefghijklmnop", "Bearer abcdefghij", "a@b.com", "4111 1111 1111 1111"])

@@ -20,6 +20,7 @@ TEMPLATES = paths.RESOURCES / "templates"
 TALKS = {
     "greeter": ["hi", "my name is Maria", "tell me a joke", "goodbye"],
     "appointment-desk": ["hello", "Sunday", "Tuesday at 10:00", "no", "Friday please", "at eleven", "yes", "no"],
+    "concierge": ["when is breakfast", "will it rain tomorrow", "wake me at seven", "thank you goodbye"],
     "event-tour": ["next", "speeds", "protected", "sound", "silence", "log", "what", "stop"],
 }
 
@@ -82,6 +83,15 @@ def test_the_tour_sends_every_event_it_names(tmp_path: Path):
     records = talk(AGENTS / "event-tour", TALKS["event-tour"], tmp_path)
     sent = {record["event"] for record in records if record["kind"] == "output"}
     assert {"TextToSpeechEvent", "AudioEvent", "SilenceEvent", "LogEvent", "StopEvent"} <= sent
+
+
+def test_the_concierge_calls_the_tools_that_the_model_wants(tmp_path: Path):
+    records = talk(AGENTS / "concierge", TALKS["concierge"], tmp_path)
+    called = [record["data"] for record in records if record["event"] == "tool_called"]
+    answered = [record["data"] for record in records if record["event"] == "tool_answered"]
+    assert [data["name"] for data in called if isinstance(data, dict)] == ["weather", "wake_up_call", "end_call"]
+    assert [data["name"] for data in answered if isinstance(data, dict)] == ["weather", "wake_up_call"]
+    assert "Tomorrow will be mostly sunny, with 19 degrees." in spoken(records)
 
 
 def test_the_chime_is_small_and_plain():

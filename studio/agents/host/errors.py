@@ -18,6 +18,7 @@ _RENAMED = {
     "MergeCallEvent": "MergeSessionEvent",
     "StopAction": "StopEvent",
 }
+_SERVICES = ("primfunctions.completions", "primfunctions.decisions", "voicerun_completions")
 _NO_ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
 _ODD_ARGUMENT = re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'")
 _CONTEXT_INSTEAD = {
@@ -119,8 +120,8 @@ def _sentence(error: BaseException) -> str:
             return "A function calls itself without end."
         case _:
             text = str(error)
-            if type(error).__name__ == "CompletionsNotConfiguredError":
-                return text or "There is no completions service in this session."
+            if text and type(error).__module__.startswith(_SERVICES):
+                return text  # a sentence already
             return f"{type(error).__name__}: {text}" if text else f"{type(error).__name__}."
 
 

@@ -18,7 +18,8 @@ from .clock import Clock
 from .frames import UserCode
 from .heartbeat import Heartbeat
 from .logs import Logs, RawOutput, capture_output
-from .runs import Runs
+from .runs import Runs, current_run
+from .services import HostServices
 from .wire import Frame, Inbox, Wire, take_over_descriptors
 
 _CLEAN_UP_S = 0.3
@@ -51,6 +52,7 @@ class Session:
         self._inbox = Inbox(wire)
         self._virtual = False
         self._closing: asyncio.Task[None] | None = None
+        self._services = HostServices(wire, self._clock, current_run)
         self._context = contextvars.copy_context()
         """What an SDK keeps for the session, in variables of a context: runs that frames start must have it too."""
         self._runs: Runs
@@ -71,7 +73,7 @@ class Session:
             self._runs.handler = agent.load(project, initialize["entry"])
             given = initialize["context"]
             self._runs.make_context(given, errors.Variables(given.get("variables") or {}))
-            self._use_services(initialize.get("completions"))
+            sdk.use_services(self._logs, self._runs.on_metric, self._services)
             self._context = contextvars.copy_context()
         except BaseException as error:
             self._flush()
@@ -100,16 +102,9 @@ class Session:
 
         self._inbox.start()
         loop = VirtualLoop(self._clock, self._wire, self._inbox, self._flush)
-        loop.on_frame = self._on_frame
+        loop.on_frame = lambda frame: self._context.run(self._on_frame, frame)
         patches.install(self._clock, loop, self._user_code, seed)
         return loop
-
-    def _use_services(self, completions: dict[str, str] | None) -> None:
-        sdk.use_services(self._logs, self._runs.on_metric)
-        if completions:
-            from primfunctions.completions import configure
-
-            configure(completions["url"], completions["token"])
 
     def _on_frame(self, frame: Frame) -> None:
         self._clock.move(frame["now"])
@@ -122,6 +117,10 @@ class Session:
                 self._runs.cancel_tasks(frame["which"])
             case "context":
                 self._runs.patch_context(frame["patch"])
+            case "reply":
+                self._services.on_reply(frame)
+            case "services":
+                sdk.name_services(frame["url"], frame["token"])
             case "ping":
                 self._wire.send({"type": "pong"})
             case "close":

@@ -21,6 +21,7 @@ _CONTEXT_PART = 256 * 1024
 _MASK = "***"
 
 _turn: contextvars.ContextVar[int] = contextvars.ContextVar("turn", default=0)
+_run: contextvars.ContextVar[str] = contextvars.ContextVar("run", default="")
 
 
 @dataclass(eq=False)
@@ -34,6 +35,11 @@ class Run:
     outputs: int = 0
     cancelled: bool = False
     ended: bool = False
+
+
+def current_run() -> str:
+    """The run that the calling code belongs to, be it through a background task; "" for none."""
+    return _run.get()
 
 
 class _Done:
@@ -166,6 +172,7 @@ class Runs:
 
     async def _run(self, run: Run, event: Any) -> None:
         _turn.set(run.turn)
+        _run.set(run.id)
         error: BaseException | None = None
         try:
             result = self.handler(event, self.context)

@@ -3,12 +3,15 @@
 # pyright: reportPrivateUsage=false
 
 import asyncio
+import contextlib
+import importlib
 import inspect
 import sys
 from collections.abc import Callable
 from typing import Any
 
 from .logs import Logs
+from .services import HostServices
 
 EmitMetric = Callable[[str, str, float, dict[str, str]], None]
 
@@ -78,12 +81,23 @@ class TaskWatch:
         pass
 
 
-def use_services(logs: Logs, emit_metric: EmitMetric) -> None:
-    """Lead logger and metrics of the SDK to the engine."""
+def use_services(logs: Logs, emit_metric: EmitMetric, services: HostServices) -> None:
+    """Lead logger and metrics of the SDK to the engine; and all else that our own layer asks of a host."""
     from primfunctions import logger, metrics
 
     getattr(logger, "logger", logger)._impl = _LoggerSink(logs)
     getattr(metrics, "metrics", metrics)._impl = _MetricSink(emit_metric)
+    with contextlib.suppress(ImportError):  # only our layer has it
+        from primfunctions import _service
+
+        _service.connect(services)
+
+
+def name_services(url: str, token: str) -> None:
+    """Tell an SDK that is not ours where the engine's gateway listens; older ones have not all of this."""
+    for name in ("completions", "shared_data"):
+        with contextlib.suppress(ImportError, AttributeError):
+            importlib.import_module(f"primfunctions.{name}").configure(url, token)
 
 
 class _LoggerSink:

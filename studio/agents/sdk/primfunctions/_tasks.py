@@ -1,6 +1,7 @@
 """Work that an agent goes on with between its handler's runs."""
 
 import asyncio
+import contextvars
 import itertools
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
@@ -9,6 +10,9 @@ from typing import Any
 from primfunctions import logger
 from primfunctions.events import ErrorEvent, Event
 from primfunctions.utils.errors import redact
+
+current: contextvars.ContextVar[str] = contextvars.ContextVar("background_task", default="")
+"""The name of the background task that the calling code belongs to; "" in a handler's run."""
 
 
 @dataclass
@@ -85,6 +89,7 @@ class BackgroundTasks:
         return not pending
 
     async def _await(self, work: Any, name: str) -> Any:
+        current.set(name)
         try:
             return await work
         except asyncio.CancelledError:
@@ -94,6 +99,7 @@ class BackgroundTasks:
         return None
 
     async def _drive(self, work: Any, name: str) -> None:
+        current.set(name)
         try:
             async for event in work:
                 if not isinstance(event, Event):

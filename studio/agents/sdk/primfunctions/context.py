@@ -12,13 +12,12 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mappi
 from typing import Any
 
 from primfunctions import experiment as experiments
-from primfunctions import metrics
+from primfunctions import metrics, shared_data
 from primfunctions._history import History
 from primfunctions._tasks import BackgroundTasks, TaskEntry
 from primfunctions.cache import CachableEntity, pack, unpack
 from primfunctions.configuration import Configuration
 from primfunctions.events import ContextPatchEvent, DebugEvent, Event, LogEvent
-from primfunctions.shared_data import SharedData
 from primfunctions.testing import Testing
 
 _OUTPUT_LIMIT = 64 * 1024
@@ -63,7 +62,7 @@ class Context(History):
         self.variables: dict[str, str] = {} if variables is None else variables
         self.transcript: list[dict[str, Any]] = []
         self.testing = Testing()
-        self.shared_data = SharedData()
+        self.shared_data = shared_data
         self.tasks: dict[str, TaskEntry] = {}
         self._input_data = copy.deepcopy(dict(input_data or {}))
         self._output_data: dict[str, Any] = {}

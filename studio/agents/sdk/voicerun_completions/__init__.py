@@ -1,25 +1,68 @@
-"""The older completions package, as far as it leads to the newer one: same messages, same service."""
+"""The older completions package: the key stands in the request, errors have classes of their own, the service is the same."""
 
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from primfunctions.completions import (
+    AssistantMessage,
+    CacheBreakpoint,
+    ChatCompletionResponse,
+    ConversationHistory,
+    ConversationHistoryMessage,
+    FunctionCall,
+    FunctionDefinition,
+    RetryConfiguration,
+    SystemMessage,
+    ToolCall,
+    ToolDefinition,
+    ToolResultMessage,
+    UserMessage,
+    deserialize_conversation,
+    serialize_conversation,
+)
+from primfunctions.completions import ContentDeltaChunk as AssistantMessageDeltaChunk
+from primfunctions.completions import ContentSentenceChunk as AssistantMessageSentenceChunk
+from primfunctions.completions.chunks import (
+    ChatCompletionChunk,
+    FinalResponseChunk,
+    FinishReasonChunk,
+    ToolCallChunk,
+    UsageChunk,
+)
+from voicerun_completions.client import generate_chat_completion, generate_chat_completion_stream
+from voicerun_completions.types.errors import VoiceRunCompletionError
+from voicerun_completions.types.request import (
+    ChatCompletionRequest,
+    CompletionsProvider,
+    FallbackRequest,
+    StreamOptions,
+)
 
-from primfunctions import completions as _completions
-from primfunctions.completions import *  # noqa: F403
-
-
-async def generate_chat_completion(request: Mapping[str, Any]) -> _completions.ChatCompletionResponse:
-    """Ask a model; the `api_key` may stand in the request."""
-    return await _completions.generate_chat_completion(_registered(request))
-
-
-async def generate_chat_completion_stream(
-    request: Mapping[str, Any], stream_options: Mapping[str, Any] | None = None
-) -> AsyncIterator[Any]:
-    """Ask a model for an answer in chunks; the `api_key` may stand in the request."""
-    return await _completions.generate_chat_completion_stream(_registered(request), stream_options)
-
-
-def _registered(request: Mapping[str, Any]) -> dict[str, Any]:
-    plain = dict(request)
-    _completions.configure_provider(str(plain.get("provider", "")), api_key=plain.pop("api_key", ""))
-    return plain
+__all__ = [
+    "AssistantMessage",
+    "AssistantMessageDeltaChunk",
+    "AssistantMessageSentenceChunk",
+    "CacheBreakpoint",
+    "ChatCompletionChunk",
+    "ChatCompletionRequest",
+    "ChatCompletionResponse",
+    "CompletionsProvider",
+    "ConversationHistory",
+    "ConversationHistoryMessage",
+    "FallbackRequest",
+    "FinalResponseChunk",
+    "FinishReasonChunk",
+    "FunctionCall",
+    "FunctionDefinition",
+    "RetryConfiguration",
+    "StreamOptions",
+    "SystemMessage",
+    "ToolCall",
+    "ToolCallChunk",
+    "ToolDefinition",
+    "ToolResultMessage",
+    "UsageChunk",
+    "UserMessage",
+    "VoiceRunCompletionError",
+    "deserialize_conversation",
+    "generate_chat_completion",
+    "generate_chat_completion_stream",
+    "serialize_conversation",
+]

@@ -1,24 +1,34 @@
 """Which providers an agent uses, and the way to them."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from typing import Any
 
-from primfunctions.completions.errors import CompletionsNotConfiguredError, ProviderNotConfiguredError
-from primfunctions.completions.types import ChatCompletionRequest, ChatCompletionResponse
+from primfunctions import _service
+from primfunctions.completions.chunks import (
+    ChatCompletionChunk,
+    ChatCompletionResponse,
+    ErrorChunk,
+    deserialize_chunk,
+)
+from primfunctions.completions.errors import (
+    CompletionsNotConfiguredError,
+    CompletionsProviderNotConfiguredError,
+    CompletionsProxyError,
+)
+from primfunctions.completions.requests import ChatCompletionRequest, StreamOptions
 
-_REQUEST_KEYS = frozenset(ChatCompletionRequest.__annotations__)
 _NO_SERVICE = (
     "There is no completions service in this session, so the language model cannot be asked. "
     "Leave the call out, or catch CompletionsNotConfiguredError and go on without the model."
 )
 
-_service: dict[str, str] = {}
-_providers: dict[str, dict[str, Any]] = {}
+_keys: dict[str, str | None] = {}
+"""The key of every provider that was configured; None where the host has one, or knows nothing of its credentials."""
 
 
 def configure(url: str, token: str) -> None:
-    """Name the service that speaks to the providers (the host does)."""
-    _service.update(url=url.rstrip("/"), token=token)
+    """Accepted for hosts that name a service; the studio connects itself."""
 
 
 def configure_provider(
@@ -28,43 +38,82 @@ def configure_provider(
     api_key: str | None = None,
     credentials: Mapping[str, Any] | None = None,
 ) -> None:
-    """Say that the agent uses a provider, for the whole session: managed by the platform, or with a key of its own.
+    """Say that the agent uses a provider, for the whole session: managed by the host, or with a key of its own.
 
-    Raises ValueError unless exactly one of the two is chosen. A missing service is told of when a model is asked: agents
-    register their provider before they greet, and can greet without a model.
+    Doing it again replaces what was said before. The host has no use for `credentials` that are not one key. Raises ValueError unless exactly one of the two is chosen,
+    CompletionsNotConfiguredError where there is no service.
     """
-    own = api_key is not None or credentials is not None
-    if voicerun_managed == own:
+    if voicerun_managed == (api_key is not None or credentials is not None):
         raise ValueError("A provider is either voicerun_managed or has an api_key or credentials of its own.")
-    _providers[str(provider)] = {"managed": voicerun_managed, "api_key": api_key, "credentials": credentials}
+    _require_service()
+    name = str(provider)
+    _keys[name] = api_key
+    keys = {} if api_key is None else {name: api_key}
+    _service.tell("warm", {"providers": [name], "api_keys": keys})
 
 
-async def generate_chat_completion(request: Mapping[str, Any]) -> ChatCompletionResponse:
-    """Ask a model and wait for the whole answer."""
-    _check(request)
-    raise CompletionsNotConfiguredError(_NO_SERVICE)
+async def generate_chat_completion(request: ChatCompletionRequest | Mapping[str, Any]) -> ChatCompletionResponse:
+    """Ask a model and wait for the whole answer. Raises CompletionsProxyError when there is none."""
+    body = request_body(ChatCompletionRequest.of(request))
+    try:
+        return ChatCompletionResponse.deserialize(await _service.ask("completions", body))
+    except _service.RefusedError as error:
+        raise CompletionsProxyError(str(error), error.error_type, error.status) from None
 
 
 async def generate_chat_completion_stream(
-    request: Mapping[str, Any], stream_options: Mapping[str, Any] | None = None
-) -> AsyncIterator[Any]:
-    """Ask a model; what is awaited gives the answer in chunks that have a `type`."""
-    _check(request)
-    raise CompletionsNotConfiguredError(_NO_SERVICE)
+    request: ChatCompletionRequest | Mapping[str, Any], stream_options: StreamOptions | Mapping[str, Any] | None = None
+) -> AsyncGenerator[ChatCompletionChunk]:
+    """Ask a model; what is awaited gives the answer in chunks that have a `type`.
+
+    The chunks raise CompletionsProxyError when the answer fails.
+    """
+    body = request_body(ChatCompletionRequest.of(request))
+    options = StreamOptions(**stream_options) if isinstance(stream_options, Mapping) else stream_options
+    body["streaming"] = True
+    if options is not None:
+        body["stream_options"] = options.serialize()
+    return _chunks(body)
+
+
+async def close() -> None:
+    """Accepted for hosts that keep connections; the studio's has none."""
+
+
+def request_body(request: ChatCompletionRequest) -> dict[str, Any]:
+    """The body of a request, with the keys of the providers in it.
+
+    Raises what a faulty request raises, CompletionsNotConfiguredError and CompletionsProviderNotConfiguredError.
+    """
+    body = request.to_dict()
+    _require_service()
+    _add_key(body, body["provider"])
+    for fallback in body.get("fallbacks") or ():
+        _add_key(fallback, fallback.get("provider") or body["provider"])
+    return {**body, "streaming": False}
+
+
+def _add_key(row: dict[str, Any], provider: str) -> None:
+    if provider not in _keys:
+        raise CompletionsProviderNotConfiguredError(
+            f"Call configure_provider({provider!r}, ...) before asking that provider."
+        )
+    if _keys[provider] is not None:
+        row["api_key"] = _keys[provider]
+
+
+async def _chunks(body: dict[str, Any]) -> AsyncGenerator[ChatCompletionChunk]:
+    try:
+        async with aclosing(_service.stream("completions", body)) as rows:
+            async for row in rows:
+                chunk = deserialize_chunk(row)
+                if isinstance(chunk, ErrorChunk):
+                    raise CompletionsProxyError(chunk.error, chunk.error_type)
+                yield chunk
+    except _service.RefusedError as error:
+        raise CompletionsProxyError(str(error), error.error_type, error.status) from None
 
 
 def _require_service() -> None:
-    if not _service:
+    if not _service.is_there():
         raise CompletionsNotConfiguredError(_NO_SERVICE)
-
-
-def _check(request: Mapping[str, Any]) -> None:
-    _require_service()
-    if "api_key" in request:
-        raise ValueError("The api_key goes to configure_provider, not into a request.")
-    if unknown := sorted(set(request) - _REQUEST_KEYS):
-        raise TypeError(f"A completion request has no {', '.join(unknown)}.")
-    if request.get("provider") not in _providers:
-        raise ProviderNotConfiguredError(
-            f"Call configure_provider({request.get('provider')!r}, ...) before asking that provider."
-        )

@@ -1,0 +1,72 @@
+"""Asks a model, with the key that stands in the request."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from primfunctions.completions import client
+from primfunctions.completions.chunks import ChatCompletionChunk, ChatCompletionResponse
+from primfunctions.completions.errors import CompletionsProxyError
+from voicerun_completions.types.errors import InvalidProviderError, error_of
+from voicerun_completions.types.request import CompletionsProvider
+
+_SERVED_AS = {"vertex_anthropic": "anthropic_vertex"}
+"""Providers that the newer package calls otherwise."""
+
+
+async def generate_chat_completion(request: Any) -> ChatCompletionResponse:
+    """Ask a model and wait for the whole answer. Raises VoiceRunCompletionError."""
+    plain, tried = _registered(request)
+    try:
+        return await client.generate_chat_completion(plain)
+    except CompletionsProxyError as error:
+        raise error_of(error.error_type, str(error), error.status_code, tried) from error
+
+
+async def generate_chat_completion_stream(
+    request: Any, stream_options: Any = None
+) -> AsyncGenerator[ChatCompletionChunk]:
+    """Ask a model; what is awaited gives the answer in chunks, which raise VoiceRunCompletionError when it fails."""
+    plain, tried = _registered(request)
+    return _chunks(await client.generate_chat_completion_stream(plain, stream_options), tried)
+
+
+async def _chunks(chunks: AsyncGenerator[ChatCompletionChunk], tried: list[str]) -> AsyncGenerator[ChatCompletionChunk]:
+    try:
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                yield chunk
+    except CompletionsProxyError as error:
+        raise error_of(error.error_type, str(error), error.status_code, tried) from error
+
+
+def _registered(request: Any) -> tuple[dict[str, Any], list[str]]:
+    """The request without keys, which are given to the newer package, and the providers that it names in order."""
+    plain = _plain(request)
+    plain["provider"] = _register(plain, str(plain.get("provider", "")))
+    tried = [plain["provider"]]
+    if plain.get("fallbacks"):
+        plain["fallbacks"] = [_plain(row) for row in plain["fallbacks"]]
+        for row in plain["fallbacks"]:
+            tried.append(_register(row, str(row.get("provider") or plain["provider"])))
+            row["provider"] = tried[-1]
+    return plain, tried
+
+
+def _register(row: dict[str, Any], provider: str) -> str:
+    name = provider.lower()
+    if name not in list(CompletionsProvider) and name not in _SERVED_AS.values():
+        raise InvalidProviderError(provider)
+    served = _SERVED_AS.get(name, name)
+    key = row.pop("api_key", None)
+    client.configure_provider(served, api_key=key or "")
+    return served
+
+
+def _plain(row: Any) -> dict[str, Any]:
+    if is_dataclass(row) and not isinstance(row, type):
+        return {field.name: getattr(row, field.name) for field in fields(row) if getattr(row, field.name) is not None}
+    if isinstance(row, Mapping):
+        return dict(row)
+    raise TypeError(f"A completion request is a dict or a ChatCompletionRequest, not a {type(row).__name__}.")

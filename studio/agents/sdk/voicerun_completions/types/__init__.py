@@ -1,0 +1,1 @@
+"""Types of the older completions package, by the modules that agents import them from."""

@@ -1,0 +1,156 @@
+"""From the provider and model that an agent names to the engine that answers, by the project's settings."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from studio.providers.completions import CompletionsEngine
+from studio.providers.errors import ProviderError
+from studio.providers.manifests import Endpoint, Provider, load_providers
+from studio.providers.plugin_modules import load_adapter
+
+SETTINGS = ".studio/settings.toml"
+_KEYS = ("url", "model", "key_variable", "script")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Who answers for a provider's model."""
+
+    provider: str
+    model: str
+    """The model that is really asked."""
+    engine: str
+    """`script`, or the host that is asked."""
+    plugin: str
+    url: str = ""
+    key: str = field(default="", repr=False)
+    script: Path | None = None
+
+    @property
+    def network(self) -> bool:
+        """Whether it is answered by another process, be it on this machine."""
+        return self.script is None
+
+
+class Models:
+    """The language models of one session.
+
+    The table `[completions]` of a project names one for every provider, `[completions.PROVIDER]` one for that provider
+    alone: either `script`, a file beside the settings, or `url` with `model` (else the agent's own) and `key_variable`,
+    the environment variable that holds the key. Without either the provider's own address is asked, with the agent's key
+    or that of the provider's variable.
+    """
+
+    def __init__(
+        self,
+        table: Any,
+        folder: Path,
+        environ: Mapping[str, str],
+        providers: Mapping[str, Provider] | None = None,
+    ) -> None:
+        """`table` is `[completions]` (checked when a model is asked), `folder` where `script` is looked for."""
+        self._table = table
+        self._folder = folder
+        self._environ = environ
+        self._plugins = providers or load_providers()
+        self._endpoints: dict[str, Endpoint] = {}
+        for plugin in self._plugins.values():
+            if plugin.completions:
+                self._endpoints |= {endpoint.provider: endpoint for endpoint in plugin.completions.endpoints}
+        self._engines: dict[tuple[str, str, str, Path | None], asyncio.Task[CompletionsEngine]] = {}
+
+    def route(self, provider: str, model: str, own_key: str = "") -> Route:
+        """Who answers. `own_key` is the agent's: it goes to the provider's own address only. Raises ProviderError."""
+        table = self._settings(provider)
+        script, url = table.get("script", ""), table.get("url", "")
+        if script:
+            return Route(provider, table.get("model") or model, "script", "local", script=self._folder / script)
+        if url:
+            key = self._key(provider, table.get("key_variable", ""), f"the language model at {url}")
+            return Route(provider, table.get("model") or model, _host(url), "openai", url, key)
+        endpoint = self._endpoints.get(provider)
+        if endpoint is None:
+            raise ProviderError(provider, "unreachable", f"{self._nobody(provider)}.")
+        key = own_key or self._environ.get(table.get("key_variable") or endpoint.key, "")
+        if not key:
+            variable = table.get("key_variable") or endpoint.key
+            raise ProviderError(
+                provider,
+                "no_key",
+                f"{self._nobody(provider)}; or set the environment variable {variable} and start the studio again.",
+            )
+        return Route(provider, table.get("model") or model, _host(endpoint.url), "openai", endpoint.url, key)
+
+    async def engine(self, route: Route) -> CompletionsEngine:
+        """The engine of a route, kept for the session. Raises ProviderError."""
+        name = (route.plugin, route.url, route.key, route.script)
+        if name not in self._engines:
+            self._engines[name] = asyncio.ensure_future(asyncio.to_thread(self._make, route))
+        try:
+            return await asyncio.shield(self._engines[name])
+        except ProviderError:
+            del self._engines[name]  # a script may be mended while the session runs
+            raise
+
+    async def close(self) -> None:
+        """Let go of all engines."""
+        made = await asyncio.gather(*self._engines.values(), return_exceptions=True)
+        self._engines.clear()
+        for engine in made:
+            if not isinstance(engine, BaseException):
+                await engine.close()
+
+    def _make(self, route: Route) -> CompletionsEngine:
+        """Load the adapter (an SDK may take most of a second to import) and make the engine."""
+        plugin = self._plugins[route.plugin]
+        assert plugin.completions is not None  # its manifest says so
+        adapter = load_adapter(plugin, plugin.completions.adapter)
+        return adapter(route.script) if route.script else adapter(route.provider, route.url, route.key)
+
+    def _settings(self, provider: str) -> Mapping[str, Any]:
+        table = self._table
+        if not isinstance(table, Mapping):
+            raise _wrong(provider, "completions", "is a table: write [completions]")
+        own = table.get(provider)
+        name = "completions" if own is None else f"completions.{provider}"
+        chosen = {key: value for key, value in table.items() if key in _KEYS} if own is None else own
+        if not isinstance(chosen, Mapping):
+            raise _wrong(provider, name, f"is a table: write [{name}]")
+        for key, value in chosen.items():
+            if key not in _KEYS:
+                raise _wrong(provider, name, f"has no '{key}': it takes {', '.join(_KEYS)}")
+            if not isinstance(value, str):
+                raise _wrong(provider, name, f"takes a text as {key}, not {value!r}")
+        if chosen.get("url") and urlsplit(chosen["url"]).scheme not in ("http", "https"):
+            raise _wrong(provider, name, f"takes an address that begins with http:// as url, not {chosen['url']!r}")
+        return chosen
+
+    def _key(self, provider: str, variable: str, whom: str) -> str:
+        if not variable:
+            return ""
+        if not self._environ.get(variable):
+            raise ProviderError(
+                provider,
+                "no_key",
+                f"The key for {whom} is missing: set the environment variable {variable} and start the studio again.",
+            )
+        return self._environ[variable]
+
+    def _nobody(self, provider: str) -> str:
+        return (
+            f"No language model is set up for the provider '{provider}'. Write in {SETTINGS}, for example, "
+            '[completions] with url = "http://127.0.0.1:11434/v1" and model = "llama3.2" (Ollama), '
+            'or with script = "model.toml" (scripted answers)'
+        )
+
+
+def _wrong(provider: str, table: str, sentence: str) -> ProviderError:
+    return ProviderError(provider, "refused", f"In {SETTINGS}, {table} {sentence}.")
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or url
