@@ -141,6 +141,7 @@ class Runs:
         for id in sorted(self._busy):
             self._runs[id].cancelled = True
             self._link.send({"type": "cancel", "run": id, "now": self._journal.now()})
+            self.on_cancelled(id)
         self._busy.clear()
 
     def ended(self, frame: Frame) -> None:

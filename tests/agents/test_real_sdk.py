@@ -284,8 +284,8 @@ async def handler(event, context):
     yield LogEvent("set up")
 """
     talk = live(source)
-    talk._initialize["completions"] = {"url": "http://127.0.0.1:9", "token": "t"}
     assert (await talk.start())["type"] == "ready"
+    talk.link.send({"type": "services", "now": 0, "url": "http://127.0.0.1:9", "token": "t"})
     end = await talk.run()
     assert (end["status"], end["error"]) == ("ok", None)
     assert talk.outputs("run-1")[0]["event"]["data"]["message"] == "set up"
