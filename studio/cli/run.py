@@ -89,7 +89,6 @@ def plan_of(options: RunOptions) -> tuple[SessionPlan, Project]:
         agents={id: Path(path) for id, path in agents.items()},
         script=_steps(options),
         virtual=options.virtual,
-        allow_network=options.allow_network,
         limit_s=options.limit_s,
         user_silence_s=options.user_silence_s,
         kill_hung_s=_HUNG_S,

@@ -55,8 +55,6 @@ class SessionPlan:
     script: Sequence[Step] | None = None
     """What a scripted caller does; None where a person talks."""
     virtual: bool = False
-    allow_network: bool = False
-    """Whether a virtual session may ask the network; its clock then waits, and it is not reproducible."""
     seed: int = 0
     limit_s: float | None = None
     """Session seconds after which it ends."""
