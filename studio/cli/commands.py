@@ -16,7 +16,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-COMMANDS = frozenset({"window", "run", "new", "say", "voices", "sessions", "export", "doctor"})
+COMMANDS = frozenset({"window", "run", "new", "say", "voices", "cache", "sessions", "export", "doctor"})
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -73,6 +73,9 @@ def run(
     strict: Annotated[bool, typer.Option("--strict", help="Warnings about voices fail.")] = False,
     allow_network: Annotated[bool, typer.Option("--allow-network", help="Network providers in virtual time.")] = False,
     install: Annotated[bool, typer.Option("--install/--no-install", help="Install the agent's packages first.")] = True,
+    cache: Annotated[
+        bool, typer.Option("--cache", help="Your speech cache in virtual time, instead of an empty one.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Run one session without a window."""
@@ -103,6 +106,7 @@ def run(
                 allow_network=allow_network,
                 as_json=as_json,
                 install=install,
+                cache=cache,
             )
         )
     )
@@ -152,6 +156,33 @@ def voices(as_json: Json = False) -> None:
     from studio.cli.voices import voices as show
 
     raise typer.Exit(show(as_json=as_json))
+
+
+cache_app = typer.Typer(
+    help="List or clear the lines that were spoken once and are kept for a week.", invoke_without_command=True
+)
+app.add_typer(cache_app, name="cache")
+
+
+@cache_app.callback()
+def cache_list(context: typer.Context, as_json: Json = False) -> None:
+    """List the lines that were spoken once and are kept for a week."""
+    if context.invoked_subcommand is None:
+        from studio.cli.cache import show
+
+        raise typer.Exit(show(as_json=as_json))
+
+
+@cache_app.command("clear")
+def cache_clear(
+    id: Annotated[str, typer.Argument(help="The beginning of a line's id.")] = "",
+    voice: Annotated[str, typer.Option(help="All lines of a voice.", metavar="V")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="All lines.")] = False,
+) -> None:
+    """Remove kept lines."""
+    from studio.cli.cache import clear
+
+    raise typer.Exit(clear(id, voice, everything))
 
 
 @app.command()

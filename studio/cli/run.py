@@ -20,11 +20,22 @@ from studio.runtime.scenario import ScriptedCaller, hear_file, load_script
 from studio.runtime.session import Session
 from studio.runtime.telephony import is_phone_number
 from studio.runtime.virtual_time import VirtualLoop
-from studio.sessions.records import DENSE, Record, as_json
+from studio.sessions.records import DENSE, SESSION, Record, as_json
 
 _HUNG_S = 10.0
 _VOICE_NOTICES = frozenset(
-    {"unknown_voice", "voice_case", "voice_ambiguous", "voice_stand_in", "speed_clamped", "speed_unsupported"}
+    {
+        "unknown_voice",
+        "unknown_model",
+        "voice_case",
+        "voice_ambiguous",
+        "voice_stand_in",
+        "voice_ended",
+        "model_ended",
+        "bad_speed",
+        "speed_clamped",
+        "speed_unsupported",
+    }
 )
 
 
@@ -53,6 +64,7 @@ class RunOptions:
     allow_network: bool
     as_json: bool
     install: bool = True
+    cache: bool = False
 
 
 def run_session(options: RunOptions) -> int:
@@ -164,11 +176,19 @@ async def _run(options: RunOptions, plan: SessionPlan, project: Project) -> int:
     from studio.audio.devices import DeviceError
     from studio.runtime.household import household
 
-    async with household(asyncio.get_running_loop()) as parts:
+    async with household(asyncio.get_running_loop(), own_cache=not options.cache) as parts:
         sink, source = _sound(options, plan)
         session = assemble(plan, project, parts, sink)
         printer = _Printer(options.as_json)
         session.journal.subscribe(on_record=printer.record)
+        if options.cache and plan.virtual:
+            session.journal.add(
+                SESSION,
+                "not_reproducible",
+                {"reasons": ["the user's speech cache"]},
+                level="warning",
+                message="This session is not reproducible: it is spoken from this user's speech cache.",
+            )
         finish = _files(options, session, project)
         reason = "closed"
         try:

@@ -2,11 +2,12 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from studio.providers.catalogue import Note
 from studio.providers.desk import LINE_RATE, Line, SpeechDesk
 from studio.providers.errors import ProviderError
 
@@ -15,21 +16,18 @@ def say(text: str, *, voice: str, speed: float, language: str, out: Path) -> int
     """Speak and write `out`. Returns 0, or 2 with one sentence on standard error."""
     if not text.strip():
         return _refuse("There is no text to say.")
-    notices: list[tuple[str, str]] = []
-
-    def notice(code: str, sentence: str, facts: dict[str, Any]) -> None:
-        notices.append((code, sentence))
-
+    notes: list[Note] = []
     try:
-        pcm = asyncio.run(_speak(Line(text, voice, speed, language, cache=False), notice))
+        pcm = asyncio.run(_speak(Line(text, voice, speed, language, cache=False), notes.append))
     except ProviderError as error:
         return _refuse(str(error))
-    for code, sentence in notices:
-        if code == "unknown_voice":
+    for note in notes:
+        if note.code == "unknown_voice":
             return _refuse(f"There is no voice '{voice}'. `studio voices` lists them.")
-        if code == "bad_speed":
+        if note.code == "bad_speed":
             return _refuse(f"A speed is a number above 0, not {speed}.")
-        print(f"studio say: {sentence}", file=sys.stderr)
+        if note.level != "info":
+            print(f"studio say: {note.sentence}", file=sys.stderr)
     import soundfile
 
     try:
@@ -39,10 +37,10 @@ def say(text: str, *, voice: str, speed: float, language: str, out: Path) -> int
     return 0
 
 
-async def _speak(line: Line, notice: Any) -> bytes:
+async def _speak(line: Line, tell: Callable[[Note], None]) -> bytes:
     desk = SpeechDesk(cache=None)
     try:
-        _, chunks = await desk.speak(line, notice)
+        _, chunks = await desk.speak(line, tell)
         return b"".join([chunk.pcm async for chunk in chunks])
     finally:
         await desk.close()

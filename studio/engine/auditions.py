@@ -14,9 +14,12 @@ from studio.engine.connection import CommandError
 from studio.engine.sound import Sound
 from studio.providers.desk import LINE_RATE, Line, SpeechDesk
 from studio.providers.errors import ProviderError
+from studio.providers.guard import awaited
 
 _TAIL_S = 0.3
 _MOST_S = 600
+_STALL_S = 10.0
+"""How long one waits for any sound of a voice."""
 
 
 class Auditions:
@@ -34,9 +37,9 @@ class Auditions:
         began = perf_counter()
         try:
             spoken, chunks = await self._speech.speak(
-                Line(text, voice, speed, language), lambda code, sentence, facts: notices.append(sentence)
+                Line(text, voice, speed, language), lambda note: notices.append(note.sentence)
             )
-            got = [chunk async for chunk in chunks]
+            got = [chunk async for chunk in awaited(chunks, _STALL_S, spoken.provider, spoken.voice)]
         except ProviderError as error:
             raise CommandError(str(error)) from None
         words = [[w.text, w.start, w.end] for chunk in got for w in chunk.words]
@@ -45,7 +48,8 @@ class Auditions:
             "rate": LINE_RATE,
             "words": words,
             "took_ms": round((perf_counter() - began) * 1000, 1),
-            "from_cache": spoken.from_cache,
+            "cache": spoken.cache,
+            "age_s": spoken.age_s,
             "notice": " ".join(notices),
         }
 

@@ -157,6 +157,13 @@ class Calls:
         except ValueError as error:
             raise CommandError(str(error)) from None
 
+    def fail(self, fault: str) -> None:
+        """The command `fail`."""
+        try:
+            self._need().fail(fault)
+        except ValueError as error:
+            raise CommandError(str(error)) from None
+
     def keep_sessions(self, on: bool, limit_bytes: Annotated[int, Ge(0)]) -> None:
         """The command `keep`."""
         self.keep, self.limit_bytes = on, limit_bytes

@@ -17,14 +17,20 @@ Client to engine: `{"call": n, "command": name, "params": {...}}`. Answer: `{"an
     correct         record (id of a TextEvent), text  the person's reading of what was heard; recorded, re-sent as typed text
     mute            on -> {}                          microphone muted (silence is recorded)
     talk            on -> {}                          push-to-talk held (when the setting `push_to_talk` is on)
+    fail            fault -> {}                       makes something fail, by its name in `studio.providers.faults`
     set             name, value -> {}                 a session setting by its name, live
     volume          value 0..1 -> {}                  of the speaker; the recording is not changed
     devices         rescan=False -> {"inputs": [...], "outputs": [...], "input": name, "output": name, "problem": sentence}
     use_devices     input=None, output=None -> same as devices; may be called while a session runs
     keep            on, limit_bytes -> {}             whether sessions are recorded, and how much all may take together
-    speak           text, voice, speed, language -> {"pcm": bytes, "rate", "words", "took_ms", "from_cache", "notice"}
+    speak           text, voice, speed, language -> {"pcm": bytes, "rate", "words", "took_ms", "cache", "age_s", "notice"}
+                                                  `cache`: "hit" (`age_s`: of what age), "miss", "written" or "off"
     play            pcm, rate -> {"seconds": s}       through the speaker (an audition, a moment of a session)
     stop_playing    -> {}
+    kept_speech     -> {"clips": [{"id", "provider", "voice", "model", "text", "language", "instructions", "speed", "rate",
+                    "name", "seconds", "age_s", "left_s", "size", "hits"}], "folder"}   the speech cache, newest first
+    kept_clip       id -> {"pcm", "rate"}             one of them, to be played
+    remove_speech   ids=None -> {"removed": n}        these, or all
     open_project    path -> {"name", "phrases", "variables"}   keeps a warm spare for its environment
     sessions        query="" -> [{"id", "path", "title", "agent", "started", "duration_s", "turns", "pinned", "size", "state",
                     "error"}]

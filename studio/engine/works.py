@@ -18,9 +18,10 @@ from studio.engine.calls import Calls, Show
 from studio.engine.collector import Collector
 from studio.engine.commands import Command, Commands
 from studio.engine.connection import CommandError
+from studio.engine.kept_speech import KeptSpeech
 from studio.engine.shelf import Shelf
 from studio.engine.sound import Sound
-from studio.runtime.household import live_parts
+from studio.runtime.household import live_parts, speech_cache
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ class Works:
         self._sound = Sound(lambda input, output: show("meter", input, output))
         self._shelf = Shelf(paths.sessions_dir(), lambda call, done, sentence: show("progress", call, done, sentence))
         self._auditions = Auditions(self._parts.speech, self._sound)
+        self._kept_speech = KeptSpeech(speech_cache())
         self._collector = Collector()
         self.calls = Calls(self._parts, self._sound, self._shelf.library, show, self._collector)
         self.calls.on_idle = on_idle
@@ -66,7 +68,7 @@ class Works:
         await self._parts.ears.close()
 
     def _table(self) -> dict[str, Command]:
-        calls, shelf, auditions = self.calls, self._shelf, self._auditions
+        calls, shelf, auditions, kept = self.calls, self._shelf, self._auditions, self._kept_speech
         return {
             "start_session": calls.start,
             "stop_session": calls.stop,
@@ -76,12 +78,16 @@ class Works:
             "correct": calls.correct,
             "mute": calls.mute,
             "talk": calls.talk,
+            "fail": calls.fail,
             "set": calls.set,
             "volume": self._sound.set_volume,
             "devices": self._sound.devices,
             "use_devices": calls.use_devices,
             "keep": calls.keep_sessions,
             "range": calls.records,
+            "kept_speech": kept.clips,
+            "kept_clip": kept.clip,
+            "remove_speech": kept.remove,
             "speak": auditions.speak,
             "play": auditions.play,
             "stop_playing": auditions.stop,

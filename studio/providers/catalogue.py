@@ -1,13 +1,18 @@
 """From what an agent writes as a voice to the voice that speaks, with every step that a person should know of."""
 
 import difflib
-from collections.abc import Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from studio.providers.manifests import Provider, Voice, load_providers
+from studio.sessions.records import Level
 
 DEFAULT_VOICE = "nova"
+LISTED_SPEEDS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 4.0)
+"""The speeds that the reference names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,23 +22,28 @@ class Note:
     code: str
     sentence: str
     facts: Mapping[str, Any]
+    level: Level = "warning"
 
 
 @dataclass(frozen=True, slots=True)
 class Casting:
-    """Who was asked for, who speaks, how fast, and why it is not what was asked for."""
+    """Who was asked for, who speaks, how fast, with which model, and why it is not what was asked for."""
 
     asked: Voice
     speaks: Voice
     speed: float
+    model: str = ""
+    """The model that `speaks` is asked for; "" where its provider has none to choose."""
     notes: tuple[Note, ...] = ()
 
 
 class Catalogue:
     """All voices of all plugins."""
 
-    def __init__(self, providers: Mapping[str, Provider] | None = None) -> None:
+    def __init__(self, providers: Mapping[str, Provider] | None = None, today: Callable[[], date] = date.today) -> None:
+        """`today` decides whose time is over."""
         self.providers = providers or load_providers()
+        self._today = today
         self.voices = tuple(voice for provider in self.providers.values() for voice in provider.voices)
         self._by_name: dict[str, list[Voice]] = {}
         for voice in self.voices:
@@ -56,28 +66,82 @@ class Catalogue:
             return ""
         return f"The studio cannot reach {provider.title} yet: a local voice speaks in its place."
 
-    def cast(self, spec: Any, speed: Any = 1.0, default: str = DEFAULT_VOICE, language: str = "") -> Casting:
-        """Resolve a voice's name, or `{"provider", "identifier"}`, and a speed. Never fails.
+    def cast(
+        self,
+        spec: Any,
+        speed: Any = 1.0,
+        default: str = DEFAULT_VOICE,
+        language: str = "",
+        model: str = "",
+        speed_rules: str = "reference",
+    ) -> Casting:
+        """Resolve a voice's name, or `{"provider", "identifier"}`, a speed and a model. Never fails.
 
         `language` is what the line asks for; it counts where the voice itself speaks any, and "en" is no request: it is
-        the SDK's default.
+        the SDK's default. `speed_rules` says whose limits hold for the speed: the `reference`'s, or what the `provider`'s
+        service can do.
         """
         asked, notes = self._find(spec, default)
-        speed, slower = self._speed(asked, speed)
-        wanted = language if asked.language == "multi" and language != "en" else ""
-        speaks = self.stand_in(asked, wanted) if self.why_silent(asked) else asked
-        notes += slower
-        if speaks is not asked:
-            title = self.providers[asked.provider].title
+        speed, speed_notes = self._speed(asked, speed, speed_rules)
+        model, model_notes = self._model(asked, model)
+        heir = self._heir(asked, notes)
+        wanted = language if heir.language == "multi" and language != "en" else ""
+        speaks = self.stand_in(heir, wanted) if self.why_silent(heir) else heir
+        notes += [*speed_notes, *model_notes]
+        if speaks is not heir:
+            title = self.providers[heir.provider].title
             notes.append(
                 Note(
                     "voice_stand_in",
-                    f"{asked.name} is a voice of {title}, which the studio cannot reach yet: "
+                    f"{heir.name} is a voice of {title}, which the studio cannot reach yet: "
                     f"{speaks.name} speaks in its place.",
-                    {"voice": asked.key, "stand_in": speaks.key, "action": "choose another voice"},
+                    {"voice": heir.key, "stand_in": speaks.key, "action": "choose another voice"},
                 )
             )
-        return Casting(asked, speaks, speed, tuple(notes))
+        return Casting(asked, speaks, speed, model if speaks is heir else "", tuple(notes))
+
+    def ends(self, voice: Voice) -> date | None:
+        """The day from which a voice is spoken by its successor; None where none is known."""
+        speech = self.providers[voice.provider].speech
+        if not voice.successor or speech is None:
+            return None
+        last = [model.until for model in speech.models]
+        return max(day for day in last if day) if last and all(last) else None
+
+    def _heir(self, voice: Voice, notes: list[Note]) -> Voice:
+        """The voice itself, or its successor from the day on which its own time is over."""
+        end = self.ends(voice)
+        if end is None or self._today() < end:
+            return voice
+        title = self.providers[voice.provider].title
+        sentence = f"{title} ended {voice.name} on {end}: {voice.successor} speaks in its place."
+        known = [other for other in self.providers[voice.provider].voices if other.name == voice.successor]
+        heir = known[0] if known else replace(voice, name=voice.successor, id=voice.successor, aliases=(), successor="")
+        notes.append(Note("voice_ended", sentence, {"voice": voice.key, "successor": heir.key, "ended": str(end)}))
+        return heir
+
+    def _model(self, voice: Voice, wanted: str) -> tuple[str, list[Note]]:
+        """The model with which a voice speaks; dated snapshots (`NAME-2025-03-20`) count as their model."""
+        provider = self.providers[voice.provider]
+        models = provider.speech.models if provider.speech else ()
+        exact = [model for model in models if wanted == model.name]
+        model = next(iter(exact or [model for model in models if wanted.startswith(f"{model.name}-")]), None)
+        facts = {"voice": voice.key, "asked": wanted}
+        notes: list[Note] = []
+        name = wanted if model else ""
+        if wanted and model is None:
+            usual = f"{models[0].name} is used" if models else "it is ignored"
+            sentence = f"{provider.title} has no speech model '{wanted}' that the studio knows: {usual}."
+            notes.append(Note("unknown_model", sentence, facts | {"known": [model.name for model in models]}))
+        if model is None and models:
+            model, name = models[0], models[0].name
+        if model and model.until and model.successor and self._today() >= model.until:
+            sentence = f"{provider.title} ended {name} on {model.until}: {model.successor} is used."
+            facts |= {"model": name, "successor": model.successor, "ended": str(model.until)}
+            if wanted:  # the usual model is whichever is: nobody asked for the one that ended
+                notes.append(Note("model_ended", sentence, facts))
+            name = model.successor
+        return name, notes
 
     def stand_in(self, voice: Voice, language: str = "") -> Voice:
         """The local voice nearest to one: the language first (the voice's own where none is given), then gender."""
@@ -146,12 +210,12 @@ class Catalogue:
         sentence = f"There is no voice '{name}': {voice.name} speaks. The nearest names are {', '.join(near)}."
         return voice, [Note("unknown_voice", sentence, {"asked": name, "voice": voice.key, "nearest": near})]
 
-    def _speed(self, voice: Voice, speed: Any) -> tuple[float, list[Note]]:
-        """The speed at which a voice speaks, by the reference's rules."""
-        if isinstance(speed, bool) or not isinstance(speed, int | float) or not speed > 0:
-            return 1.0, [Note("bad_speed", f"A speed is a number above 0, not {speed!r}: 1.0 is used.", {})]
+    def _speed(self, voice: Voice, speed: Any, rules: str) -> tuple[float, list[Note]]:
+        """The speed at which a voice speaks."""
+        if isinstance(speed, bool) or not isinstance(speed, int | float) or not 0 < speed < math.inf:
+            return 1.0, [Note("bad_speed", f"A speed is a number above 0, not {speed!r}: 1.0 is used.", {}, "error")]
         provider = self.providers[voice.provider]
-        limits = provider.speech.speed if provider.speech else None
+        limits = provider.speech.limits(rules) if provider.speech else None
         facts = {"voice": voice.key, "asked": speed}
         if limits is None:
             if speed == 1:
@@ -160,8 +224,14 @@ class Catalogue:
             return 1.0, [Note("speed_unsupported", sentence, facts | {"actual": 1.0})]
         low, high = limits
         actual = min(high, max(low, float(speed)))
-        if actual == speed:
+        if actual == speed and speed in LISTED_SPEEDS:
             return actual, []
+        if actual == speed:
+            listed = ", ".join(f"{listed:g}" for listed in LISTED_SPEEDS)
+            sentence = (
+                f"{voice.name} plays at {speed:g}, which is none of the speeds that the reference lists ({listed})."
+            )
+            return actual, [Note("speed_unlisted", sentence, facts, "info")]
         sentence = (
             f"{provider.title} speaks at {low:g} to {high:g}: {voice.name} plays at {actual:g}, not at {speed:g}."
         )

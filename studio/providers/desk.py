@@ -1,15 +1,18 @@
 """Where the runtime asks for speech: by name, at the session's own rate, whatever provider does it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from studio.audio.resample import Resampler
 from studio.providers.cache import Clip, ClipKey, SpeechCache
-from studio.providers.catalogue import DEFAULT_VOICE, Casting, Catalogue
+from studio.providers.catalogue import DEFAULT_VOICE, Catalogue, Note
 from studio.providers.errors import ProviderError
+from studio.providers.guard import checked
+from studio.providers.manifests import Voice
 from studio.providers.plugin_modules import load_adapter
 from studio.providers.speech import SpeechChunk, SpeechEngine, SpeechRequest, Word
 
@@ -18,8 +21,7 @@ LINE_RATE = 24_000
 _CACHED_PIECE = LINE_RATE * 2
 """Bytes per chunk of a clip from the cache: a second."""
 
-Notice = Callable[[str, str, dict[str, Any]], None]
-"""`notice(code, sentence, facts)`: a stand-in, a clamp, a fallback."""
+CacheUse = Literal["hit", "miss", "off", "written"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +38,23 @@ class Line:
     stream: bool | None = None
     default_voice: str = DEFAULT_VOICE
     """Who speaks where there is no such voice."""
+    speed_rules: str = "reference"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Spoken:
-    """Who speaks a line, known before its first sample."""
+    """Who speaks a line, known before its first sample, and what the cache had to do with it.
+
+    `cache` is `hit`, `off` (the line or the desk wants none), or `miss`, which becomes `written` when the whole line was
+    kept. `age_s` is the age of a hit.
+    """
 
     provider: str
     voice: str
     model: str
     speed: float
-    from_cache: bool
+    cache: CacheUse = "off"
+    age_s: float | None = None
 
 
 class SpeechDesk:
@@ -57,24 +65,37 @@ class SpeechDesk:
         self._cache = cache
         self._engines: dict[str, SpeechEngine] = {}
 
-    async def speak(self, line: Line, notice: Notice) -> tuple[Spoken, AsyncIterator[SpeechChunk]]:
+    async def speak(self, line: Line, tell: Callable[[Note], None]) -> tuple[Spoken, AsyncIterator[SpeechChunk]]:
         """Resolve the voice and begin; chunks come at 24 kHz. Raises ProviderError, here or while they are read."""
-        casting = self.catalogue.cast(line.voice, line.speed, line.default_voice, line.language)
-        for note in casting.notes:
-            notice(note.code, note.sentence, dict(note.facts))
-        self._note_instructions(line, casting, notice)
-        voice = casting.speaks
-        request = SpeechRequest(line.text, voice.id, casting.speed, line.language)
-        key = ClipKey(
-            voice.provider, voice.id, "", line.text, line.language, line.instructions, casting.speed, LINE_RATE
+        casting = self.catalogue.cast(
+            line.voice, line.speed, line.default_voice, line.language, line.model, line.speed_rules
         )
-        clip = self._cache.get(key) if self._cache and line.cache else None
-        spoken = Spoken(voice.provider, voice.name, "", casting.speed, clip is not None)
-        if clip:
-            return spoken, _pieces(clip)
-        chunks = _at_line_rate(self._engine(voice.provider).speak(request))
-        if self._cache and line.cache:
-            chunks = _kept(chunks, self._cache, key)
+        voice = casting.speaks
+        request = SpeechRequest(
+            line.text, voice.id, casting.speed, line.language, self._instructions(line, voice, tell), casting.model
+        )
+        for note in casting.notes:
+            tell(note)
+        key = ClipKey(
+            voice.provider,
+            request.voice,
+            request.model,
+            request.text,
+            request.language,
+            request.instructions,
+            request.speed,
+            LINE_RATE,
+        )
+        spoken = Spoken(voice.provider, voice.name, request.model, request.speed)
+        cache = self._cache if line.cache else None
+        if cache and (found := await asyncio.to_thread(cache.get, key)):
+            spoken.cache, spoken.age_s = "hit", found.age_s
+            return spoken, _pieces(found.clip)
+        chunks = checked(self._engine(voice.provider).speak(request), voice.provider, voice.name)
+        chunks = _at_line_rate(chunks)
+        if cache:
+            spoken.cache = "miss"
+            chunks = _kept(chunks, cache, key, spoken)
         return spoken, chunks
 
     async def warm_up(self) -> None:
@@ -94,14 +115,22 @@ class SpeechDesk:
             plugin = self.catalogue.providers[provider]
             if plugin.speech is None or not plugin.speech.adapter:
                 raise ProviderError(provider, "unreachable", f"The studio cannot speak through {plugin.title} yet.")
-            self._engines[provider] = load_adapter(plugin, plugin.speech.adapter)()
+            try:
+                self._engines[provider] = load_adapter(plugin, plugin.speech.adapter)()
+            except Exception as error:
+                sentence = f"The plugin for {plugin.title} cannot be loaded ({type(error).__name__}: {error})."
+                raise ProviderError(provider, "unreachable", sentence) from error
         return self._engines[provider]
 
-    def _note_instructions(self, line: Line, casting: Casting, notice: Notice) -> None:
-        speech = self.catalogue.providers[casting.speaks.provider].speech
-        if line.instructions and not (speech and speech.instructions):
-            sentence = f"{casting.speaks.name} takes no instructions: they are ignored."
-            notice("instructions_ignored", sentence, {"voice": casting.speaks.key})
+    def _instructions(self, line: Line, voice: Voice, tell: Callable[[Note], None]) -> str:
+        """The line's instructions where the voice that speaks takes any; never spoken."""
+        speech = self.catalogue.providers[voice.provider].speech
+        if not line.instructions or (speech and speech.instructions):
+            return line.instructions
+        tell(
+            Note("instructions_ignored", f"{voice.name} takes no instructions: they are ignored.", {"voice": voice.key})
+        )
+        return ""
 
 
 async def _at_line_rate(chunks: AsyncIterator[SpeechChunk]) -> AsyncIterator[SpeechChunk]:
@@ -126,7 +155,9 @@ def _placed(word: Word, rate: int, delay: float) -> Word:
     return Word(word.text, at(word.start), at(word.end), word.text_start, word.text_end)
 
 
-async def _kept(chunks: AsyncIterator[SpeechChunk], cache: SpeechCache, key: ClipKey) -> AsyncIterator[SpeechChunk]:
+async def _kept(
+    chunks: AsyncIterator[SpeechChunk], cache: SpeechCache, key: ClipKey, spoken: Spoken
+) -> AsyncIterator[SpeechChunk]:
     """Pass chunks on, and keep the line when it is whole."""
     pcm: list[bytes] = []
     words: list[Word] = []
@@ -134,7 +165,9 @@ async def _kept(chunks: AsyncIterator[SpeechChunk], cache: SpeechCache, key: Cli
         pcm.append(chunk.pcm)
         words.extend(chunk.words)
         yield chunk
-    cache.put(key, Clip(b"".join(pcm), LINE_RATE, tuple(words)))
+    clip = Clip(b"".join(pcm), LINE_RATE, tuple(words))
+    if clip.pcm and await asyncio.to_thread(cache.put, key, clip, spoken.voice):
+        spoken.cache = "written"
 
 
 async def _pieces(clip: Clip) -> AsyncIterator[SpeechChunk]:

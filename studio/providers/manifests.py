@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,15 +32,33 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeechModel:
+    """A model that speaks. From the day `until` on `successor` does ("" where none is named)."""
+
+    name: str
+    until: date | None = None
+    successor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Speech:
-    """How a provider speaks. `speed` is its range, None where speed has no effect; `adapter` is "" where none exists."""
+    """How a provider speaks.
+
+    `speed` is its range by the reference, `service_speed` what the service itself can; None where speed has no effect.
+    `adapter` is "" where none exists. The first of `models` is the usual one.
+    """
 
     adapter: str = ""
     speed: tuple[float, float] | None = None
+    service_speed: tuple[float, float] | None = None
     instructions: bool = False
     streaming: bool = False
     word_times: bool = False
-    models: tuple[Mapping[str, Any], ...] = ()
+    models: tuple[SpeechModel, ...] = ()
+
+    def limits(self, rules: str) -> tuple[float, float] | None:
+        """The range of speeds by the `reference` or by the `provider`."""
+        return (self.service_speed or self.speed) if rules == "provider" else self.speed
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +139,12 @@ def _provider(folder: Path) -> Provider:
         if speech is None
         else Speech(
             adapter=speech.get("adapter", ""),
-            speed=tuple(speech["speed"]) if "speed" in speech else None,
+            speed=_range(speech, "speed"),
+            service_speed=_range(speech, "service_speed"),
             instructions=speech.get("instructions", False),
             streaming=speech.get("streaming", False),
             word_times=speech.get("word_times", False),
-            models=tuple(speech.get("models", ())),
+            models=tuple(SpeechModel(**model) for model in speech.get("models", ())),
         ),
         recognition=None
         if recognition is None
@@ -143,6 +163,10 @@ def _provider(folder: Path) -> Provider:
         ),
         voices=tuple(_voice(name, row) for row in rows),
     )
+
+
+def _range(table: Mapping[str, Any], name: str) -> tuple[float, float] | None:
+    return (table[name][0], table[name][1]) if name in table else None
 
 
 def _voice(provider: str, row: Mapping[str, Any]) -> Voice:

@@ -119,7 +119,16 @@ def session_id(project: Project, plan: SessionPlan) -> str:
         return secrets.token_hex(6)
     script = [
         [
-            *(step.say, step.dtmf, step.event, dict(step.data), step.hang_up, step.after, step.after_speech_start),
+            *(
+                step.say,
+                step.dtmf,
+                step.event,
+                dict(step.data),
+                step.fail,
+                step.hang_up,
+                step.after,
+                step.after_speech_start,
+            ),
             _digest_of(step.hear),
         ]
         for step in plan.script or ()

@@ -2,11 +2,13 @@
 
 import asyncio
 import time
+from datetime import date
 
 from studio.sessions.records import NS
 
 VIRTUAL_WALL_NS = 946_684_800 * NS
 """2000-01-01T00:00:00Z: when every virtual session begins."""
+VIRTUAL_DATE = date(2000, 1, 1)
 
 
 class SessionClock:

@@ -1,9 +1,13 @@
 """How much of a line was heard, from how many of its samples were handed over."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from studio.providers.speech import Word
+from studio.sessions.records import AGENT_RATE
+
+_SLOW_PACE = 10
+"""Characters per second of a slow speaker: an estimate from it never says that too much was heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +40,12 @@ def heard_part(text: str, words: Sequence[Word], samples: int, length: int, comp
         prefix = prefix[: prefix.rfind(" ") + 1] if " " in prefix else ""
     prefix = prefix.rstrip()
     return Heard(prefix, len(prefix.split()), count, True)
+
+
+def heard_of_broken(text: str, words: Sequence[Word], samples: int) -> Heard:
+    """What was heard of a line whose sound broke off after `samples`, all of them handed over.
+
+    How long it would have been nobody knows: without word times the place is estimated from a slow speaker's pace.
+    """
+    length = max(samples + 1, len(text) * AGENT_RATE // _SLOW_PACE)
+    return replace(heard_part(text, words, samples, length, False), of=len(text.split()))

@@ -15,8 +15,13 @@ from studio.providers.catalogue import Catalogue
 from studio.providers.desk import SpeechDesk
 from studio.providers.ear_desk import EarDesk
 from studio.runtime.assembly import Parts
-from studio.runtime.clock import SessionClock
+from studio.runtime.clock import VIRTUAL_DATE, SessionClock
 from studio.runtime.virtual_time import VirtualLoop
+
+
+def speech_cache() -> SpeechCache:
+    """The user's speech cache."""
+    return SpeechCache(paths.cache_dir() / "speech")
 
 
 def live_parts(spares: SpareKeeper | None) -> Parts:
@@ -26,24 +31,30 @@ def live_parts(spares: SpareKeeper | None) -> Parts:
         return ChildLink(project.interpreter, spares=spares)
 
     catalogue = Catalogue()
-    return Parts(SpeechDesk(SpeechCache(paths.cache_dir() / "speech"), catalogue), EarDesk(catalogue), make_link)
+    return Parts(SpeechDesk(speech_cache(), catalogue), EarDesk(catalogue), make_link)
 
 
-def virtual_parts(loop: VirtualLoop, cache: Path) -> Parts:
-    """Parts for one virtual session: fresh workers and an empty cache, so that every run is the same."""
+def virtual_parts(loop: VirtualLoop, cache: SpeechCache) -> Parts:
+    """Parts for one virtual session: fresh workers and its own date, so that every run is the same."""
 
     def make_link(project: Project, clock: SessionClock) -> AgentLink:
         return ChildLink(project.interpreter, external=loop.external, zero=clock.zero)
 
-    catalogue = Catalogue()
-    return Parts(SpeechDesk(SpeechCache(cache), catalogue), EarDesk(catalogue), make_link)
+    catalogue = Catalogue(today=lambda: VIRTUAL_DATE)
+    return Parts(SpeechDesk(cache, catalogue), EarDesk(catalogue), make_link)
 
 
 @asynccontextmanager
-async def household(loop: object) -> AsyncGenerator[Parts]:
-    """Parts for a single session on `loop`; all of them are closed afterwards."""
+async def household(loop: object, *, own_cache: bool = True) -> AsyncGenerator[Parts]:
+    """Parts for a single session on `loop`; all of them are closed afterwards.
+
+    A virtual session has an empty speech cache of its own, or with `own_cache=False` the user's.
+    """
     with tempfile.TemporaryDirectory(prefix="studio-") as folder:
-        parts = virtual_parts(loop, Path(folder)) if isinstance(loop, VirtualLoop) else live_parts(None)
+        if isinstance(loop, VirtualLoop):
+            parts = virtual_parts(loop, SpeechCache(Path(folder)) if own_cache else speech_cache())
+        else:
+            parts = live_parts(None)
         try:
             yield parts
         finally:

@@ -56,7 +56,9 @@ class Item:
     on_reached: Callable[[], None] | None = None
     """What happens when the place of an action, a stop or a transfer is reached."""
     gone_by: str = ""
-    """Who cut or dropped it: voice, text, keys, end, replace, or a reason in words."""
+    """Who cut or dropped it: voice, text, keys, end, replace, failed, or a reason in words."""
+    failure: str = ""
+    """The sentence that says why its sound broke off, or never came."""
 
     @property
     def id(self) -> str:

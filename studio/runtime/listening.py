@@ -98,6 +98,7 @@ class Listening:
         self._gathered_from = 0
         self._finishing: set[asyncio.Task[None]] = set()
         self._in_order = asyncio.Lock()
+        self._deaf_until = 0
         self.speaking = False
         """Whether the caller is in the middle of an utterance (voice, or the wait for its end)."""
         self.voiced = False
@@ -168,6 +169,10 @@ class Listening:
             self._begin(self._next)
         elif not on and self.speaking:
             self._end(self._next)
+
+    def be_deaf(self, seconds: float) -> None:
+        """Understand nothing of what the caller begins to say within that time, or is saying."""
+        self._deaf_until = self._next + round(seconds * CALLER_RATE)
 
     async def stop(self) -> None:
         """Hear nothing more; what is being understood is dropped."""
@@ -254,11 +259,17 @@ class Listening:
             transcript = await final
             if not transcript.text:
                 transcript = replace(transcript, start=voice_start, end=voice_end)
+            if voice_start < self._deaf_until:
+                transcript = Transcript("", True, voice_start, voice_end)
+                sentence = "What the caller said was not understood: the recogniser was made to be deaf."
+                self._journal.add(NOTICE, "recogniser_deaf", {}, level="warning", message=sentence)
             self._journal.add(STT_FINAL, "transcript", _facts(transcript, self._ears.provider))
             self._finishing.discard(asyncio.current_task())  # type: ignore[arg-type]
             self.on_utterance(Utterance(transcript, voice_start, voice_end))
 
     def _partial(self, transcript: Transcript) -> None:
+        if transcript.start < self._deaf_until:
+            return
         self._journal.add(STT_PARTIAL, "transcript", _facts(transcript, self._ears.provider))
 
     # ---- samples

@@ -32,6 +32,8 @@ class Step:
     data: Mapping[str, Any] = field(default_factory=dict)
     """Its payload."""
     hang_up: bool = False
+    fail: str = ""
+    """A fault of `studio.providers.faults` to set."""
     after: float = 0.0
     after_speech_start: float | None = None
     line: int = 1

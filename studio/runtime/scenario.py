@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from studio.audio.streams import Samples
+from studio.providers.faults import FAULTS
 from studio.runtime.clock import SessionClock, samples_at
 from studio.runtime.keypad import KEYS
 from studio.runtime.plan import PlanError, Step
@@ -34,8 +35,11 @@ class ScriptedCaller:
     async def run(self) -> None:
         """Run the script to its end or to the session's."""
         session = self._session
+        begun = False
         for step in self._steps:
-            if not await self._moment(step):
+            # what is to fail from the first line on is set before it
+            begun = begun or not step.fail or step.after_speech_start is not None
+            if begun and not await self._moment(step):
                 return
             self._lines = session.lines_started
             if step.say:
@@ -46,6 +50,8 @@ class ScriptedCaller:
                 session.dtmf(step.dtmf)
             elif step.event:
                 session.give(step.event, step.data)
+            elif step.fail:
+                session.fail(step.fail)
             elif step.hang_up:
                 session.hang_up()
                 return
@@ -118,7 +124,7 @@ def script_steps(items: Sequence[Any], folder: Path, name: str) -> list[Step]:
     return steps
 
 
-_WHAT = ("wait", "say", "hear", "dtmf", "event", "hangup")
+_WHAT = ("wait", "say", "hear", "dtmf", "event", "fail", "hangup")
 _KEYS = {*_WHAT, "data", "after_speech_start"}
 
 
@@ -145,6 +151,10 @@ def _step(item: Mapping[str, Any], folder: Path, where: str) -> Step:
             return Step(event=value, data=item.get("data", {}), after_speech_start=after)
         case "event":
             raise PlanError(f"In {where}: event is one of {', '.join(GIVEN_EVENTS)}, with data as an object.")
+        case "fail" if isinstance(value, str) and value in FAULTS:
+            return Step(fail=value, after_speech_start=after)
+        case "fail":
+            raise PlanError(f"In {where}: fail is one of {', '.join(FAULTS)}, not {value!r}.")
         case "hangup" if value is True:
             return Step(hang_up=True, after_speech_start=after)
         case key:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from studio.agents.link import Frame
 from studio.audio.streams import Samples, Sink, Source
+from studio.providers.faults import Faults
 from studio.runtime.agent import Agent, LastWords
 from studio.runtime.callbacks import Callbacks
 from studio.runtime.child import Child
@@ -93,7 +94,8 @@ class Session:
 
         self.ears = Ears(journal, self.settings)
         self.speaking = Speaking(journal, clock, sink)
-        self.synthesis = Synthesis(journal, self.speaking, voices)
+        self._faults = Faults(journal.now)
+        self.synthesis = Synthesis(journal, self.speaking, voices, self._faults, lambda: self.settings.speech_stall_s)
         self._transcript = ConversationTranscript()
         self.runs = Runs(journal, clock, agent.link)
         self.inputs = Inputs(journal, self.speaking, self.runs, agent.link, self._transcript, lambda: self.settings)
@@ -247,6 +249,14 @@ class Session:
         else:
             self._change_settings({name: value})
 
+    def fail(self, fault: str) -> None:
+        """Make something fail (`studio.providers.faults`). Raises ValueError with a plain sentence."""
+        set_ = self._faults.set(fault)
+        if fault == "recogniser_deaf" and self.listening:
+            self.listening.be_deaf(set_.lasts_s)
+        facts = {"fault": fault} | ({"seconds": set_.lasts_s} if set_.lasts_s else {})
+        self.journal.add(SESSION, "fault_set", facts, turn=self.runs.turn, message=f"{set_.sentence} It was made to.")
+
     def use_source(self, source: Source | None) -> None:
         """Hear the caller through another source. Raises DeviceError; then the old one is gone too."""
         if self._source:
@@ -311,7 +321,8 @@ class Session:
     def push(self, block: Samples, first_sample: int) -> None:
         """Caller samples at their place on the session's caller line."""
         if self.listening and self.state == "running":
-            self.listening.push(self._treat_caller(block), first_sample)
+            heard = block * 0 if self._faults.lasts("microphone_silent") else block
+            self.listening.push(self._treat_caller(heard), first_sample)
 
     def hand_over(self) -> None:
         """Give whoever records the lines everything there is by now, to the last sample."""

@@ -57,6 +57,10 @@ class SessionSettings:
     """Seconds."""
     # speech and recognition
     default_voice: str = "nova"
+    speed_rules: str = "reference"
+    """Whose limits hold for a speed: the `reference`'s, or what the `provider` itself can do."""
+    speech_stall_s: float = 10.0
+    """Seconds without any sound after which a line that is being made is given up."""
     stt_model: str = "nova-3"
     stt_language: str = "en"
     stt_prompt: str = ""
@@ -109,6 +113,8 @@ class SessionSettings:
             raise ValueError(f"The setting '{name}' is {choices}, not {value!r}.")
         if name in _PROBABILITIES and value is not None and value > 1:
             raise ValueError(f"The setting '{name}' lies between 0 and 1, not at {value}.")
+        if name == "speech_stall_s" and value == 0:
+            raise ValueError("The setting 'speech_stall_s' is a number of seconds above 0.")
         if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
             raise ValueError(f"The setting '{name}' cannot be negative ({value}).")
         return replace(self, **{name: value})
@@ -127,6 +133,7 @@ _OFF = (None, "", "off", "none", "None")
 _CHOICES = {
     "held_speech": ("deliver", "drop"),
     "recording_callbacks": ("ask", "send", "hold"),
+    "speed_rules": ("reference", "provider"),
     "error_fallback_type": ("", "speech", "phone", "agent", "end"),
     "vad_mode": ("server_vad", "semantic_vad"),
     "vad_eagerness": ("low", "medium", "high", "auto"),

@@ -12,7 +12,7 @@ import numpy as np
 
 from studio.audio.streams import Samples, Sink
 from studio.runtime.clock import SessionClock
-from studio.runtime.heard import Heard, heard_part
+from studio.runtime.heard import Heard, heard_of_broken, heard_part
 from studio.runtime.items import Item, ItemKind, prefix_of
 from studio.runtime.journal import Journal
 from studio.runtime.playout import FADE_SAMPLES, Clip, Mark, Playout
@@ -31,6 +31,7 @@ _WHY = {
     "interrupt": "the agent interrupted itself",
     "cleared": "the agent cleared its speech",
     "end": "the call ended",
+    "failed": "its speech failed",
 }
 
 
@@ -201,6 +202,15 @@ class Speaking:
         item.clip.finish()
         self._arm()
 
+    def fail(self, item: Item, sentence: str) -> None:
+        """The item's sound breaks off: what came of it plays, and the queue goes on. An item without any is dropped."""
+        if item.gone_by:
+            return  # it was cut meanwhile
+        item.failure, item.gone_by = sentence, "failed"
+        if not item.clip.written:
+            self.playout.withdraw(item.clip)
+        self.finish(item)
+
     def cut(self, by: str) -> list[Item]:
         """Cut the interruptible item that plays and drop those behind it; protected ones stay. Returns what goes."""
         self.settle()
@@ -279,7 +289,12 @@ class Speaking:
                 self._note("play_passed", mark, item, {"item": item.kind, "sample": mark.sample})
                 self.on_played(item, Heard("", 0, 0, False))
             return
-        heard = heard_part(item.text, item.words, mark.read, item.clip.written, mark.what == "ended")
+        broke = mark.what == "ended" and item.gone_by == "failed"
+        heard = (
+            heard_of_broken(item.text, item.words, mark.read)
+            if broke
+            else heard_part(item.text, item.words, mark.read, item.clip.written, mark.what == "ended")
+        )
         self._items.remove(item)
         del self._by_clip[item.clip]
         if mark.what == "ended" and item.on_reached:
@@ -288,7 +303,10 @@ class Speaking:
             if not item.barrier:
                 self.on_played(item, heard)
             return
-        if mark.what == "ended":
+        if broke:
+            item.state = "cut"
+            self._note("play_cut", mark, item, _cut_facts(mark, item, heard), f"Heard in part. {item.failure}")
+        elif mark.what == "ended":
             item.state = "done"
             facts: dict[str, Any] = {"item": item.kind, "sample": mark.sample, "heard": heard.text, "complete": True}
             self._note("play_ended", mark, item, facts)
@@ -299,23 +317,13 @@ class Speaking:
         else:
             item.state = "dropped"
             facts = {"item": item.kind, "reason": item.gone_by, "text": item.text}
-            self._note("play_dropped", mark, item, facts, f"Never heard: {_WHY.get(item.gone_by, item.gone_by)}.")
+            why = _WHY.get(item.gone_by, item.gone_by)
+            self._note("play_dropped", mark, item, facts, f"Never heard: {why}. {item.failure}".strip())
         self.on_played(item, heard)
 
     def _note_cut(self, mark: Mark, item: Item, heard: Heard) -> None:
         silent = self.time_of(mark.sample + FADE_SAMPLES)
-        facts = {
-            "item": item.kind,
-            "by": item.gone_by,
-            "sample": mark.sample,
-            "started": item.started,
-            "samples": item.clip.written,
-            "heard": heard.text,
-            "heard_words": heard.words,
-            "words": heard.of,
-            "estimated": heard.estimated,
-        }
-        self._note("play_cut", mark, item, facts)
+        self._note("play_cut", mark, item, _cut_facts(mark, item, heard))
         self._journal.add(
             TURN,
             "cut",
@@ -395,3 +403,17 @@ class Speaking:
             self._journal.audio(AUDIO_AGENT, first + start, AGENT_RATE, part, self.time_of(first + start))
         self._gathered = [line[total - keep :]] if keep else []
         self._gathered_from = first + total - keep
+
+
+def _cut_facts(mark: Mark, item: Item, heard: Heard) -> dict[str, Any]:
+    return {
+        "item": item.kind,
+        "by": item.gone_by,
+        "sample": mark.sample,
+        "started": item.started,
+        "samples": item.clip.written,
+        "heard": heard.text,
+        "heard_words": heard.words,
+        "words": heard.of,
+        "estimated": heard.estimated,
+    }

@@ -2,13 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
 
 from studio.audio.streams import Samples
-from studio.providers.desk import Line, Notice, Spoken
+from studio.providers.catalogue import Note
+from studio.providers.desk import Line, Spoken
 from studio.providers.errors import ProviderError
+from studio.providers.faults import Faults, spoiled
+from studio.providers.guard import awaited, checked
 from studio.providers.speech import SpeechChunk, Word
 from studio.runtime.items import Item
 from studio.runtime.journal import Journal
@@ -20,7 +24,7 @@ from studio.sessions.records import AGENT_RATE, AUDIO_SPEECH, NOTICE, SPEECH
 class Voices(Protocol):
     """What speaks: a voice's name becomes 24 kHz mono sound (`studio.providers.desk.SpeechDesk`)."""
 
-    async def speak(self, line: Line, notice: Notice) -> tuple[Spoken, AsyncIterator[SpeechChunk]]:
+    async def speak(self, line: Line, tell: Callable[[Note], None]) -> tuple[Spoken, AsyncIterator[SpeechChunk]]:
         """Resolve the voice and begin. Raises ProviderError."""
         ...
 
@@ -28,10 +32,15 @@ class Voices(Protocol):
 class Synthesis:
     """Makes the sound of speech items and hands it to the queue."""
 
-    def __init__(self, journal: Journal, speaking: Speaking, voices: Voices) -> None:
+    def __init__(
+        self, journal: Journal, speaking: Speaking, voices: Voices, faults: Faults, stall_s: Callable[[], float]
+    ) -> None:
+        """`stall_s` gives the seconds without sound after which a line is given up."""
         self._journal = journal
         self._speaking = speaking
         self._voices = voices
+        self._faults = faults
+        self._stall_s = stall_s
         self._waiting: asyncio.Queue[tuple[Item, Line]] = asyncio.Queue()
         self._told: set[tuple[str, str]] = set()
         self._current: tuple[Item, asyncio.Task[None]] | None = None
@@ -96,32 +105,39 @@ class Synthesis:
     async def _make(self, item: Item, line: Line) -> None:
         asked = self._journal.now()
         self._passed = 0
-        self._note(item, "speech_requested", {"text": line.text, "voice": line.voice, "speed": line.speed})
+        fault = self._faults.take("speech")
+        if fault:
+            line = replace(line, cache=False)  # nothing that is to fail comes from the cache, or gets into it
+        facts: dict[str, Any] = {"text": line.text, "voice": line.voice, "speed": line.speed}
+        self._note(item, "speech_requested", facts | ({"fault": fault} if fault else {}))
         try:
             async with external():
-                spoken, chunks = await self._voices.speak(line, self._notice(item))
-                whole = is_virtual() or line.stream is False
-                ready = [chunk async for chunk in chunks] if whole else []
-            facts = {"provider": spoken.provider, "voice": spoken.voice, "model": spoken.model, "speed": spoken.speed}
-            if whole:
-                for chunk in ready:
-                    self._take(item, chunk, asked, facts)
-            else:
-                async for chunk in chunks:
-                    self._take(item, chunk, asked, facts)
+                spoken, chunks = await self._voices.speak(line, self._teller(item))
+                if is_virtual():
+                    chunks = _each([chunk async for chunk in chunks])
+            if spoken.age_s is not None:
+                self._note(item, "speech_from_cache", {"age_s": round(spoken.age_s)}, host=True)
+            if fault:
+                chunks = checked(spoiled(chunks, fault, spoken.provider, spoken.voice), spoken.provider, spoken.voice)
+            chunks = awaited(chunks, self._stall_s(), spoken.provider, spoken.voice)
+            if line.stream is False:
+                chunks = _each([chunk async for chunk in chunks])
+            async for chunk in chunks:
+                self._take(item, chunk, asked, spoken)
         except asyncio.CancelledError:
             self._note(item, "speech_cancelled", {"samples": item.clip.written})
             raise
         except ProviderError as error:
-            self._note(item, "speech_failed", {"failure": error.failure, "provider": error.provider}, str(error))
+            facts = {"failure": error.failure, "provider": error.provider, "samples": item.clip.written}
+            self._note(item, "speech_failed", facts, str(error))
+            self._speaking.fail(item, str(error))
         else:
             words = [[w.text, w.start, w.end, w.text_start, w.text_end] for w in item.words]
-            facts |= {"samples": item.clip.written, "words": words, "from_cache": spoken.from_cache}
-            self._note(item, "speech_ready", facts)
+            self._note(item, "speech_ready", _facts(spoken) | {"samples": item.clip.written, "words": words})
         finally:
             self._speaking.finish(item)
 
-    def _take(self, item: Item, chunk: SpeechChunk, asked: int, facts: dict[str, Any]) -> None:
+    def _take(self, item: Item, chunk: SpeechChunk, asked: int, spoken: Spoken) -> None:
         samples = self._treat(np.frombuffer(chunk.pcm, "<i2").astype(np.int16, copy=False))
         words: Sequence[Word] = chunk.words
         if item.skip:
@@ -129,7 +145,7 @@ class Synthesis:
         first = item.clip.written
         if not first:
             after = round((self._journal.now() - asked) / 1e6, 3)
-            self._note(item, "speech_first_audio", facts | {"after_ms": after})
+            self._note(item, "speech_first_audio", _facts(spoken) | {"after_ms": after})
         self._journal.audio(AUDIO_SPEECH, first, AGENT_RATE, samples, self._journal.now(), item.id)
         item.words.extend(words)
         self._speaking.append(item, samples)
@@ -146,7 +162,7 @@ class Synthesis:
         ]
         return samples[gone:], placed
 
-    def _note(self, item: Item, event: str, data: dict[str, Any], message: str = "") -> None:
+    def _note(self, item: Item, event: str, data: dict[str, Any], message: str = "", host: bool = False) -> None:
         self._journal.add(
             SPEECH,
             event,
@@ -157,15 +173,38 @@ class Synthesis:
             run=item.run,
             level="error" if event == "speech_failed" else "info",
             message=message,
+            host=host,
         )
 
-    def _notice(self, item: Item) -> Notice:
-        def notice(code: str, sentence: str, facts: dict[str, Any]) -> None:
-            if (code, sentence) in self._told:
+    def _teller(self, item: Item) -> Callable[[Note], None]:
+        def tell(note: Note) -> None:
+            if (note.code, note.sentence) in self._told:
                 return  # said once in a session
-            self._told.add((code, sentence))
+            self._told.add((note.code, note.sentence))
             self._journal.add(
-                NOTICE, code, facts, cause=item.out, turn=item.turn, run=item.run, level="warning", message=sentence
+                NOTICE,
+                note.code,
+                note.facts,
+                cause=item.out,
+                turn=item.turn,
+                run=item.run,
+                level=note.level,
+                message=note.sentence,
             )
 
-        return notice
+        return tell
+
+
+def _facts(spoken: Spoken) -> dict[str, Any]:
+    return {
+        "provider": spoken.provider,
+        "voice": spoken.voice,
+        "model": spoken.model,
+        "speed": spoken.speed,
+        "cache": spoken.cache,
+    }
+
+
+async def _each(chunks: Sequence[SpeechChunk]) -> AsyncIterator[SpeechChunk]:
+    for chunk in chunks:
+        yield chunk

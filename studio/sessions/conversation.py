@@ -33,7 +33,7 @@ class Line:
     `unheard` the rest. `time` is session ns: when it began to sound, until then when it was queued. `certain` is False for
     speech that the recogniser is not sure of; `alternative` is then its second reading. `heard_words` of `words` were
     heard; `estimated` says that the place of a cut is not exact, and `cut_by` what cut it (`voice`, `text`, `keys`, `end`,
-    `replace`; "" where no record says). `why` says what kept a caller's line from the handler: `held` until the agent's
+    `replace`, `failed`; "" where no record says). `why` says what kept a caller's line from the handler: `held` until the agent's
     line had ended, dropped because that line was `protected`, refused because the agent had `blocked` input, or `ended`.
     `ids` are the ids of the records it was made from. Lines that nobody said (`aside`, `seam`, `end`) come from `Asides`;
     `details` are the further sentences of an end.

@@ -42,13 +42,16 @@ TURN = "/turn"
 `speech_held` (`text`, `origin`), `speech_dropped`, `held_delivered` (`inputs`), `backchannel` (`text`: a word that cuts
 nothing), `key_pressed` (`key`), `input_refused` (`text`, `origin`: the input gate is closed), `hung_up`."""
 SPEECH = "/tts"
-"""`speech_requested` (`out`, `text`, `voice`, `provider`, `model`, `speed`), `speech_first_audio` (`after_ms`),
-`speech_ready` (`samples`, `words`: [[text, start, end, text_start, text_end], ...], `from_cache`), `speech_failed`,
+"""`speech_requested` (`out`, `text`, `voice`, `speed` as asked; `fault` where it is made to fail), `speech_first_audio`
+(`after_ms`) and `speech_ready` (`samples`, `words`: [[text, start, end, text_start, text_end], ...]), both with who really
+speaks (`provider`, `voice`, `model`, `speed`) and `cache`: hit, miss (written when the whole line was kept) or off,
+`speech_from_cache` (`age_s` of a hit; host), `speech_failed` (`failure`, `provider`, `samples` that had come),
 `speech_cancelled`. `id` is `say-N` (also of `/audio/tts`)."""
 PLAY = "/play"
 """A queued item on the agent line: `play_queued` (`item` speech|audio|silence|stop|transfer, `out`, `interruptible`),
 `play_started` (`sample`), `play_ended` (`sample`, `heard`: text, `complete` true), `play_cut` (`by`, `sample`, `heard`,
-`heard_words`, `words`, `estimated`), `play_dropped` (never began; `reason`). `id` is `say-N`, `snd-N`, `sil-N`, `end-N`."""
+`heard_words`, `words`, `estimated`), `play_dropped` (never began; `reason`); where the sound itself broke off, `by` and
+`reason` are failed and the message says why. `id` is `say-N`, `snd-N`, `sil-N`, `end-N`."""
 STT_PARTIAL = "/stt/partial"
 STT_FINAL = "/stt/final"
 """`transcript`: `text`, `start`, `end` (caller samples), `language`, `confidence`, `certain`, `alternative`, `provider` (who
@@ -68,7 +71,8 @@ NOTICE = "/notice"
 SESSION = "/session"
 """`session_started` (`agent`, `project`, `channel`, `settings`, `variables`: names only, `virtual`), `session_ended`
 (`reason` stop|transferred|hang_up|finished|limit|agent_failed|window_gone|closed), `setting_changed` (`name`, `value`),
-`devices_changed`, `not_reproducible` (`reasons`), `fault_set` (`fault`: what is to fail next), `agent_seam` (`agent`: the
+`devices_changed`, `not_reproducible` (`reasons`), `fault_set` (`fault`: what is made to fail, by its name in
+`studio.providers.faults`; `seconds` where it lasts), `agent_seam` (`agent`: the
 name of the one that goes on, `before`, `environment`). A transfer to a number ends the session with reason `transferred`."""
 EFFECT = "/effect"
 """What an output event that makes no sound did, dated when it took effect; `cause` is the `out-N`.

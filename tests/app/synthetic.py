@@ -286,7 +286,7 @@ class Script:
             "out": out,
             "samples": total,
             "words": times,
-            "from_cache": cached,
+            "cache": "hit" if cached else "written",
             "provider": "local",
             "voice": "en-us",
         }

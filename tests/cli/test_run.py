@@ -203,7 +203,10 @@ def test_wrong_usage_gives_2_and_one_sentence(arguments, says, tmp_path, monkeyp
         ('{"say": "x"}', "must be a JSON array"),
         ("[1]", "item 1 of"),
         ('["x", {"wait": -1}]', "wait is a number of seconds from 0 to 1,000,000, not -1"),
-        ('[{"say": "x", "hear": "y"}]', "give exactly one of wait, say, hear, dtmf, event, hangup (found: say, hear)"),
+        (
+            '[{"say": "x", "hear": "y"}]',
+            "give exactly one of wait, say, hear, dtmf, event, fail, hangup (found: say, hear)",
+        ),
         ('[{"shout": "x"}]', "(found: shout)"),
         ('[{"hear": "missing.wav"}]', "missing.wav"),
         ('[{"dtmf": "x"}]', "dtmf cannot be 'x'"),
@@ -320,3 +323,23 @@ def test_an_agent_that_hangs_is_ended_and_gives_1(tmp_path, monkeypatch, capsys)
     )
     assert in_process(monkeypatch, tmp_path, "--say", "x", "--virtual-time") == 1
     assert "gave no sign" in capsys.readouterr().err
+
+
+def test_a_script_makes_lines_fail_and_the_call_goes_on(run, tmp_path):
+    script = tmp_path / "script.json"
+    script.write_text(json.dumps([{"fail": "speech_dropped"}, "good bye"]))
+    ran = run("--script", script, "--virtual-time", "--json")
+    assert ran.code == 0
+    assert [row["data"]["failure"] for row in ran.of("speech_failed")] == ["dropped"]
+    assert ran.of("play_cut")[0]["data"]["heard"].startswith("one two three")
+    assert ran.of("session_ended")[0]["data"]["reason"] == "stop"
+
+
+def test_virtual_runs_have_a_cache_of_their_own_unless_told_otherwise(run):
+    def cached(*arguments):
+        ran = run("--say", "hello", "--virtual-time", "--json", *arguments)
+        return [row["data"]["cache"] for row in ran.of("speech_ready")], bool(ran.of("not_reproducible"))
+
+    assert cached("--cache") == (["written"], True)
+    assert cached() == (["written"], False)
+    assert cached("--cache") == (["hit"], True)

@@ -1,7 +1,11 @@
-"""The speech cache never serves anything but what was kept, whole."""
+"""The speech cache never serves anything but what was kept, whole; and says what it keeps."""
 
 import os
+import subprocess
+import sys
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +14,8 @@ from studio.providers.speech import Word
 
 KEY = ClipKey("local", "en-us", "", "hello", "", "", 1.0, 24000)
 CLIP = Clip(b"\x01\x02" * 500, 24000, (Word("hello", 0, 500, 0, 5),))
+DAY_S = 24 * 3600
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -17,34 +23,155 @@ def cache(tmp_path):
     return SpeechCache(tmp_path / "cache")
 
 
+def served(cache, key=KEY):
+    found = cache.get(key)
+    return found and found.clip
+
+
+def grow_old(cache, days, key=KEY):
+    made = time.time() - days * DAY_S
+    os.utime(cache.folder / key.digest, (made, made))
+
+
 def test_a_clip_comes_back_with_its_words(cache):
+    assert cache.put(KEY, CLIP)
+    assert served(cache) == CLIP
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"provider": "openai"},
+        {"voice": "en-gb"},
+        {"model": "tts-1"},
+        {"text": "hello "},
+        {"language": "en"},
+        {"instructions": "whisper"},
+        {"speed": 1.5},
+        {"rate": 16000},
+    ],
+)
+def test_everything_that_makes_a_line_what_it_is_makes_another_clip(cache, other):
     cache.put(KEY, CLIP)
-    assert cache.get(KEY) == CLIP
+    assert served(cache, replace(KEY, **other)) is None
 
 
-def test_another_speed_is_another_clip(cache):
+def test_a_clip_is_kept_for_a_week_and_not_longer(cache):
     cache.put(KEY, CLIP)
-    assert cache.get(ClipKey("local", "en-us", "", "hello", "", "", 1.5, 24000)) is None
+    grow_old(cache, 6.9)
+    assert served(cache) == CLIP
+    grow_old(cache, 7.1)
+    assert cache.listed() == []
+    assert served(cache) is None
+    assert not (cache.folder / KEY.digest).exists()
 
 
-def test_a_clip_older_than_a_week_is_gone(cache, tmp_path):
+@pytest.mark.parametrize("keep", [0, 3, 7, 40, 200, 400, 1000])
+def test_a_half_written_clip_is_never_served_and_goes(cache, keep):
     cache.put(KEY, CLIP)
-    (file,) = (tmp_path / "cache").iterdir()
-    old = time.time() - 8 * 24 * 3600
-    os.utime(file, (old, old))
-    assert cache.get(KEY) is None
-
-
-@pytest.mark.parametrize("keep", [0, 3, 40, 200, 1000])
-def test_a_half_written_clip_is_never_served(cache, tmp_path, keep):
-    cache.put(KEY, CLIP)
-    (file,) = (tmp_path / "cache").iterdir()
+    file = cache.folder / KEY.digest
     file.write_bytes(file.read_bytes()[:keep])
-    assert cache.get(KEY) is None
+    assert cache.listed() == []
+    assert served(cache) is None
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("place", [0, 5, 20, 300, 700, -1])
+def test_a_clip_with_one_wrong_byte_is_never_served(cache, place):
+    cache.put(KEY, CLIP)
+    file = cache.folder / KEY.digest
+    content = bytearray(file.read_bytes())
+    content[place] ^= 0x20
+    file.write_bytes(content)
+    assert served(cache) is None
+    assert cache.put(KEY, CLIP)
+    assert served(cache) == CLIP
 
 
 def test_a_folder_that_cannot_be_written_stops_nothing(tmp_path):
     (tmp_path / "file").write_text("")
     cache = SpeechCache(tmp_path / "file")
+    assert not cache.put(KEY, CLIP)
+    assert served(cache) is None
+    assert cache.listed() == []
+    assert cache.clear() == 0
+
+
+def test_a_writer_that_is_killed_leaves_nothing_that_is_served(cache):
+    """Another engine on the same folder dies in the middle of its work, several times."""
+    cache.put(KEY, CLIP, "English")
+    for _ in range(3):
+        writer = subprocess.Popen(
+            [sys.executable, "-m", "tests.providers.kept_on_and_on", str(cache.folder)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+        )
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == b"keeping\n"
+        writer.kill()
+        writer.communicate()
+        for kept in cache.listed():
+            clip = served(cache, kept.key)
+            assert clip is not None
+            assert clip == CLIP or clip.pcm == clip.pcm[:2] * 400_000
+    assert served(cache) == CLIP
+
+
+def test_what_a_killed_writer_left_is_swept_away_an_hour_later(cache):
     cache.put(KEY, CLIP)
-    assert cache.get(KEY) is None
+    parts = [cache.folder / ".left.part", cache.folder / ".written.now.part"]
+    for part in parts:
+        part.write_bytes(b"VAS2")
+    long_ago = time.time() - 7200
+    os.utime(parts[0], (long_ago, long_ago))
+    SpeechCache(cache.folder).put(replace(KEY, text="more"), CLIP)
+    assert [part.exists() for part in parts] == [False, True]
+
+
+def test_the_list_says_what_is_kept_newest_first_and_how_often_it_was_wanted(cache):
+    cache.put(KEY, CLIP, "English")
+    cache.put(replace(KEY, text="good bye", speed=1.5), CLIP, "English")
+    grow_old(cache, 2)
+    other_engine = SpeechCache(cache.folder)
+    served(cache)
+    served(other_engine)
+    newest, oldest = cache.listed()
+    assert (newest.key.text, newest.key.speed, newest.hits) == ("good bye", 1.5, 0)
+    assert (oldest.key, oldest.name, oldest.hits) == (KEY, "English", 2)
+    assert oldest.age_s == pytest.approx(2 * DAY_S, abs=60)
+    assert oldest.left_s == pytest.approx(5 * DAY_S, abs=60)
+    assert oldest.seconds == pytest.approx(500 / 24000)
+    assert oldest.size == (cache.folder / KEY.digest).stat().st_size
+
+
+def test_looking_and_hearing_count_as_no_hit(cache):
+    cache.put(KEY, CLIP)
+    (kept,) = cache.listed()
+    assert cache.clip(kept.id) == CLIP
+    assert cache.listed()[0].hits == 0
+
+
+def test_one_clip_is_removed_or_all(cache):
+    for text in ("one", "two", "three"):
+        cache.put(replace(KEY, text=text), CLIP)
+    served(cache, replace(KEY, text="two"))
+    first = cache.listed()[0]
+    assert cache.remove([first.id]) == 1
+    assert cache.remove([first.id]) == 0
+    assert first.id not in {kept.id for kept in cache.listed()}
+    assert cache.clear() == 2
+    assert list(cache.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("id", ["", "../" * 21 + "x", "A" * 64, "/etc/passwd"])
+def test_an_id_that_is_none_reaches_no_file(cache, id):
+    assert cache.clip(id) is None
+    with pytest.raises(ValueError, match="no clip"):
+        cache.remove([id])
+
+
+def test_other_files_in_the_folder_are_left_alone(cache):
+    cache.put(KEY, CLIP)
+    (cache.folder / "notes.txt").write_text("mine")
+    cache.clear()
+    assert [file.name for file in cache.folder.iterdir()] == ["notes.txt"]

@@ -1,5 +1,7 @@
 """How a voice is cast."""
 
+from datetime import date
+
 import pytest
 
 from studio.providers.catalogue import Catalogue
@@ -84,6 +86,9 @@ def test_an_unknown_voice_is_the_default_with_the_three_nearest_names(catalogue)
         ("nova", -1, 1.0, "bad_speed"),
         ("nova", "fast", 1.0, "bad_speed"),
         ("nova", float("nan"), 1.0, "bad_speed"),
+        ("nova", float("inf"), 1.0, "bad_speed"),
+        ("nova", 1.1, 1.1, "speed_unlisted"),
+        ("aria", 3.0, 3.0, "speed_unlisted"),
     ],
 )
 def test_speeds_follow_the_voice_that_was_asked_for(catalogue, voice, asked, actual, code):
@@ -96,3 +101,51 @@ def test_a_voice_of_any_language_is_stood_in_for_in_the_language_of_the_line(cat
     assert catalogue.cast("nova", language="de").speaks.language == "de-DE"
     assert catalogue.cast("nova", language="en").speaks.language == "en-US"
     assert catalogue.cast("xiaoxiao", language="de").speaks.language == "zh-CN"
+
+
+def test_levels_of_what_is_said_about_a_speed(catalogue):
+    levels = {speed: catalogue.cast("English (local)", speed).notes[0].level for speed in (0, 1.1, 9)}
+    assert levels == {0: "error", 1.1: "info", 9: "warning"}
+
+
+@pytest.mark.parametrize(
+    ("voice", "asked", "actual"), [("zephyr", 1.5, 1.5), ("zephyr", 4.0, 2.0), ("brooke", 1.5, 1.5), ("nova", 4.0, 4.0)]
+)
+def test_the_service_s_own_limits_hold_where_the_setting_says_so(catalogue, voice, asked, actual):
+    assert catalogue.cast(voice, asked, speed_rules="provider").speed == actual
+
+
+@pytest.fixture
+def in_2027():
+    return Catalogue(today=lambda: date(2027, 1, 6))
+
+
+@pytest.mark.parametrize(("voice", "successor"), [("nova", "marin"), ("onyx", "cedar"), ("fable", "verse")])
+def test_a_voice_past_its_date_is_spoken_by_its_successor_with_one_warning(in_2027, voice, successor):
+    casting = in_2027.cast(voice, 4.0)
+    ended, stand_in = casting.notes
+    assert (ended.code, ended.level) == ("voice_ended", "warning")
+    assert ended.sentence == f"OpenAI ended {voice} on 2027-01-06: {successor} speaks in its place."
+    assert (stand_in.code, stand_in.facts["voice"]) == ("voice_stand_in", f"openai:{successor}")
+    assert casting.speed == 4.0
+
+
+def test_a_voice_speaks_itself_on_the_day_before_and_one_without_a_successor_later_too(in_2027):
+    before = Catalogue(today=lambda: date(2027, 1, 5))
+    assert codes(before.cast("nova")) == ["voice_stand_in"]
+    assert codes(in_2027.cast("coral")) == ["voice_stand_in"]
+    assert codes(in_2027.cast("coral", model="tts-1")) == ["model_ended", "voice_stand_in"]
+
+
+@pytest.mark.parametrize(
+    ("model", "code"),
+    [
+        ("", None),
+        ("tts-1-hd", None),
+        ("gpt-4o-mini-tts-2025-12-15", None),
+        ("tts-9", "unknown_model"),
+    ],
+)
+def test_a_model_that_the_provider_lacks_is_said_so(catalogue, model, code):
+    notes = [note.code for note in catalogue.cast("nova", model=model).notes if note.code != "voice_stand_in"]
+    assert notes == ([code] if code else [])

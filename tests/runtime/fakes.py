@@ -10,7 +10,8 @@ import numpy as np
 
 from studio.agents.link import Frame
 from studio.audio.sinks import NullSink
-from studio.providers.desk import Line, Notice, Spoken
+from studio.providers.catalogue import Note
+from studio.providers.desk import Line, Spoken
 from studio.providers.ear_desk import EarDesk, Engine
 from studio.providers.recognition import Abilities, Listener, RecogniserSettings, Transcript
 from studio.providers.speech import SpeechChunk, Word
@@ -79,9 +80,9 @@ class FakeVoices:
     word_times: bool = True
     lines: list[Line] = field(default_factory=list)
 
-    async def speak(self, line: Line, notice: Notice) -> tuple[Spoken, AsyncIterator[SpeechChunk]]:
+    async def speak(self, line: Line, tell: Callable[[Note], None]) -> tuple[Spoken, AsyncIterator[SpeechChunk]]:
         self.lines.append(line)
-        return Spoken("fake", "fake", "", 1.0, False), self._chunks(line, len(self.lines))
+        return Spoken("fake", "fake", "", 1.0), self._chunks(line, len(self.lines))
 
     async def _chunks(self, line: Line, tag: int) -> AsyncIterator[SpeechChunk]:
         if self.delay_s:

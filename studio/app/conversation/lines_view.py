@@ -406,7 +406,11 @@ _KEPT = {
     "blocked": "refused: the agent blocks the caller's input",
     "ended": "never given to the agent: the session ended",
 }
-_CUTS = {"end": "cut by the end of the call", "replace": "cut by the agent's next line"}
+_CUTS = {
+    "end": "cut by the end of the call",
+    "replace": "cut by the agent's next line",
+    "failed": "its speech broke off",
+}
 
 
 def _note_of(line: Line) -> str:

@@ -22,7 +22,7 @@ _LABELS = {
     "event_data": "values",
     "event_name": "name",
     "finish_reason": "ended because",
-    "from_cache": "from the cache",
+    "age_s": "age",
     "from_model": "from",
     "from_sample": "from",
     "loop": "in a loop",
@@ -44,7 +44,7 @@ _LABELS = {
     "warmup_ms": "warming took",
 }
 _SHARES = frozenset({"volume", "background_track_volume", "confidence"})
-_SECONDS = frozenset({"seconds", "duration_s", "value_s", "latency_s", "timeout"})
+_SECONDS = frozenset({"seconds", "age_s", "duration_s", "value_s", "latency_s", "timeout"})
 _INSTANTS = frozenset({"decided", "voice_end"})
 _AGENT_TIMES = frozenset({"sample", "from_sample", "to_sample", "started"})
 _MOST_PARTS = 8

@@ -33,7 +33,9 @@ from studio.sessions.records import (
     Record,
     as_json,
 )
+from studio.units import span
 
+_CACHE = {"written": "made now, kept for a week", "miss": "made now, not kept", "off": "not used"}
 _AFTER = 4000
 """How many records after the selected one may still belong to it."""
 _MOST_LINKS = 8
@@ -148,7 +150,10 @@ class InspectorModel:
                     spoke = f"{facts.get('provider', '')} {facts.get('voice', '')}".strip()
                     if spoke:
                         self.rows.append(Row("spoken by", spoke))
-                    self.rows.append(Row("cache", "hit" if facts.get("from_cache") else "miss"))
+                    if facts.get("cache") in _CACHE:
+                        self.rows.append(Row("cache", _CACHE[facts["cache"]]))
+                case _, "speech_from_cache":
+                    self.rows.append(Row("cache", f"from cache, {span(facts.get('age_s', 0))} old"))
                 case _, "play_started":
                     self.rows.append(Row("first sample", f"{duration(at - record.publish_time)} after the yield"))
                 case _, "play_ended":

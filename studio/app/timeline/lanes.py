@@ -39,6 +39,7 @@ from studio.sessions.records import (
     VAD,
     Record,
 )
+from studio.units import span
 
 _CHUNK = 256
 _RECOGNITION = ("recognition_changed", "recogniser_switched", "standby_warming", "standby_ready", "standby_failed")
@@ -84,7 +85,8 @@ class _Speech:
     request: int = -1
     samples: int = 0
     first: int = 0
-    from_cache: bool = False
+    cached: str = ""
+    """How old its sound is, where it comes from the cache."""
 
 
 class Lanes:
@@ -299,13 +301,17 @@ class Lanes:
         said = self._said.setdefault(record.id, _Speech())
         if record.event == "speech_requested":
             said.request = self._rows.add("speech", record.publish_time, OPEN, Style.SPAN, place)
+        elif record.event == "speech_from_cache":
+            said.cached = f"from cache, {span(record.data.get('age_s') or 0)} old"
         elif record.event == "speech_first_audio":
             self._rows.change("speech", said.request, label=f"first byte {record.data.get('after_ms', 0):.0f} ms")
         elif record.event == "speech_ready":
             said.samples = int(record.data.get("samples") or 0)
-            if record.data.get("from_cache"):
+            if record.data.get("cache") == "hit":
                 start = self.tables["speech"].bounds(said.request)[0] if said.request >= 0 else record.publish_time
-                self._rows.change("speech", said.request, end=start, style=Style.MARK, label="from cache")
+                self._rows.change(
+                    "speech", said.request, end=start, style=Style.MARK, label=said.cached or "from cache"
+                )
             else:
                 self._rows.change("speech", said.request, end=record.publish_time)
             said.request = -1

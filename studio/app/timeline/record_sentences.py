@@ -22,6 +22,12 @@ from studio.sessions.records import (
     TURN,
     Record,
 )
+from studio.units import span
+
+_READY = {
+    "hit": "The line came from the speech cache.",
+    "written": "The line has been made, and is kept for a week.",
+}
 
 Facts = Mapping[str, Any]
 
@@ -164,9 +170,8 @@ _SENTENCES: dict[tuple[str, str], Callable[[Facts], str]] = {
     (TURN, "hung_up"): lambda f: "The caller hung up.",
     (SPEECH, "speech_requested"): lambda f: f"Asked {f.get('provider') or 'the voice'} for {_words(f)}",
     (SPEECH, "speech_first_audio"): lambda f: f"The voice's first sound came after {_ms(f, 'after_ms')}.",
-    (SPEECH, "speech_ready"): lambda f: (
-        "The line came from the speech cache." if f.get("from_cache") else "The line has been made."
-    ),
+    (SPEECH, "speech_ready"): lambda f: _READY.get(str(f.get("cache")), "The line has been made."),
+    (SPEECH, "speech_from_cache"): lambda f: f"From the speech cache, {span(f.get('age_s') or 0)} old.",
     (SPEECH, "speech_failed"): lambda f: "The voice failed.",
     (SPEECH, "speech_cancelled"): lambda f: "The line was not needed any more; the voice was told to stop.",
     (PLAY, "play_queued"): lambda f: f"Waits in the queue: {f.get('item') or 'an item'}.",

@@ -19,6 +19,7 @@ from studio.app.widgets.follow import follow
 from studio.app.widgets.panel_title import PanelTitle
 from studio.app.widgets.search_field import SearchField
 from studio.app.widgets.segmented_control import SegmentedControl
+from studio.units import span
 
 _LIST_WIDTH, _NARROW_LIST_WIDTH = 400, 320
 _NARROW = 1320
@@ -233,7 +234,9 @@ class VoicesPanel(QWidget):
         seconds = len(answer["pcm"]) / 2 / answer["rate"]
         words = len(answer.get("words", ()))
         pace = f" · {words / seconds * 60:.0f} words per minute" if words and seconds else ""
-        source = " · from the cache" if answer.get("from_cache") else f" · made in {answer['took_ms']:.0f} ms"
+        hit = answer.get("cache") == "hit"
+        made = f"from cache, {span(answer.get('age_s') or 0)} old" if hit else f"made in {answer['took_ms']:.0f} ms"
+        source = f" · {made}"
         self._say(f"{seconds:.1f} s{pace}{source}", "dim")
 
     def _say(self, sentence: str, token: str) -> None:

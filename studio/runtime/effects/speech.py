@@ -43,6 +43,7 @@ class Speech:
             cache=data.get("cache", True) is not False,
             stream=data.get("stream"),
             default_voice=self._settings().default_voice,
+            speed_rules=self._settings().speed_rules,
         )
         self.say(emission, line, protected=data.get("interruptible") is False)
 
@@ -52,7 +53,14 @@ class Speech:
         text = str(data.get("closing_speech") or "")
         if text.strip():
             voice = data.get("voice") or self._settings().default_voice
-            line = Line(text, voice, data.get("speed", 1.0), str(data.get("language") or ""))
+            line = Line(
+                text,
+                voice,
+                data.get("speed", 1.0),
+                str(data.get("language") or ""),
+                default_voice=self._settings().default_voice,
+                speed_rules=self._settings().speed_rules,
+            )
             self.say(emission, line, protected=True)
 
     def say(self, emission: Emission, line: Line, *, protected: bool) -> None:

@@ -16,7 +16,8 @@ SPOKEN = {
     "pcm": (np.sin(np.arange(24_000) / 9) * 9000).astype("<i2").tobytes(),
     "rate": 24_000,
     "words": [["Good", 0, 12_000], ["morning", 12_000, 24_000]],
-    "from_cache": False,
+    "cache": "written",
+    "age_s": None,
     "took_ms": 41.0,
 }
 

@@ -1,0 +1,43 @@
+"""What comes from a provider is looked at before it is played: sound that is none, and silence that lasts."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+
+from studio.providers.errors import ProviderError
+from studio.providers.speech import SpeechChunk
+
+_RATES = range(4000, 192_001)
+
+
+async def checked(chunks: AsyncIterator[SpeechChunk], provider: str, voice: str) -> AsyncGenerator[SpeechChunk]:
+    """Pass on chunks that are sound. Raises ProviderError `garbage` for others, and for what an adapter did not foresee."""
+    try:
+        async for chunk in chunks:
+            if len(chunk.pcm) % 2 or chunk.rate not in _RATES:
+                sentence = f"What came of the voice {voice} is not sound: the rest of the line is left out."
+                raise ProviderError(provider, "garbage", sentence)
+            yield chunk
+    except ProviderError:
+        raise
+    except Exception as error:
+        sentence = f"The voice {voice} could not speak the line ({type(error).__name__}: {error})."
+        raise ProviderError(provider, "garbage", sentence) from error
+
+
+async def awaited(
+    chunks: AsyncIterator[SpeechChunk], seconds: float, provider: str, voice: str
+) -> AsyncGenerator[SpeechChunk]:
+    """Pass chunks on, each awaited for at most `seconds`. Raises ProviderError `stalled` where one takes longer."""
+    begun = False
+    while True:
+        try:
+            async with asyncio.timeout(seconds):
+                chunk = await anext(chunks, None)
+        except TimeoutError:
+            what = "the rest of the line is left out" if begun else "the line is left out"
+            sentence = f"No sound of the voice {voice} came for {seconds:g} s: {what}."
+            raise ProviderError(provider, "stalled", sentence) from None
+        if chunk is None:
+            return
+        begun = True
+        yield chunk

@@ -1,0 +1,118 @@
+"""Who really speaks a line, with what, and what the cache has to do with it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from studio.providers.cache import SpeechCache
+from studio.providers.catalogue import Note
+from studio.providers.desk import Line, SpeechDesk
+from studio.providers.errors import ProviderError
+from studio.providers.speech import SpeechChunk, SpeechRequest
+
+VOICE = "English (local)"
+
+
+@dataclass
+class FakeEngine:
+    """Speaks every line as the same four chunks."""
+
+    requests: list[SpeechRequest] = field(default_factory=list)
+    chunks: list[bytes] = field(default_factory=lambda: [b"\1\2" * 2400] * 4)
+    fails: Exception | None = None
+
+    async def speak(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
+        self.requests.append(request)
+        for pcm in self.chunks:
+            yield SpeechChunk(pcm, 24_000)
+        if self.fails:
+            raise self.fails
+
+    async def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def engine(monkeypatch):
+    engine = FakeEngine()
+    monkeypatch.setattr("studio.providers.desk.load_adapter", lambda provider, adapter: lambda: engine)
+    return engine
+
+
+@pytest.fixture
+def desk(engine, tmp_path):
+    return SpeechDesk(SpeechCache(tmp_path / "cache"))
+
+
+async def spoken(desk, text="hello", voice=VOICE, **fields):
+    """(what the cache did, samples, codes of the notes)."""
+    notes: list[Note] = []
+    spoken, chunks = await desk.speak(Line(text, voice, **fields), notes.append)
+    pcm = b"".join([chunk.pcm async for chunk in chunks])
+    return spoken.cache, len(pcm) // 2, [note.code for note in notes]
+
+
+async def test_a_line_is_spoken_once_and_then_comes_from_the_cache(desk, engine):
+    assert await spoken(desk) == ("written", 9600, [])
+    assert await spoken(desk) == ("hit", 9600, [])
+    assert len(engine.requests) == 1
+
+
+async def test_a_line_that_wants_no_cache_neither_reads_nor_writes_it(desk, engine):
+    assert await spoken(desk, cache=False) == ("off", 9600, [])
+    assert await spoken(desk) == ("written", 9600, [])
+    assert await spoken(desk, cache=False) == ("off", 9600, [])
+    assert len(engine.requests) == 3
+
+
+async def test_two_voices_that_are_spoken_by_the_same_one_share_their_clips(desk, engine):
+    assert (await spoken(desk, voice="nova"))[0] == "written"
+    assert (await spoken(desk, voice="shimmer"))[0] == "hit"
+
+
+async def test_instructions_that_nobody_follows_are_said_so_and_make_no_other_clip(desk, engine):
+    await spoken(desk)
+    assert await spoken(desk, instructions="whisper") == ("hit", 9600, ["instructions_ignored"])
+    assert engine.requests[0].instructions == ""
+
+
+async def test_a_line_that_nobody_heard_to_its_end_is_not_kept(desk, engine):
+    _, chunks = await desk.speak(Line("hello", VOICE), lambda note: None)
+    await anext(chunks)
+    await chunks.aclose()
+    assert (await spoken(desk))[0] == "written"
+
+
+async def test_what_is_damaged_on_disk_is_spoken_again(desk, engine, tmp_path):
+    await spoken(desk)
+    (file,) = (tmp_path / "cache").iterdir()
+    file.write_bytes(file.read_bytes()[:-2])
+    assert (await spoken(desk))[0] == "written"
+    assert (await spoken(desk))[0] == "hit"
+
+
+@pytest.mark.parametrize(
+    ("chunks", "fails", "failure"),
+    [
+        ([b"\1\2", b"\1\2\3"], None, "garbage"),
+        ([b"\1\2"], KeyError("audio"), "garbage"),
+        ([b"\1\2"], ProviderError("local", "dropped", "The line was dropped."), "dropped"),
+    ],
+)
+async def test_what_goes_wrong_in_a_provider_is_one_kind_of_error_and_is_not_kept(desk, engine, chunks, fails, failure):
+    engine.chunks, engine.fails = chunks, fails
+    with pytest.raises(ProviderError) as caught:
+        await spoken(desk)
+    assert caught.value.failure == failure
+    engine.chunks, engine.fails = [b"\1\2"], None
+    assert (await spoken(desk))[0] == "written"
+
+
+async def test_a_plugin_that_cannot_be_loaded_is_a_sentence(monkeypatch):
+    def broken(provider, adapter):
+        raise ImportError("no module of that name")
+
+    monkeypatch.setattr("studio.providers.desk.load_adapter", broken)
+    with pytest.raises(ProviderError, match="The plugin for Local cannot be loaded"):
+        await spoken(SpeechDesk(None))
