@@ -1,8 +1,10 @@
 """The dialog of the user's settings. A change takes effect at once."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from studio.app.preferences.settings import FONT_SIZES, SIZE_LIMITS_GB, Settings
 from studio.app.theme.current import ui_font
@@ -15,7 +17,7 @@ from studio.app.widgets.stepper import Stepper
 class PreferencesDialog(QDialog):
     """Theme, size of code, and what becomes of sessions."""
 
-    def __init__(self, settings: Settings, parent: QWidget) -> None:
+    def __init__(self, settings: Settings, show_speech_cache: Callable[[], None], parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Settings")
         self.setAccessibleName("Settings")
@@ -40,6 +42,12 @@ class PreferencesDialog(QDialog):
             form.addWidget(QLabel(word), row, 0)
             form.addWidget(widget, row, 1, Qt.AlignmentFlag.AlignLeft)
         form.addWidget(note, len(rows), 1)
+        self.speech_cache = QPushButton("Show kept lines…")
+        self.speech_cache.setAutoDefault(False)
+        form.addWidget(QLabel("Speech cache"), len(rows) + 1, 0)
+        form.addWidget(self.speech_cache, len(rows) + 1, 1, Qt.AlignmentFlag.AlignLeft)
+        self.speech_cache.clicked.connect(self.accept)
+        self.speech_cache.clicked.connect(show_speech_cache)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.accept)
         box = QVBoxLayout(self)

@@ -40,6 +40,12 @@ QScrollBar::handle:horizontal {{ min-width: 32px; }}
 QScrollBar::handle:hover {{ background: {t.faint}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QHeaderView {{ background: transparent; border: 0; }}
+QHeaderView::section {{ background: transparent; color: {t.dim}; border: 0; border-bottom: 1px solid {t.line};
+    padding: 0 11px; }}
+QHeaderView::section:hover {{ color: {t.text}; }}
+QTableView::item {{ padding: 0 8px; border: 0; }}
+QTableView::item:selected {{ background: {t.selection}; color: {t.text}; }}
 QDialog {{ background: {t.panel}; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 """

@@ -33,6 +33,8 @@ class VoicesPanel(QWidget):
 
     insert_wanted = Signal(str)
     """The person wants the voice in the handler. Parameters: its name."""
+    cache_wanted = Signal()
+    """The person wants to see the lines that are kept."""
 
     def __init__(self, voices: VoicesModel, call: CallModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -140,7 +142,12 @@ class VoicesPanel(QWidget):
         box.addWidget(self._wave)
         box.addWidget(self.result)
         box.addStretch(1)
-        box.addWidget(ElidedLabel(_KEYS, token="faint", font=ui_font(12)))
+        kept = PillButton("Speech cache…")
+        kept.clicked.connect(self.cache_wanted)
+        foot = QHBoxLayout()
+        foot.addWidget(ElidedLabel(_KEYS, token="faint", font=ui_font(12)), 1)
+        foot.addWidget(kept)
+        box.addLayout(foot)
         self.play_button.clicked.connect(self.play)
         self.stop_button.clicked.connect(lambda: self._call.order("stop_playing"))
         self.text.returnPressed.connect(self.play)

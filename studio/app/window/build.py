@@ -18,6 +18,8 @@ from studio.app.preferences.settings import Settings
 from studio.app.project.files import all_files
 from studio.app.project.model import ProjectModel
 from studio.app.project.panel import ProjectPanel
+from studio.app.speech_cache.dialog import SpeechCacheDialog
+from studio.app.speech_cache.model import SpeechCacheModel
 from studio.app.status.model import StatusModel
 from studio.app.tasks import Tasks
 from studio.app.theme.scheme import CHOICES, Scheme
@@ -32,6 +34,7 @@ from studio.app.window.engine_process import EngineProcess
 from studio.app.window.export_action import ExportAction
 from studio.app.window.given_events import add_given_events
 from studio.app.window.main_window import MainWindow
+from studio.app.window.make_it_fail import add_fault_commands
 from studio.app.window.memory import Memory
 from studio.app.window.panels import Panels
 from studio.app.window.project_actions import Agents, ProjectActions, unsaved_names
@@ -128,6 +131,12 @@ def build(
             ),
         }
     )
+    kept_lines = SpeechCacheModel(call, tasks.spawn)
+    commands.add(
+        "app.speech_cache", "Speech cache…", lambda: SpeechCacheDialog(kept_lines, window).open(), group="Studio"
+    )
+    voices.cache_wanted.connect(commands["app.speech_cache"].run)
+    add_fault_commands(commands, call, status)
     add_window_commands(commands, window, palette, settings)
     add_editor_commands(commands, editor, settings)
     add_given_events(commands, call, window)

@@ -63,7 +63,7 @@ def add_window_commands(commands: Commands, window: MainWindow, palette: Palette
     add(
         "app.settings",
         "Settings…",
-        lambda: PreferencesDialog(settings, window).open(),
+        lambda: PreferencesDialog(settings, commands["app.speech_cache"].run, window).open(),
         shortcut="Ctrl+,",
         group="Studio",
     )
