@@ -97,24 +97,41 @@ def test_a_folder_that_cannot_be_written_stops_nothing(tmp_path):
     assert cache.clear() == 0
 
 
-def test_a_writer_that_is_killed_leaves_nothing_that_is_served(cache):
-    """Another engine on the same folder dies in the middle of its work, several times."""
+def writer(cache, *arguments):
+    """Another engine that keeps clips in the same folder; see `kept_on_and_on`."""
+    command = [sys.executable, "-m", "tests.providers.kept_on_and_on", str(cache.folder), *arguments]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
+
+
+def sounds(cache):
+    """The first byte of each of the seven clips that the writer keeps; every one must be whole."""
+    clips = [served(cache, replace(KEY, text=f"line {number}")) for number in range(7)]
+    assert all(clip and clip.pcm == clip.pcm[:2] * 400_000 for clip in clips)
+    return [clip.pcm[0] for clip in clips]
+
+
+def test_a_writer_that_is_killed_leaves_every_clip_whole(cache):
     cache.put(KEY, CLIP, "English")
-    for _ in range(3):
-        writer = subprocess.Popen(
-            [sys.executable, "-m", "tests.providers.kept_on_and_on", str(cache.folder)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-        )
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == b"keeping\n"
-        writer.kill()
-        writer.communicate()
-        for kept in cache.listed():
-            clip = served(cache, kept.key)
-            assert clip is not None
-            assert clip == CLIP or clip.pcm == clip.pcm[:2] * 400_000
+    for rounds in (1, 2, 3):
+        other = writer(cache)
+        assert other.stdout is not None
+        for _ in range(7 * rounds):
+            other.stdout.readline()
+        other.kill()
+        other.communicate()
+        sounds(cache)
+    assert len(cache.listed()) == 8
     assert served(cache) == CLIP
+
+
+@pytest.mark.skipif(os.name == "nt", reason="limits of POSIX")
+def test_a_writer_that_dies_in_the_middle_of_a_clip_leaves_the_one_before(cache):
+    for number in range(7):
+        cache.put(replace(KEY, text=f"line {number}"), Clip(b"\7\1" * 400_000, 24_000, ()))
+    other = writer(cache, "300000")
+    assert other.communicate()[0] == b""
+    assert other.returncode < 0
+    assert sounds(cache) == [7] * 7
 
 
 def test_what_a_killed_writer_left_is_swept_away_an_hour_later(cache):

@@ -53,6 +53,12 @@ def test_a_slow_line_comes_two_seconds_late_and_whole():
     assert [state for state, *_ in heard(talk)] == ["done", "done"]
 
 
+def test_a_line_that_is_to_fail_is_neither_taken_from_the_cache_nor_kept():
+    voices = FakeVoices()
+    fails("speech_slow", voices=voices)
+    assert [line.cache for line in voices.lines] == [False, True]
+
+
 def test_a_refused_line_is_never_heard_and_the_next_one_is():
     talk = fails("speech_refused")
     (failed,) = talk.of("speech_failed")
