@@ -178,6 +178,22 @@ GROUPS: dict[str, tuple[Setting, ...]] = {
     "Speech and sound": (
         Setting("default_voice", "Voice", "Speaks where the agent names no voice.", "nova", "text"),
         Setting(
+            "speed_rules",
+            "Limits of speeds",
+            "Those of the reference, or what a service itself can do: a release keeps to the reference.",
+            "reference",
+            "choice",
+            choices={"reference": "Reference", "provider": "Service"},
+        ),
+        Setting(
+            "speech_stall_s",
+            "Wait for a voice",
+            "A line of which no sound comes for so long is given up, and the call goes on.",
+            10.0,
+            unit="s",
+            allowed=range(1, 121),
+        ),
+        Setting(
             "stt_noise_reduction_type",
             "Noise reduction",
             "Of the recogniser: for a voice near the microphone, far from it, or on a telephone.",

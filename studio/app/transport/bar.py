@@ -12,6 +12,7 @@ from studio.app.sessions.model import when
 from studio.app.theme.current import mono_font, theme, ui_font
 from studio.app.theme.icons import paint_icon
 from studio.app.transport.device_button import DeviceButton
+from studio.app.transport.more_button import MoreButton
 from studio.app.widgets.buttons import IconButton
 from studio.app.widgets.elided_label import ElidedLabel
 from studio.app.widgets.follow import follow
@@ -20,7 +21,7 @@ from studio.app.widgets.segmented_control import SegmentedControl
 from studio.sessions.records import NS
 
 _CLOCK_MS = 33
-_ROOM = {"last turn": 800, "channel": 600, "meters": 460, "clock": 190}
+_ROOM = {"last turn": 840, "more": 650, "channel": 600, "meters": 460, "clock": 190}
 """From which width of the bar, in px, its parts are shown."""
 
 
@@ -117,12 +118,21 @@ class TransportBar(QWidget):
         self.settings = IconButton("settings", f"Settings of the call ({_keys('Ctrl+Shift+,')})")
         self.microphone = DeviceButton("input", call)
         self.speaker = DeviceButton("output", call)
+        self.more = MoreButton(commands)
         self.last_turn = ElidedLabel("", token="dim", font=ui_font(12))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(14)
         row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)  # parts make way instead
-        for widget in (self.run_button, self.clock, self.channel, self.settings, self.microphone, self.speaker):
+        for widget in (
+            self.run_button,
+            self.clock,
+            self.channel,
+            self.settings,
+            self.microphone,
+            self.speaker,
+            self.more,
+        ):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self.last_turn)
@@ -170,6 +180,7 @@ class TransportBar(QWidget):
         room = self.width()
         for widget, least in (
             (self.last_turn, _ROOM["last turn"]),
+            (self.more, _ROOM["more"]),
             (self.channel, _ROOM["channel"]),
             (self.settings, _ROOM["channel"]),
             (self.speaker, _ROOM["meters"]),
