@@ -255,7 +255,7 @@ class Session:
         if fault == "recogniser_deaf" and self.listening:
             self.listening.be_deaf(set_.lasts_s)
         facts = {"fault": fault} | ({"seconds": set_.lasts_s} if set_.lasts_s else {})
-        self.journal.add(SESSION, "fault_set", facts, turn=self.runs.turn, message=f"{set_.sentence} It was made to.")
+        self.journal.add(SESSION, "fault_set", facts, turn=self.runs.turn, message=set_.sentence)
 
     def use_source(self, source: Source | None) -> None:
         """Hear the caller through another source. Raises DeviceError; then the old one is gone too."""
