@@ -185,6 +185,8 @@ def _configuration(plan: SessionPlan) -> dict[str, Any]:
         "eager_eot_threshold": settings.eager_eot_threshold,
         "eot_timeout_ms": settings.eot_timeout_ms,
         "timeout": settings.timeout,
+        "startup_audio_url": settings.startup_audio_url or None,
+        "startup_audio_interruptible": settings.startup_audio_interruptible,
         "error_fallback_type": settings.error_fallback_type or None,
         "error_fallback_value": settings.error_fallback_value or None,
         "error_fallback_occurrence_threshold": settings.error_fallback_occurrence_threshold,

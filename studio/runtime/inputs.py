@@ -180,8 +180,7 @@ class Inputs:
         if self._speaking.protected:
             self._hold(given, text)
             return
-        if self._speaking.unplayed:
-            self._barge_in(given.origin, {})
+        self._barge_in(given.origin, {})
         self._runs.cancel()
         self._link.send({"type": "cancel_tasks", "which": "interruptible", "now": self._journal.now()})
         if self._cutting:

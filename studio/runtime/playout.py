@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 
 from studio.audio.streams import Samples
+from studio.runtime.background import Background
 from studio.sessions.records import AGENT_RATE
 
 FADE_SAMPLES = AGENT_RATE * 5 // 1000
@@ -24,10 +25,12 @@ _PROTECTED = math.inf
 class Clip:
     """Sound of one item, growing while it is made. Appended to by the loop, read by `Playout.take`."""
 
-    __slots__ = ("_chunk", "_offset", "chunks", "finished", "generation", "id", "loop", "read", "written")
+    __slots__ = ("_chunk", "_offset", "chunks", "finished", "generation", "id", "loop", "quiet", "read", "written")
 
-    def __init__(self, id: str, *, protected: bool = False, loop: bool = False) -> None:
+    def __init__(self, id: str, *, protected: bool = False, loop: bool = False, quiet: bool = False) -> None:
+        """A `quiet` clip does not make the background make way."""
         self.id = id
+        self.quiet = quiet
         self.generation = _PROTECTED if protected else 0
         self.loop = loop
         self.chunks: list[Samples] = []
@@ -98,6 +101,7 @@ class Playout:
         self._marks: deque[Mark] = deque()
         self._taken: deque[tuple[int, Samples]] = deque()
         self._begun: Clip | None = None
+        self.background = Background()
         self._fade: Samples = np.zeros(0, np.int16)
         self.keep_taken = False
         """Whether to keep what was taken for `collect` (somebody records it)."""
@@ -144,6 +148,7 @@ class Playout:
         """The next n samples of the line."""
         out = np.zeros(n, np.int16)
         filled = 0
+        spoken: list[tuple[int, int]] = []
         while filled < n:
             if len(self._fade):
                 part = self._fade[: n - filled]
@@ -163,7 +168,10 @@ class Playout:
                     break
                 self._begun = head
                 self._marks.append(Mark("started", head, at, 0))
-            filled += head.into(out[filled:])
+            count = head.into(out[filled:])
+            if count and not head.quiet:
+                spoken.append((filled, filled + count))
+            filled += count
             if not (complete and head.exhausted):
                 break  # the block is full, or the clip is starved: silence until more arrives
             at = self.position + filled
@@ -173,6 +181,8 @@ class Playout:
             else:
                 self._marks.append(Mark("ended", head, at, head.read))
                 self._queue.popleft()
+        if self.background.playing:
+            self.background.mix(out, self.position, spoken)
         if self.keep_taken:
             self._taken.append((self.position, out))
         self.position += n

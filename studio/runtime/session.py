@@ -14,6 +14,7 @@ from studio.runtime.callbacks import Callbacks
 from studio.runtime.child import Child
 from studio.runtime.clock import SessionClock, samples_at, time_of
 from studio.runtime.ears import Ears
+from studio.runtime.effects.ambience import Ambience
 from studio.runtime.effects.elsewhere import Accepted, External
 from studio.runtime.effects.ending import Stop
 from studio.runtime.effects.gate import InputGate, Interrupt
@@ -105,6 +106,7 @@ class Session:
         reach = Reach(journal, plan)
         self.sound_files = SoundFiles(self._folder, reach, lambda: self.settings.fetch_virtual_ms)
         self._sounds = Sounds(journal, self.speaking, self.sound_files)
+        self._ambience = Ambience(journal, self.speaking, self.sound_files)
         self._callbacks = Callbacks(journal, reach, lambda: self.settings.recording_callbacks)
         self.call_recording = CallRecording(
             journal, clock, self.speaking, self._callbacks, plan.channel, id, self.hand_over
@@ -127,6 +129,7 @@ class Session:
                 Interrupt(journal, self.speaking),
                 External(journal, self.speaking, id, lambda data: self.give("external_event", data)),
                 self.call_recording,
+                self._ambience,
                 Accepted(journal),
                 Log(journal),
                 Shown(),
@@ -160,6 +163,9 @@ class Session:
             self._note_start(answer)
             if self.plan.limit_s is not None:
                 self._limit = asyncio.get_running_loop().call_later(self.plan.limit_s, self._on_limit)
+            if self.settings.startup_audio_url:
+                protected = not self.settings.startup_audio_interruptible
+                self._sounds.greet(self.settings.startup_audio_url, protected=protected)
             self.inputs.start()
             outcome = await self._over
             await self._wind_up(outcome)
@@ -167,7 +173,8 @@ class Session:
         finally:
             self._become("ended")
             makers.cancel()
-            await asyncio.gather(makers, self._sounds.stop(), self.sound_files.stop(), return_exceptions=True)
+            fetching = self._sounds.stop(), self._ambience.stop(), self.sound_files.stop()
+            await asyncio.gather(makers, *fetching, return_exceptions=True)
             if self._source:
                 self._source.stop()
             await self._recognition.stop()
@@ -541,6 +548,7 @@ class Session:
             self._handover.cancel()
             await asyncio.gather(self._handover, return_exceptions=True)
         recording = asyncio.create_task(self.call_recording.end())
+        self._ambience.end()
         try:
             await self._let_go()
             await self.speaking.fall_silent()

@@ -71,6 +71,9 @@ class SessionSettings:
     phrases: tuple[str, ...] = field(default_factory=tuple)
     """The project's list of things a caller says: a grammar for the local recogniser."""
     # sound files and recordings of the agent
+    startup_audio_url: str = ""
+    """A sound that is heard before the greeting: a URL or a file of the project."""
+    startup_audio_interruptible: bool = False
     fetch_virtual_ms: int = 0
     """How long fetching a sound takes in virtual time."""
     recording_callbacks: str = "ask"

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from studio.audio.streams import Samples, Sink
+from studio.runtime.background import BackgroundMark, Track
 from studio.runtime.clock import SessionClock
 from studio.runtime.heard import Heard, heard_of_broken, heard_part
 from studio.runtime.items import Item, ItemKind, prefix_of
@@ -22,7 +23,7 @@ from studio.sessions.records import AGENT_RATE, AUDIO_AGENT, NS, PLAY, TURN
 _BLOCK = AGENT_RATE // 10
 _EARLIEST_S = 0.001
 _TICK_S = 0.1
-_SILENT_WITHIN_S = 0.2
+_SILENT_WITHIN_S = 0.3
 _WHY = {
     "voice": "the caller spoke",
     "text": "the caller typed",
@@ -61,6 +62,8 @@ class Speaking:
         """An item has ended, whole or not."""
         self.on_withdrawn: Callable[[Item], None] = lambda item: None
         """An item was cut or dropped: nobody needs the rest of its sound."""
+        self.on_background: Callable[[BackgroundMark, int], None] = lambda mark, at: None
+        """A background track began or ended, at a session time."""
 
     # ---- the sink
 
@@ -124,13 +127,13 @@ class Speaking:
     def protected(self) -> bool:
         """Whether what plays (or waits at the head) must be heard whole, so that input waits for it."""
         head = self.playing
-        return head is not None and head.protected and head.sounds
+        return head is not None and head.protected and head.sounds and head.unplayed
 
     @property
     def interruptible(self) -> bool:
         """Whether voice would cut something: an interruptible item is audible, silences between items included."""
         head = self.playing
-        return head is not None and not head.protected and (head.state == "playing" or self.sounded)
+        return head is not None and not head.protected and (head.state != "waiting" or self.sounded)
 
     @property
     def committed(self) -> bool:
@@ -151,7 +154,7 @@ class Speaking:
     ) -> Item:
         """Put an item at the end of the queue. Its sound is appended to `item.clip` by whoever makes it."""
         self._sink.settle()  # so that it does not begin in the past
-        clip = Clip(self._journal.new_id(prefix_of(kind)), protected=protected, loop=loop)
+        clip = Clip(self._journal.new_id(prefix_of(kind)), protected=protected, loop=loop, quiet=kind == "silence")
         item = Item(kind, clip, out, run, turn, protected, text, data or {}, queued=self._journal.now())
         self._items.append(item)
         self._by_clip[clip] = item
@@ -214,7 +217,7 @@ class Speaking:
     def cut(self, by: str) -> list[Item]:
         """Cut the interruptible item that plays and drop those behind it; protected ones stay. Returns what goes."""
         self.settle()
-        gone = [item for item in self._items if item.unplayed and not item.protected]
+        gone = [item for item in self._items if not item.protected]
         if not gone:
             return gone
         self._cut_decided = self._journal.now()
@@ -228,7 +231,7 @@ class Speaking:
     def clear(self, by: str) -> list[Item]:
         """Take all sound out, protected or not; what plays ends with a fade. A stop or a transfer stays."""
         self.settle()
-        gone = [item for item in self._items if item.unplayed and not item.barrier]
+        gone = [item for item in self._items if not item.barrier]
         for item in gone:
             self.withdraw(item, by)
         return gone
@@ -248,10 +251,19 @@ class Speaking:
         self.on_withdrawn(item)
         self._arm(FADE_SAMPLES)
 
+    def play_background(self, track: Track | None) -> None:
+        """Play another track under all this from now on; None lets the present one fade away."""
+        self.settle()  # so that it does not begin in the past
+        background = self.playout.background
+        if track:
+            background.play(track)
+        elif background.playing:
+            background.stop()
+
     async def fall_silent(self) -> None:
         """Wait until what was cut has faded out, so that it is known how much was heard; not long where the sink stands."""
         deadline = self._loop.time() + _SILENT_WITHIN_S
-        while self._items and self._loop.time() < deadline:
+        while (self._items or self.playout.background.playing) and self._loop.time() < deadline:
             await asyncio.sleep(FADE_SAMPLES / AGENT_RATE)
             self.settle()
 
@@ -272,6 +284,8 @@ class Speaking:
         """Turn the playout's marks into records."""
         for mark in self.playout.collect(self._gather):
             self._on_mark(mark, self._by_clip[mark.clip])
+        for mark in self.playout.background.collect():
+            self.on_background(mark, self.time_of(mark.sample))
         self._write_gathered(whole_blocks=True)
 
     def _on_mark(self, mark: Mark, item: Item) -> None:

@@ -82,7 +82,8 @@ how long it took to open, `switch_delay_ms` from when it was asked for, `caller_
 `recording_started` (`from_sample`, `callback`: whether somebody is to be told; `id` is `rec-N`, as in the next four),
 `recording_ended` (`seconds`, `to_sample`; its time is where the recording ends), `recording_file` (`file`; host),
 `callback_sent`, `callback_failed` (`url`, `attempt`, `status`: 0 without an answer),
-`background_started` (`url`, `volume`, `loop`), `background_ended`,
+`background_started` (`url`, `volume`, `loop`, `sample`; `id` is `bg-N`), `background_ended` (`url`, `sample` where it begins
+to fade, `reason` replaced|stopped|over),
 `input_blocked`, `input_allowed` (`by` agent|handler_end|end), `interrupted` (`items`: ids), `transferred` (`to`
 phone|sip|agent, `target`, `environment`, `mode`, `data`), `external_sent` (`agent_id`, `session_id`, `name`, `delivered`),
 `accepted` (`what`: the platform would do it, the desk only shows it), `error_fallback` (`kind`, `value`)."""

@@ -1,6 +1,7 @@
 """AudioEvent and SilenceEvent."""
 
 import asyncio
+from collections.abc import Callable
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from studio.runtime.items import Item
 from studio.runtime.journal import Journal
 from studio.runtime.sounds import SoundError, SoundFiles
 from studio.runtime.speaking import Speaking
-from studio.sessions.records import AGENT_RATE
+from studio.sessions.records import AGENT_RATE, NOTICE
 
 _LONGEST_SILENCE_MS = 3_600_000
 
@@ -31,9 +32,21 @@ class Sounds:
         protected, loop = emission.data.get("interruptible") is False, bool(emission.data.get("loop"))
         item = enqueue(self._journal, self._speaking, emission, "audio", protected=protected, loop=loop)
         if item:
-            task = asyncio.create_task(self._fetch(item, emission))
-            self._fetching.add(task)
-            task.add_done_callback(self._fetching.discard)
+
+            def refuse(sentence: str) -> None:
+                note(self._journal, emission, "no_sound", sentence, level="error")
+
+            self._fetch_soon(item, emission.data.get("path"), refuse)
+
+    def greet(self, url: str, *, protected: bool) -> None:
+        """Play what the configuration says is heard before the greeting."""
+        item = self._speaking.enqueue("audio", out="", run="", turn=0, protected=protected)
+
+        def refuse(sentence: str) -> None:
+            message = f"The start-up sound is missing. {sentence}"
+            self._journal.add(NOTICE, "no_sound", {}, level="error", message=message)
+
+        self._fetch_soon(item, url, refuse)
 
     async def stop(self) -> None:
         """Drop what is still being fetched."""
@@ -41,11 +54,16 @@ class Sounds:
             task.cancel()
         await asyncio.gather(*self._fetching, return_exceptions=True)
 
-    async def _fetch(self, item: Item, emission: Emission) -> None:
+    def _fetch_soon(self, item: Item, path: object, refuse: Callable[[str], None]) -> None:
+        task = asyncio.create_task(self._fetch(item, path, refuse))
+        self._fetching.add(task)
+        task.add_done_callback(self._fetching.discard)
+
+    async def _fetch(self, item: Item, path: object, refuse: Callable[[str], None]) -> None:
         try:
-            samples = await self._files.fetch(emission.data.get("path"))
+            samples = await self._files.fetch(path)
         except SoundError as error:
-            note(self._journal, emission, "no_sound", str(error), level="error")
+            refuse(str(error))
             self._speaking.withdraw(item, "there is no sound")
         else:
             self._speaking.append(item, samples)
