@@ -1,8 +1,9 @@
 """From the provider and model that an agent names to the engine that answers, by the project's settings."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,8 +13,18 @@ from studio.providers.errors import ProviderError
 from studio.providers.manifests import Endpoint, Provider, load_providers
 from studio.providers.plugin_modules import load_adapter
 
-SETTINGS = ".studio/settings.toml"
 _KEYS = ("url", "model", "key_variable", "script")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """The table `[completions]` of a settings file, as it stands there: it is checked when a model is asked."""
+
+    table: Any
+    folder: Path
+    """Where `script` is looked for."""
+    file: str
+    """The settings file as sentences name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +58,12 @@ class Models:
 
     def __init__(
         self,
-        table: Any,
-        folder: Path,
+        settings: Callable[[], ModelSettings],
         environ: Mapping[str, str],
         providers: Mapping[str, Provider] | None = None,
     ) -> None:
-        """`table` is `[completions]` (checked when a model is asked), `folder` where `script` is looked for."""
-        self._table = table
-        self._folder = folder
+        """`settings` is called when the first model is asked."""
+        self._read_settings = cache(settings)
         self._environ = environ
         self._plugins = providers or load_providers()
         self._endpoints: dict[str, Endpoint] = {}
@@ -68,7 +77,8 @@ class Models:
         table = self._settings(provider)
         script, url = table.get("script", ""), table.get("url", "")
         if script:
-            return Route(provider, table.get("model") or model, "script", "local", script=self._folder / script)
+            file = self._read_settings().folder / script
+            return Route(provider, table.get("model") or model, "script", "local", script=file)
         if url:
             key = self._key(provider, table.get("key_variable", ""), f"the language model at {url}")
             return Route(provider, table.get("model") or model, _host(url), "openai", url, key)
@@ -112,21 +122,23 @@ class Models:
         return adapter(route.script) if route.script else adapter(route.provider, route.url, route.key)
 
     def _settings(self, provider: str) -> Mapping[str, Any]:
-        table = self._table
+        table = self._read_settings().table
         if not isinstance(table, Mapping):
-            raise _wrong(provider, "completions", "is a table: write [completions]")
+            raise self._wrong(provider, "completions", "is a table: write [completions]")
         own = table.get(provider)
         name = "completions" if own is None else f"completions.{provider}"
         chosen = {key: value for key, value in table.items() if key in _KEYS} if own is None else own
         if not isinstance(chosen, Mapping):
-            raise _wrong(provider, name, f"is a table: write [{name}]")
+            raise self._wrong(provider, name, f"is a table: write [{name}]")
         for key, value in chosen.items():
             if key not in _KEYS:
-                raise _wrong(provider, name, f"has no '{key}': it takes {', '.join(_KEYS)}")
+                raise self._wrong(provider, name, f"has no '{key}': it takes {', '.join(_KEYS)}")
             if not isinstance(value, str):
-                raise _wrong(provider, name, f"takes a text as {key}, not {value!r}")
+                raise self._wrong(provider, name, f"takes a text as {key}, not {value!r}")
         if chosen.get("url") and urlsplit(chosen["url"]).scheme not in ("http", "https"):
-            raise _wrong(provider, name, f"takes an address that begins with http:// as url, not {chosen['url']!r}")
+            raise self._wrong(
+                provider, name, f"takes an address that begins with http:// as url, not {chosen['url']!r}"
+            )
         return chosen
 
     def _key(self, provider: str, variable: str, whom: str) -> str:
@@ -142,14 +154,14 @@ class Models:
 
     def _nobody(self, provider: str) -> str:
         return (
-            f"No language model is set up for the provider '{provider}'. Write in {SETTINGS}, for example, "
+            f"No language model is set up for the provider '{provider}'. "
+            f"Write in {self._read_settings().file}, for example, "
             '[completions] with url = "http://127.0.0.1:11434/v1" and model = "llama3.2" (Ollama), '
             'or with script = "model.toml" (scripted answers)'
         )
 
-
-def _wrong(provider: str, table: str, sentence: str) -> ProviderError:
-    return ProviderError(provider, "refused", f"In {SETTINGS}, {table} {sentence}.")
+    def _wrong(self, provider: str, table: str, sentence: str) -> ProviderError:
+        return ProviderError(provider, "refused", f"In {self._read_settings().file}, {table} {sentence}.")
 
 
 def _host(url: str) -> str:

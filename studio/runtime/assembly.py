@@ -16,12 +16,12 @@ from studio.agents.variables import variables_of
 from studio.audio.streams import Sink
 from studio.providers.desk import SpeechDesk
 from studio.providers.ear_desk import EarDesk
-from studio.providers.models import Models
 from studio.runtime.agent import Agent
 from studio.runtime.clock import SessionClock
 from studio.runtime.effects.transfer import Target, TransferError
 from studio.runtime.gateway.gateway import Gateway
 from studio.runtime.gateway.services import Services
+from studio.runtime.gateway.settings import models_of
 from studio.runtime.journal import Journal
 from studio.runtime.listening import Listening
 from studio.runtime.plan import PlanError, SessionPlan
@@ -96,7 +96,7 @@ def _agent(
     link = parts.make_link(project, clock)
 
     def services(runs: Runs) -> Services:
-        models = Models(project.settings.get("completions", {}), project.root / ".studio", os.environ)
+        models = models_of(project, os.environ)
         gateway = Gateway(journal, project, models, virtual=plan.virtual, allow_network=plan.allow_network)
         return Services(gateway, link, runs, journal.now, plan.virtual)
 

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from studio.providers.errors import ProviderError
-from studio.providers.models import Models
+from studio.providers.models import Models, ModelSettings
 
 HERE = Path("project/.studio")
 OLLAMA = {"url": "http://127.0.0.1:11434/v1", "model": "llama3.2"}
 
 
 def models(table: Any, **environ: str) -> Models:
-    return Models(table, HERE, environ)
+    return Models(lambda: ModelSettings(table, HERE, ".studio/settings.toml"), environ)
 
 
 def refusal(table: Any, provider: str = "openai", **environ: str) -> ProviderError:

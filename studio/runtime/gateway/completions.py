@@ -102,7 +102,8 @@ class Completions:
                             yield line
                     return
                 except ProviderError as error:
-                    if request.begun or number == retry.most or error.failure not in _RETRIED:
+                    too_long = (error.retry_after_s or 0.0) > request.attempt.timeout_s
+                    if request.begun or number == retry.most or too_long or error.failure not in _RETRIED:
                         raise
                     pause_s = retry.pause_s(number, error.retry_after_s)
                     self._note(

@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import hmac
 import json
+import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any
@@ -25,6 +26,7 @@ from studio.runtime.gateway.gateway import Gateway
 
 _MOST_BODY = 16 * 1024 * 1024
 _SHARED_DATA = "/v1/shared-data/"
+_log = logging.getLogger(__name__)
 _POSTS = {"/v1/completions": "completions", "/v1/decisions": "decisions", "/v1/warm": "warm"}
 
 
@@ -98,9 +100,9 @@ class GatewayServer:
         except (OSError, asyncio.CancelledError):
             raise
         except Exception as error:  # a fault of ours must not leave the agent waiting
+            _log.exception("A request of the agent failed")
             sentence = f"The studio failed to answer: {type(error).__name__}: {error}"
             await connection.whole(500, ServiceError(sentence, "GatewayError", 500).as_body())
-            raise
 
     def _check_token(self, head: h11.Request) -> None:
         given = dict(head.headers).get(b"authorization", b"")

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from studio.agents.project import Project
-from studio.providers.models import Models
 from studio.runtime.clock import SessionClock
 from studio.runtime.gateway.completions import Asker, Line
 from studio.runtime.gateway.errors import ServiceError
 from studio.runtime.gateway.gateway import Gateway
+from studio.runtime.gateway.settings import models_of
 from studio.runtime.gateway.waiting import Waiting
 from studio.runtime.journal import Journal
 from studio.runtime.virtual_time import VirtualLoop
@@ -41,7 +41,7 @@ class Desk:
         journal = Journal(clock.now)
         journal.subscribe(self.records.append)
         project = Project(self._folder, "handler.py", settings=self.settings)
-        models = Models(self.settings.get("completions", {}), self._folder / ".studio", {})
+        models = models_of(project, {})
         gateway = Gateway(journal, project, models, virtual=True, allow_network=self.allow_network)
         gateway.on_real = self.real.extend
         return gateway

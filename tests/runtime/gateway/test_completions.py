@@ -5,6 +5,9 @@ from contextlib import aclosing
 
 import pytest
 
+from studio.runtime.clock import SessionClock
+from studio.runtime.gateway.errors import ServiceError
+from studio.runtime.gateway.requests import read_question
 from tests.plugins.openai_stand_in import Reply, stand_in, stop, text
 from tests.runtime.gateway.conftest import Desk, asker, body
 
@@ -89,6 +92,21 @@ def test_what_trying_again_does_not_mend_is_not_retried(desk: Desk):
     assert desk.refused(body("hi", retry={})).error_type == "AuthenticationError"
 
 
+@pytest.mark.parametrize(("asked_for", "bodies"), [("0.01", 2), ("3600", 1)])
+async def test_a_service_that_asks_for_more_patience_than_the_request_has_is_not_asked_again(
+    desk: Desk, asked_for: str, bodies: int
+):
+    refusal = Reply(status=429, headers={"retry-after": asked_for}, body={"error": {"message": "slow down"}})
+    async with stand_in(refusal) as server:
+        desk.settings["completions"] = {"url": server.url}
+        gateway = desk.make(SessionClock())
+        gateway._virtual = False
+        with pytest.raises(ServiceError):
+            await all_of(gateway.answer("completions", body("hi", retry={"max_retries": 1, "retry_delay": 0}), asker()))
+        await gateway.close()
+    assert len(server.bodies) == bodies
+
+
 def test_a_fallback_inherits_what_it_does_not_say(desk: Desk):
     desk.settings["completions"] = {"openai": {"script": "model.toml"}, "anthropic": {"script": "other.toml"}}
     desk.script('[[rule]]\nerror = "unreachable"').script('[[rule]]\ntext = "You said {said}."', "other.toml")
@@ -126,6 +144,18 @@ def test_a_tool_call_and_its_answer_are_records(desk: Desk):
     (call,), (back,) = desk.of("tool_called"), desk.of("tool_answered")
     assert (call.cause, call.data) == ("llm-1", {"name": "t", "arguments": {"a": 1}, "call": "call-1"})
     assert (back.cause, back.data) == ("llm-1", {"name": "t", "content": {"b": 2}, "call": "call-1"})
+
+
+def test_what_is_said_before_a_tool_call_comes_before_it(desk: Desk):
+    desk.script('[[rule]]\ntext = "Let me look"\ntools = [{ name = "t" }]')
+    lines = [line for _, line in desk.ask(body("hi", streaming=True, stream_options={"chunk_by_sentence": True}))]
+    assert [line["type"] for line in lines[:2]] == ["content_sentence", "tool_call"]
+    assert lines[-1]["message"]["content"] == "Let me look"
+
+
+def test_credentials_among_a_provider_s_options_are_not_sent_on():
+    given = {"openai": {"aws_secret_key": "s", "reasoning_effort": "low"}, "google": {"thinking": 1}}
+    assert read_question(body("hi", provider_kwargs=given)).attempts[0].options == {"reasoning_effort": "low"}
 
 
 def test_nobody_waits_any_more(desk: Desk):
@@ -202,8 +232,6 @@ def test_a_network_that_stalls_is_given_up_in_wall_time(desk: Desk):
 
 
 async def test_live_a_stalled_network_is_given_up(desk: Desk):
-    from studio.runtime.clock import SessionClock
-
     async with stand_in(Reply([text("Hel"), None])) as server:
         desk.settings["completions"] = {"url": server.url}
         gateway = desk.make(SessionClock())

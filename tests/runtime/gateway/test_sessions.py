@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from studio.agents.supervision import ChildLink
 from studio.audio.sinks import NullSink
 from studio.runtime.assembly import assemble, read_project
 from studio.runtime.household import household
 from studio.runtime.plan import SessionPlan, Step
 from studio.runtime.scenario import ScriptedCaller
-from studio.runtime.virtual_time import VirtualLoop
+from studio.runtime.virtual_time import VirtualLoop, external
 from studio.sessions.records import NS, Record, as_json
 
 HEAD = """
@@ -50,8 +52,10 @@ class Talk:
         return [record.publish_time / NS for record in self.of(event)]
 
 
-def talk(folder: Path, handler: str, steps: Sequence[Step], script: str = "", settings: str = "") -> Talk:
-    """Run a session."""
+def talk(
+    folder: Path, handler: str, steps: Sequence[Step], script: str = "", settings: str = "", python: str = ""
+) -> Talk:
+    """Run a session, in the interpreter named where one is."""
     (folder / ".studio").mkdir(exist_ok=True)
     (folder / "handler.py").write_text(HEAD + handler)
     (folder / ".studio" / "model.toml").write_text(script)
@@ -62,6 +66,8 @@ def talk(folder: Path, handler: str, steps: Sequence[Step], script: str = "", se
         project = read_project(plan)
         records: list[Record] = []
         async with household(asyncio.get_running_loop()) as parts:
+            if python:
+                parts = replace(parts, make_link=lambda _, clock: ChildLink(python, external=external, zero=clock.zero))
             session = assemble(plan, project, parts, NullSink())
             session.journal.subscribe(records.append)
             caller = asyncio.create_task(ScriptedCaller(session, session.clock, plan.script or (), 0).run())

@@ -47,9 +47,10 @@ def configure_provider(
         raise ValueError("A provider is either voicerun_managed or has an api_key or credentials of its own.")
     _require_service()
     name = str(provider)
+    if _keys.get(name, "") != api_key:
+        keys = {} if api_key is None else {name: api_key}
+        _service.tell("warm", {"providers": [name], "api_keys": keys})
     _keys[name] = api_key
-    keys = {} if api_key is None else {name: api_key}
-    _service.tell("warm", {"providers": [name], "api_keys": keys})
 
 
 async def generate_chat_completion(request: ChatCompletionRequest | Mapping[str, Any]) -> ChatCompletionResponse:

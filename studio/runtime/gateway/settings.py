@@ -1,0 +1,28 @@
+"""Where a session's language models are written down: in the project, else among the user's own settings."""
+
+import tomllib
+from collections.abc import Mapping
+
+from studio import paths
+from studio.agents.project import Project
+from studio.providers.models import Models, ModelSettings
+
+_PROJECT_FILE = ".studio/settings.toml"
+
+
+def models_of(project: Project, environ: Mapping[str, str]) -> Models:
+    """The models of a project. `environ` holds the keys."""
+    return Models(lambda: _settings(project), environ)
+
+
+def _settings(project: Project) -> ModelSettings:
+    if "completions" in project.settings:
+        return ModelSettings(project.settings["completions"], project.root / ".studio", _PROJECT_FILE)
+    file = paths.config_dir() / "settings.toml"
+    try:
+        table = tomllib.loads(file.read_text("utf-8")).get("completions")
+    except (OSError, ValueError):  # none, or one that whoever reads the rest of it complains about
+        table = None
+    if table is None:
+        return ModelSettings({}, project.root / ".studio", _PROJECT_FILE)
+    return ModelSettings(table, file.parent, str(file))
