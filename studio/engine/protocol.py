@@ -32,6 +32,9 @@ Client to engine: `{"call": n, "command": name, "params": {...}}`. Answer: `{"an
     kept_clip       id -> {"pcm", "rate"}             one of them, to be played
     remove_speech   ids=None -> {"removed": n}        these, or all
     open_project    path -> {"name", "phrases", "variables"}   keeps a warm spare for its environment
+    prepare_environment  project -> {"kind": "own"|"studio"|"ready"|"missing", "problem", "details", "log"}
+                                                      installs what it asks for (progress is sent, cancel ends it)
+    add_requirement project, requirement -> {"file", "own"}   into the file that counts; `own`: it has a .venv of its own
     sessions        query="" -> [{"id", "path", "title", "agent", "started", "duration_s", "turns", "pinned", "size", "state",
                     "error"}]
     open_session    path -> {"folder": sidecar}       indexes a foreign file first when needed (progress is sent)

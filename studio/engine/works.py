@@ -18,6 +18,7 @@ from studio.engine.calls import Calls, Show
 from studio.engine.collector import Collector
 from studio.engine.commands import Command, Commands
 from studio.engine.connection import CommandError
+from studio.engine.environments import Environments
 from studio.engine.kept_speech import KeptSpeech
 from studio.engine.shelf import Shelf
 from studio.engine.sound import Sound
@@ -31,11 +32,15 @@ class Works:
 
     def __init__(self, show: Show, on_idle: Callable[[], None]) -> None:
         """`on_idle` is called whenever a session has ended."""
+
+        def progress(call: int, done: float, sentence: str) -> None:
+            show("progress", call, done, sentence)
+
         self._spares = SpareKeeper()
-        self._interpreter = ""
         self._parts = live_parts(self._spares)
+        self._environments = Environments(self._spares, progress)
         self._sound = Sound(lambda input, output: show("meter", input, output))
-        self._shelf = Shelf(paths.sessions_dir(), lambda call, done, sentence: show("progress", call, done, sentence))
+        self._shelf = Shelf(paths.sessions_dir(), progress)
         self._auditions = Auditions(self._parts.speech, self._sound)
         self._kept_speech = KeptSpeech(speech_cache())
         self._collector = Collector()
@@ -92,6 +97,8 @@ class Works:
             "play": auditions.play,
             "stop_playing": auditions.stop,
             "open_project": self._open_project,
+            "prepare_environment": self._environments.prepare,
+            "add_requirement": self._environments.add,
             "sessions": shelf.rows,
             "open_session": shelf.open,
             "delete_session": shelf.delete,
@@ -107,11 +114,7 @@ class Works:
             project = await asyncio.to_thread(open_project, path)
         except ProjectError as error:
             raise CommandError(str(error)) from None
-        if project.interpreter != self._interpreter:
-            if self._interpreter:
-                self._spares.drop(self._interpreter)
-            self._interpreter = project.interpreter
-        self._spares.keep(project.interpreter)
+        self._environments.keep_spare(project)
         return {"name": project.name, "phrases": list(project.phrases), "variables": list(project.variables)}
 
     async def _export(self, project: str, out: str, target: str = "voicerun") -> Any:

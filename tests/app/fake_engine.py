@@ -65,6 +65,25 @@ class FakeEngine:
         self.record(PLAY, "play_ended", at + 1, id=id, data={"sample": 24000})
 
 
+class InstallingEngine(FakeEngine):
+    """Installs packages until `installed` has a result."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.installed: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self.gave_up = False
+
+    async def call(self, command: str, **params: Any) -> Any:
+        answer = await super().call(command, **params)
+        if command != "prepare_environment":
+            return answer
+        try:
+            return await self.installed
+        except asyncio.CancelledError:
+            self.gave_up = True
+            raise
+
+
 def connected(engine: FakeEngine) -> CallModel:
     """A call over the engine, ready to run."""
     tasks = Tasks(lambda what, error: pytest.fail(f"{what}: {error}"))

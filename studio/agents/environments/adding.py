@@ -10,6 +10,14 @@ _DEPENDENCIES = re.compile(r"^dependencies\s*=\s*\[", re.M)
 _PROJECT = re.compile(r"^\[project\]\s*(?:#.*)?$", re.M)
 
 
+def file_to_add_to(root: Path) -> str:
+    """The name of the file that says what the project needs, or would."""
+    try:
+        return read_requirements(root).file or REQUIREMENTS
+    except RequirementsError:
+        return REQUIREMENTS
+
+
 def add_requirement(root: Path, requirement: str) -> str:
     """Add it unless it is there. Returns the name of the file. Raises RequirementsError."""
     present = read_requirements(root)

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from studio.app.call.installation import Installation
 from studio.app.call.link import EngineLink
 from studio.app.observable import Changed
 from studio.app.phone.numbers import Numbers
@@ -103,6 +104,8 @@ class CallModel:
         self.phrases: Sequence[str] = ()
         self.facts: Mapping[str, Any] = {}
         """The newest `state` item of the engine, whole."""
+        self.installation = Installation(self.ask)
+        """Of the packages of the agent that is about to be called."""
         self.live: Shown | None = None
         self.shown: Shown | None = None
         self.changed = Changed()
@@ -111,6 +114,8 @@ class CallModel:
         self.metered = Changed()
         self.progressed = Changed()
         self.failed = Changed()
+        self.requirement_missing = Changed()
+        """The agent lacks a package; gets the requirement that brings it, and the sentence that says so."""
         self.sessions_changed = Changed()
         self.ended = Changed()
         """A session ended; gets its record `session_ended`."""
@@ -159,12 +164,21 @@ class CallModel:
 
     # ---- the transport
 
-    def run(self, project: Path, *, again: Path | None = None, nearby: Sequence[Path] = ()) -> None:
-        """Start a call with the project; `again` gives it the inputs of a recorded session.
+    def run(
+        self,
+        project: Path,
+        *,
+        again: Path | None = None,
+        nearby: Sequence[Path] = (),
+        variables: Mapping[str, str] | None = None,
+        install: bool = True,
+    ) -> None:
+        """Start a call with the project, once its packages are installed.
 
-        `nearby` are the projects that a transfer of the agent may name.
+        `again` gives it the inputs of a recorded session. `nearby` are the projects that a transfer of the agent may name.
+        Without `install` it runs with what is there.
         """
-        if self.running or self._engine is None:
+        if self.running or self._engine is None or self.installation.under_way:
             return
         if self.channel == "phone" and self.numbers.problem:
             self.failed(self.numbers.problem)
@@ -172,9 +186,6 @@ class CallModel:
         self.phase = "starting"
         self.banner = ""
         self.changed()
-        self._spawn(self._start(project, again, nearby), "start the agent")
-
-    async def _start(self, project: Path, again: Path | None, nearby: Sequence[Path]) -> None:
         params: dict[str, Any] = {
             "project": str(project),
             "channel": self.channel,
@@ -187,13 +198,24 @@ class CallModel:
         settings = {**self.overrides, **({"push_to_talk": True} if self.push_to_talk else {})}
         if settings:
             params["settings"] = settings
+        if variables:
+            params["variables"] = dict(variables)
+        self._spawn(self._start(project, params, install), "start the agent")
+
+    async def _start(self, project: Path, params: dict[str, Any], install: bool) -> None:
+        if install and not await self.installation.prepare(project):
+            self.phase = "off" if self._engine is None else "idle"
+            self.changed()
+            return
         if await self._order("start_session", params) is None and self.phase == "starting":
             self.phase = "idle"
             self.changed()
 
     def stop(self) -> None:
         """End the call; a second time ends the agent's process at once."""
-        if self.running:
+        if self.installation.under_way:
+            self.installation.cancel()
+        elif self.running:
             self.order("stop_session", force=self.phase == "ending")
             self.phase = "ending"
             self.changed()
@@ -350,7 +372,10 @@ class CallModel:
                     self.input_dbfs, self.output_dbfs = item[2], item[3]
                     self.metered()
                 case "progress":
-                    self.progressed(item[2], item[3], item[4])
+                    if self.installation.under_way:
+                        self.installation.progress(item[3], item[4])
+                    else:
+                        self.progressed(item[2], item[3], item[4])
                 case _:
                     pass
         if grown and self.live:
@@ -373,6 +398,9 @@ class CallModel:
         if live is None:
             return False
         live.apply_record(record)
+        error = record.data.get("error")
+        if isinstance(error, Mapping) and error.get("requirement"):
+            self.requirement_missing(str(error["requirement"]), str(error.get("sentence", "")))
         if record.topic == SESSION and record.event == "session_ended":
             self.ended(record)
         if record.topic == TURN and record.event in ("end_of_turn", "voice_started"):
@@ -396,7 +424,8 @@ class CallModel:
         self.countdown_ms = state.get("countdown_ms")
         if isinstance(state.get("devices"), Mapping):
             self._take_devices(state["devices"])
-        if not (phase == "running" and self.phase == "ending"):
+        installing = self.installation.under_way and phase == "idle"  # the engine has not been asked to start yet
+        if not installing and not (phase == "running" and self.phase == "ending"):
             self.phase = phase
         if self.live and state.get("path"):
             self.live.path = Path(str(state["path"]))

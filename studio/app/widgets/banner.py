@@ -21,6 +21,7 @@ class Banner(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._kind: Kind = "info"
+        self._progress: float | None = None
         self._sentence = QLabel()
         self._sentence.setWordWrap(True)
         self._sentence.setFont(ui_font(13))
@@ -49,6 +50,7 @@ class Banner(QWidget):
     ) -> None:
         """Show a sentence and `{button: what it does}`. A pressed button also hides the banner."""
         self._kind = kind
+        self._progress = None
         self._sentence.setText(sentence)
         self.setAccessibleName(f"{kind}: {sentence}")
         for button in self._actions:
@@ -71,6 +73,14 @@ class Banner(QWidget):
         self._close.setVisible(closable)
         self.show()
 
+    def tell_progress(self, sentence: str, done: float) -> None:
+        """The same matter, further on: 0..1. Buttons stay as they are."""
+        self._progress = done
+        self._sentence.setText(sentence)
+        self.setAccessibleName(f"{self._kind}: {sentence}")
+        self.setAccessibleDescription(f"{done:.0%}")
+        self.update()
+
     @override
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), max(44, super().sizeHint().height()))
@@ -82,4 +92,7 @@ class Banner(QWidget):
         painter.fillRect(self.rect(), theme.color("raised"))
         painter.fillRect(QRectF(0, 0, 3, self.height()), theme.color(token))
         painter.fillRect(QRectF(0, self.height() - 1, self.width(), 1), theme.color("line"))
+        if self._progress is not None:
+            painter.fillRect(QRectF(0, self.height() - 3, self.width(), 3), theme.color("line"))
+            painter.fillRect(QRectF(0, self.height() - 3, self.width() * self._progress, 3), theme.color(token))
         paint_icon(painter, self._kind, token, QRectF(16, self.height() / 2 - 9, 18, 18))

@@ -13,6 +13,7 @@ from studio.app.call_settings.model import CallSettings
 from studio.app.commands import Commands
 from studio.app.editor.area import EditorArea
 from studio.app.editor.documents import Documents
+from studio.app.packages.packages_banner import PackagesBanner
 from studio.app.palette import choices
 from studio.app.preferences.settings import Settings
 from studio.app.project.files import all_files
@@ -25,6 +26,7 @@ from studio.app.tasks import Tasks
 from studio.app.theme.scheme import CHOICES, Scheme
 from studio.app.transport.bar import TransportBar
 from studio.app.transport.talk_key import TalkKey
+from studio.app.variables.questions import VariableQuestions
 from studio.app.voices.model import VoicesModel
 from studio.app.voices.panel import VoicesPanel
 from studio.app.widgets.ask import confirm
@@ -83,7 +85,9 @@ def build(
     call = CallModel(tasks.spawn)
     remember_devices(call, memory)
     remember_numbers(call, project, memory)
-    call_actions = CallActions(call, project, editor, status)
+    window: MainWindow | None = None
+    questions = VariableQuestions(lambda: window, say)
+    call_actions = CallActions(call, project, editor, status, questions.ask)
     views = SessionViews(call, project, tasks, editor.show_line, call_actions.run_again)
     call_actions.add_commands(commands, views.conversation.focus_input, views.conversation.phone.open_keypad)
     voices = VoicesPanel(VoicesModel(Catalogue()), call)
@@ -175,6 +179,15 @@ def build(
             engine, call, memory, window.banner, lambda: tasks.spawn(engine.start(), "Starting the engine") and None
         )
     tell_engine(call, project, settings)
+    PackagesBanner(
+        window.packages,
+        call,
+        lambda: project.path,
+        tasks.spawn,
+        call_actions.run,
+        call_actions.run_without_packages,
+        documents.check_outside,
+    )
     TalkKey(call, window)
     _first_note(window, settings)
     return Studio(window, commands, project, documents, editor, status, actions, call, views)

@@ -1,6 +1,6 @@
 """Running and stopping from the window, and what it remembers of devices."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from studio.app.call.model import CallModel
@@ -14,11 +14,17 @@ from studio.app.widgets.banner import Banner
 from studio.app.window.engine_process import EngineProcess
 from studio.app.window.memory import Memory
 
+Ask = Callable[[Path, Callable[[Mapping[str, str]], None]], None]
+
 
 class CallActions:
     """The commands of the call. Run saves what is unsaved first, so that what runs is what is seen."""
 
-    def __init__(self, call: CallModel, project: ProjectModel, editor: EditorArea, status: StatusModel) -> None:
+    def __init__(
+        self, call: CallModel, project: ProjectModel, editor: EditorArea, status: StatusModel, ask: Ask
+    ) -> None:
+        """`ask` gets a project, and what to do with the variables that the person gives for it."""
+        self._ask = ask
         self._call = call
         self._project = project
         self._editor = editor
@@ -28,7 +34,7 @@ class CallActions:
 
     def run(self) -> None:
         """Call the agent."""
-        self._start(None)
+        self._start()
 
     def run_shown_again(self) -> None:
         """Call the agent with the inputs of the session that is shown."""
@@ -40,17 +46,25 @@ class CallActions:
         """Call the agent with the inputs of a session; that it was a session of another `agent` is said."""
         if self._call.running:
             return
-        started = self._start(session)
-        if started and agent and agent != self._project.agent:
-            other = in_words(agent)
-            self._said = f"Running {self._project.name} with the caller of a session of {other}."
-            self._status.notice(self._said, "info")
+        self._start(session, agent)
 
-    def _start(self, again: Path | None) -> bool:
-        if self._project.path is None or not self._editor.save_all():
-            return False
-        self._call.run(self._project.path, again=again, nearby=self._project.recent)
-        return self._call.running
+    def run_without_packages(self) -> None:
+        """Call the agent with what is installed."""
+        self._start(install=False)
+
+    def _start(self, again: Path | None = None, agent: str = "", install: bool = True) -> None:
+        path = self._project.path
+        if path is None or self._call.running or not self._editor.save_all():
+            return
+
+        def go(variables: Mapping[str, str]) -> None:
+            self._call.run(path, again=again, nearby=self._project.recent, variables=variables, install=install)
+            if self._call.running and agent and agent != self._project.agent:
+                other = in_words(agent)
+                self._said = f"Running {self._project.name} with the caller of a session of {other}."
+                self._status.notice(self._said, "info")
+
+        self._ask(path, go)
 
     def add_commands(
         self, commands: Commands, focus_input: Callable[[], None], open_keypad: Callable[[], None]
