@@ -53,6 +53,7 @@ def examine() -> Iterator[Line]:
         ("voice activity", _voice_activity),
         ("local speech", _speech),
         ("local recognition", _recognition),
+        ("agents' packages", _packages),
         ("keys", _keys),
         ("folders", _folders),
     ]
@@ -170,6 +171,20 @@ def _recognition() -> Iterator[Line]:
         yield Line("local recognition", "error", f"pocketsphinx cannot be loaded ({error}).", _SET_UP)
     else:
         yield Line("local recognition", "ok", "pocketsphinx, English")
+
+
+def _packages() -> Iterator[Line]:
+    from studio.agents.environments.store import environments
+    from studio.agents.environments.uv import UvMissingError, find_uv
+
+    try:
+        asked = subprocess.run([find_uv(), "--version"], capture_output=True, text=True, timeout=60, check=True)
+    except (UvMissingError, OSError, subprocess.SubprocessError) as error:
+        yield Line("agents' packages", "error", f"The installer uv does not work ({error}).", _SET_UP)
+        return
+    made = sum(environment.ready for environment in environments())
+    kept = f"{made} environment" + ("" if made == 1 else "s")
+    yield Line("agents' packages", "ok", f"{' '.join(asked.stdout.split()[:2])}, {kept} kept")
 
 
 def _keys() -> Iterator[Line]:

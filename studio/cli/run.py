@@ -1,16 +1,17 @@
 """`studio run`: one session without a window."""
 
 import asyncio
+import contextlib
 import gc
 import json
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from studio.agents.project import Project
+from studio.agents.project import Project, ProjectError, open_project
 from studio.audio.streams import Sink, Source
 from studio.cli.installing import install_packages
 from studio.cli.lines import ReadableLines
@@ -71,7 +72,8 @@ def run_session(options: RunOptions) -> int:
     """Run it. Returns the exit code: 0 ended well, 1 the agent failed, 2 wrong usage or project."""
     try:
         plan, project = plan_of(options)
-        install_packages(project, allowed=options.install)
+        for agent in (project, *_others(plan)):
+            install_packages(agent, allowed=options.install)
         gc.freeze()  # what was imported stays: collections need not look at it
         runner = asyncio.Runner(loop_factory=VirtualLoop if plan.virtual else None)
         with runner:
@@ -123,6 +125,13 @@ def _numbers(options: RunOptions) -> dict[str, str]:
         if not is_phone_number(number):
             raise PlanError(f"{number} is no telephone number with country code, such as +12025550142.")
     return {name: number for name, number in numbers.items() if number}
+
+
+def _others(plan: SessionPlan) -> Iterator[Project]:
+    """The agents that a transfer may go to, as far as they were named; one that is none is said when it is called."""
+    for path in plan.agents.values():
+        with contextlib.suppress(ProjectError):
+            yield open_project(path)
 
 
 def _steps(options: RunOptions) -> list[Step] | None:

@@ -1,12 +1,19 @@
 """VoiceRun's own SDK, as published, in the agent's environment: the host works with it unpatched."""
 
 import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from studio import paths
+from studio.agents.create import SAMPLES
 from studio.agents.supervision import ChildLink
 from studio.runtime.virtual_time import VirtualLoop, external
 from tests.agents.conftest import Talk, event
@@ -273,6 +280,32 @@ async def handler(event, context):
         return [{**frame, "wall_ms": 0} for frame in talk.frames]
 
     assert frames(virtual(source)) == frames(virtual(source))
+
+
+@pytest.mark.parametrize("sample", sorted(path.name for path in SAMPLES.iterdir() if path.is_dir()))
+def test_a_sample_agent_gives_the_same_records_with_either_sdk(sample, python, tmp_path):
+    agent = tmp_path / sample
+    shutil.copytree(SAMPLES / sample, agent)
+
+    def records() -> list[dict[str, Any]]:
+        caller = [word for line in ("hello", "half past ten please", "good bye") for word in ("--say", line)]
+        done = subprocess.run(
+            [sys.executable, "-m", "studio", "run", str(agent), *caller, "--virtual-time", "--json"],
+            env={**os.environ, "STUDIO_HOME": str(tmp_path / "home")},
+            cwd=paths.PACKAGE_ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    with_ours = records()
+    (agent / ".venv").symlink_to(Path(python).parent.parent)
+    with_theirs = records()
+    sdks = [rows[0]["data"].pop("sdk") for rows in (with_ours, with_theirs)]
+    assert sdks == ["studio", REQUIREMENT.rpartition("=")[2]]
+    assert with_theirs == with_ours
 
 
 async def test_a_live_child_speaks_and_keeps_what_the_sdk_has_set_up(live):

@@ -84,7 +84,7 @@ def prune(now: float | None = None) -> list[Path]:
     """Remove environments that nobody used for a month, and what builders that are gone left. Returns what is gone."""
     before = (time.time() if now is None else now) - KEPT_S
     gone: list[Path] = []
-    for environment in _known():
+    for environment in environments():
         lock = environment.try_lock()
         if lock is None:
             continue  # it is being made
@@ -103,7 +103,8 @@ def remove(folder: Path) -> None:
     shutil.rmtree(doomed, ignore_errors=True)
 
 
-def _known() -> Iterator[Environment]:
+def environments() -> Iterator[Environment]:
+    """All that there are, whole or not, by digest."""
     with contextlib.suppress(OSError):
         for name in sorted({path.name.partition(".")[0] for path in store().iterdir()}):
             yield Environment(store() / name)
@@ -113,6 +114,8 @@ def _unused(environment: Environment, before: float) -> Iterator[Path]:
     for left in environment.folder.parent.glob(f"{environment.folder.name}.building*"):
         remove(left)
         yield left
+    if not environment.folder.is_dir() and environment.log.is_file() and environment.log.stat().st_mtime < before:
+        environment.log.unlink()  # of an installation that failed
     mark = environment.folder / _MARK
     if environment.folder.is_dir() and (not mark.is_file() or mark.stat().st_mtime < before):
         remove(environment.folder)

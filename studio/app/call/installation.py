@@ -38,8 +38,8 @@ class Installation:
     async def prepare(self, project: Path) -> bool:
         """Have everything installed. False when it failed, which `problem` then explains, or was cancelled."""
         self.project = project
-        self._tell("", 0.0)
         self._asking = asyncio.ensure_future(self._ask("prepare_environment", project=str(project)))
+        self._tell("", 0.0)
         try:
             answer: dict[str, Any] = await self._asking
         except asyncio.CancelledError:

@@ -44,7 +44,7 @@ class PackagesBanner:
             self._shows_progress = False
             self._say_failed()
         elif not installation.sentence:
-            if self._shows_progress:
+            if self._shows_progress or installation.under_way:  # what was said of an earlier run is over
                 self._shows_progress = False
                 self._banner.hide()
         else:

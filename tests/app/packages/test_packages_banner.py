@@ -80,6 +80,14 @@ async def test_a_failure_stays_with_ways_to_go_on(shown: Shown, tmp_path: Path) 
     assert shown.asked == ["run without"]
 
 
+async def test_the_next_run_takes_away_what_was_said_of_the_one_before(shown: Shown, tmp_path: Path) -> None:
+    shown.call.requirement_missing("httpx", "No httpx.")
+    assert not shown.banner.isHidden()
+    shown.call.run(tmp_path)
+    await settled()
+    assert shown.banner.isHidden()
+
+
 async def test_a_missing_package_is_added_and_installed_by_one_click(shown: Shown, tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "a"\ndependencies = []\n')
     shown.engine.answers["add_requirement"] = {"file": "pyproject.toml", "own": False}
