@@ -170,6 +170,13 @@ class StudioWindow:
         """Give the main window the keyboard; no window manager does it here after a dialog."""
         self._xdotool("windowfocus", "--sync", self._window)
 
+    def focus_dialog(self, title: str) -> bool:
+        """Give the dialog of this title the keyboard; False while it is not there."""
+        found = self._xdotool("search", "--onlyvisible", "--name", title)
+        if found:
+            self._xdotool("windowfocus", "--sync", found.split()[0])
+        return bool(found)
+
     def click(self, place: tuple[int, int]) -> None:
         """Press the left button there."""
         self._xdotool("mousemove", *map(str, place), "click", "1")

@@ -51,16 +51,15 @@ def agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_run_asks_installs_and_offers_what_is_missing(agent: Path, sound: VirtualSound, tmp_path: Path) -> None:
     home = tmp_path / "home"
     with display() as screen, StudioWindow(screen, sound, home, agent) as window:
+        wait_for(window.warm, "the engine to be ready")
         window.press("F5")
         settings = agent / ".studio" / "settings.toml"
 
-        def answered() -> bool:
-            window.type("Acme")  # the dialog takes the keyboard as soon as it is there
-            window.press("Return")
-            return settings.exists()
-
-        wait_for(answered, "the question to be answered")
-        assert settings.read_text().startswith('[variables]\nCOMPANY = "Acme')
+        wait_for(lambda: window.focus_dialog("asks for values"), "the question")
+        window.type("Acme")
+        window.press("Return")
+        wait_for(settings.exists, "the answer to be kept")
+        assert settings.read_text().startswith('[variables]\nCOMPANY = "Acme"')
         window.focus()
         wait_for(window.recordings, "the run that lacks a package")
         assert [path.name for path in (home / "cache" / "environments").glob("*/studio-used")] == ["studio-used"]
