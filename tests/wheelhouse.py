@@ -1,5 +1,6 @@
 """Small wheels on disk, and uv told to look nowhere else: installing without a network."""
 
+import os
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,5 +38,6 @@ def only_from(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "UV_CACHE_DIR": str(folder.parent / "uv-cache"),
         "UV_LINK_MODE": "copy",
         "UV_PYTHON_DOWNLOADS": "never",
+        "PIP_CONFIG_FILE": os.devnull,
     }.items():
         monkeypatch.setenv(name, value)

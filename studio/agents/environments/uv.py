@@ -11,21 +11,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from studio.agents.environments.pip_settings import for_uv
+
 #: What would lead uv to another environment than the one it is told.
 _OTHER_ENVIRONMENTS = frozenset(
     {"VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONHOME", "PYTHONPATH", "UV_PROJECT_ENVIRONMENT", "UV_SYSTEM_PYTHON"}
     | {"UV_PYTHON", "UV_WORKING_DIRECTORY", "UV_PROJECT", "UV_QUIET", "UV_VENV_CLEAR"}
 )
-#: Settings of pip that people have, under the names by which uv knows them.
-_OF_PIP = {
-    "PIP_INDEX_URL": "UV_DEFAULT_INDEX",
-    "PIP_EXTRA_INDEX_URL": "UV_INDEX",
-    "PIP_TRUSTED_HOST": "UV_INSECURE_HOST",
-    "PIP_FIND_LINKS": "UV_FIND_LINKS",
-    "PIP_CONSTRAINT": "UV_CONSTRAINT",
-    "PIP_CERT": "SSL_CERT_FILE",
-    "PIP_PROXY": "ALL_PROXY",
-}
 _END_S = 2.0
 
 
@@ -46,10 +38,7 @@ def find_uv() -> str:
 def uv_variables() -> dict[str, str]:
     """The environment of uv: the person's, with their settings of uv, and of pip where uv has none."""
     variables = {name: value for name, value in os.environ.items() if name not in _OTHER_ENVIRONMENTS}
-    for name, instead in _OF_PIP.items():
-        if name in variables:
-            variables.setdefault(instead, variables[name])
-    return {"UV_SYSTEM_CERTS": "true", **variables, "NO_COLOR": "1"}
+    return {"UV_SYSTEM_CERTS": "true", **for_uv(variables), **variables, "NO_COLOR": "1"}
 
 
 async def run_uv(arguments: Sequence[str], folder: Path, stdin: str, on_line: Callable[[str], None]) -> tuple[int, str]:

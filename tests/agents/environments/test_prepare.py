@@ -160,16 +160,3 @@ async def test_an_environment_that_nobody_used_for_a_month_goes(needs):
     os.utime(old.environment.folder / "studio-used", (later - store.KEPT_S - 3600,) * 2)
     assert store.prune(later) == [old.environment.folder]
     assert environments() == [new.environment.folder.name]
-
-
-async def test_settings_of_pip_serve_uv_too(monkeypatch):
-    from studio.agents.environments.uv import uv_variables
-
-    monkeypatch.setenv("PIP_INDEX_URL", "https://host/simple")
-    monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "https://other/simple")
-    monkeypatch.setenv("UV_INDEX", "https://mine/simple")
-    monkeypatch.setenv("VIRTUAL_ENV", "/elsewhere")
-    variables = uv_variables()
-    assert variables["UV_DEFAULT_INDEX"] == "https://host/simple"
-    assert variables["UV_INDEX"] == "https://mine/simple"
-    assert "VIRTUAL_ENV" not in variables
