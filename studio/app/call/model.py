@@ -106,6 +106,7 @@ class CallModel:
         """The newest `state` item of the engine, whole."""
         self.installation = Installation(self.ask)
         """Of the packages of the agent that is about to be called."""
+        self.installation.changed.connect(lambda: self.changed())
         self.live: Shown | None = None
         self.shown: Shown | None = None
         self.changed = Changed()
@@ -139,6 +140,11 @@ class CallModel:
         self.live = None
         self.input_dbfs = self.output_dbfs = self.countdown_ms = None
         self.changed()
+
+    @property
+    def _installing(self) -> bool:
+        """Whether a call waits for its agent's packages."""
+        return self.phase == "starting" and self.installation.under_way
 
     @property
     def running(self) -> bool:
@@ -213,7 +219,7 @@ class CallModel:
 
     def stop(self) -> None:
         """End the call; a second time ends the agent's process at once."""
-        if self.installation.under_way:
+        if self._installing:
             self.installation.cancel()
         elif self.running:
             self.order("stop_session", force=self.phase == "ending")
@@ -424,8 +430,8 @@ class CallModel:
         self.countdown_ms = state.get("countdown_ms")
         if isinstance(state.get("devices"), Mapping):
             self._take_devices(state["devices"])
-        installing = self.installation.under_way and phase == "idle"  # the engine has not been asked to start yet
-        if not installing and not (phase == "running" and self.phase == "ending"):
+        unasked = self._installing and phase == "idle"  # the engine has not been asked to start yet
+        if not unasked and not (phase == "running" and self.phase == "ending"):
             self.phase = phase
         if self.live and state.get("path"):
             self.live.path = Path(str(state["path"]))

@@ -73,7 +73,7 @@ class CallActions:
         call = self._call
 
         def can_run() -> bool:
-            return call.phase == "idle" and self._project.path is not None
+            return call.phase == "idle" and self._project.path is not None and not call.installation.under_way
 
         def can_run_again() -> bool:
             return can_run() and call.shown is not None and call.shown.path is not None

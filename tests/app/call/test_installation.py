@@ -1,5 +1,6 @@
 """The installation of an agent's packages before a call, as the window follows it."""
 
+import asyncio
 from pathlib import Path
 
 from tests.app.fake_engine import FakeEngine, InstallingEngine, connected, settled
@@ -81,3 +82,19 @@ async def test_a_package_that_a_run_lacks_is_told():
     error = {"type": "ModuleNotFoundError", "requirement": "PyYAML", "sentence": "No yaml."}
     engine.record("/handler", "agent_failed", 0.1, data={"error": error})
     assert told == [("PyYAML", "No yaml.")]
+
+
+async def test_packages_added_during_a_call_do_not_hold_it():
+    engine = InstallingEngine()
+    call = connected(engine)
+    engine.start()
+    adding = asyncio.ensure_future(call.installation.prepare(AGENT))
+    await settled()
+    call.stop()
+    await settled()
+    assert not engine.gave_up
+    assert engine.params("stop_session") == {"force": False}
+    engine.state(session="idle")
+    assert call.phase == "idle"
+    engine.installed.set_result({"problem": ""})
+    assert await adding
