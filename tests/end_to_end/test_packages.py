@@ -70,8 +70,12 @@ def test_a_run_asks_installs_and_offers_what_is_missing(agent: Path, sound: Virt
 
         wait_for(added, "the package to be added")
         wait_for(lambda: len(list((home / "cache" / "environments").glob("*/studio-used"))) == 2, "its installation")
-        window.press("F5")
-        wait_for(lambda: list((home / "data" / "sessions").glob("*.part")), "a call")
+
+        def called() -> bool:
+            window.press("F5")
+            return bool(list((home / "data" / "sessions").glob("*.part")))
+
+        wait_for(called, "a call")
         window.press("shift+F5")
         wait_for(lambda: len(window.recordings()) == 2, "the end of the call")
     assert not (agent / ".venv").exists()
