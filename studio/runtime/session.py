@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Container, Mapping
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -573,6 +573,7 @@ class Session:
                 "channel": self.plan.channel,
                 "virtual": self.plan.virtual,
                 "sdk": ready.get("sdk", ""),
+                "settings": asdict(self.settings),
                 "variables": list(self._agent.variables),
             },
         )

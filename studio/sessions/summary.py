@@ -56,7 +56,7 @@ class SummaryBuilder:
         lines = self._conversation.lines
         return Summary(
             title=_title(self._agent, lines),
-            turns=sum(line.speaker == "caller" for line in lines),
+            turns=sum(line.speaker == "caller" and line.state != "dropped" for line in lines),
             duration_ns=self._end,
             errors=self._errors,
             warnings=self._warnings,

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from studio.runtime.plan import Step
+from studio.runtime.settings import SessionSettings
 from studio.sessions.records import AGENT_RATE
 from tests.runtime.fakes import FakeVoices, converse, spoken, tts
 
@@ -325,3 +326,14 @@ def test_equal_conversations_leave_equal_records():
         return [(r.seq, r.log_time, r.publish_time, r.topic, r.event, str(r.data)) for r in talk.records]
 
     assert once() == once()
+
+
+def test_a_session_begins_with_the_settings_that_it_has():
+    async def quiet(event):
+        for nothing in ():
+            yield nothing
+
+    talk = converse(quiet, settings=SessionSettings(voice_ms=340))
+    (started,) = talk.of("session_started")
+    assert started.data["settings"]["voice_ms"] == 340
+    assert started.data["settings"]["stt_model"] == "nova-3"

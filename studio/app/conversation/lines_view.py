@@ -170,8 +170,11 @@ class LinesView(QAbstractScrollArea):
         return bar.value() >= bar.maximum() - 4
 
     def _to_end(self) -> None:
-        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.maximum())
         self._settle()
+        if self._rows and self._rows[-1].line.speaker == "end":
+            bar.setValue(min(bar.maximum(), int(self._rows[-1].top) - _TOP))  # its first words matter most
 
     # ---- painting
 
@@ -410,6 +413,8 @@ _CUTS = {
     "end": "cut by the end of the call",
     "replace": "cut by the agent's next line",
     "failed": "its speech broke off",
+    "interrupt": "cut by the agent itself",
+    "cleared": "cut by the agent itself",
 }
 
 

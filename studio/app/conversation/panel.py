@@ -125,7 +125,8 @@ class ConversationPanel(QWidget):
     def _show_state(self) -> None:
         call = self._call
         self._stack.setCurrentWidget(self.lines if self.lines.count else self._empty)
-        turns = sum(line.speaker == "caller" for line in call.shown.conversation.lines) if call.shown else 0
+        lines = call.shown.conversation.lines if call.shown else ()
+        turns = sum(line.speaker == "caller" and line.state != "dropped" for line in lines)
         self._title.set_note(f"{turns} turn{'s' if turns != 1 else ''}" if turns else "")
         typing = can_type(call)
         self.input.setVisible(not call.away)

@@ -39,6 +39,13 @@ _CACHE = {"written": "made now, kept for a week", "miss": "made now, not kept", 
 _AFTER = 4000
 """How many records after the selected one may still belong to it."""
 _MOST_LINKS = 8
+_BY_AGENT = {
+    "replace": "by the agent's next line",
+    "interrupt": "by the agent's InterruptEvent",
+    "cleared": "by the agent's clear_speech",
+    "end": "by the end of the call",
+}
+"""Who else than the caller cuts a line."""
 
 
 class InspectorModel:
@@ -164,7 +171,8 @@ class InspectorModel:
                     self.rows.append(Row("heard", "never: " + str(facts.get("reason") or "dropped"), "warning"))
                 case _, "cut":
                     after = facts.get("silent_after_ms")
-                    why = "barge-in by " + str(facts.get("by") or "the caller")
+                    by = str(facts.get("by") or "the caller")
+                    why = _BY_AGENT.get(by) or f"barge-in by {by}"
                     self.rows.append(
                         Row("cut", why + (f", {after:.0f} ms to silence" if after is not None else ""), "error")
                     )

@@ -14,6 +14,8 @@ KEYS = "123456789*0#"
 _LETTERS = {"2": "ABC", "3": "DEF", "4": "GHI", "5": "JKL", "6": "MNO", "7": "PQRS", "8": "TUV", "9": "WXYZ"}
 _NAMES = {"*": "star", "#": "hash"}
 _SHOWN = 18
+_GAP = 20
+"""From the conversation's edge, so that the talk stays in view."""
 
 
 class _Key(QAbstractButton):
@@ -58,7 +60,6 @@ class Keypad(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         self.setAccessibleName("Keypad")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self._keys = ""
         self._display = ElidedLabel("", font=mono_font(15), mode=Qt.TextElideMode.ElideLeft)
         self._hint = ElidedLabel("Or press them on the keyboard", token="dim", font=ui_font(11))
@@ -80,15 +81,17 @@ class Keypad(QFrame):
         """The keys that were pressed, the newest at the end."""
         return self._keys
 
-    def open_above(self, anchor: QWidget) -> None:
-        """Show it over a widget, its right edge at that widget's."""
+    def open_beside(self, anchor: QWidget) -> None:
+        """Show it at the left of a widget, their lower edges in line; above it where the screen ends."""
         self._keys = ""
         self._show()
         self.adjustSize()
-        corner = anchor.mapToGlobal(QPoint(anchor.width(), 0))
-        left, top = corner.x() - self.width(), corner.y() - self.height() - 6
+        corner = anchor.mapToGlobal(QPoint(0, anchor.height()))
         screen = anchor.screen().availableGeometry()
-        self.move(max(screen.left(), left), max(screen.top(), top))
+        left, top = corner.x() - self.width() - _GAP, corner.y() - self.height()
+        if left < screen.left():
+            left, top = corner.x(), corner.y() - anchor.height() - self.height() - 6
+        self.move(left, max(screen.top(), top))
         self.show()
         self.setFocus()
 
@@ -113,4 +116,5 @@ class Keypad(QFrame):
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        rounded(painter, QRectF(self.rect()), theme.color("raised"), theme.color("line"), 8)
+        # square, for without a compositor there is nothing behind a rounded corner
+        rounded(painter, QRectF(self.rect()), theme.color("raised"), theme.color("line"), 0)

@@ -68,7 +68,7 @@ class PhoneStrip(QWidget):
     def open_keypad(self) -> None:
         """Show the keypad, where keys can be pressed."""
         if self.can_press:
-            self.keypad.open_above(self.keypad_button)
+            self.keypad.open_beside(self)
 
     def _edited(self) -> None:
         self._call.set_numbers(Numbers(self.caller.text(), self.called.text()))

@@ -1,18 +1,21 @@
 """Finds a place for the labels of a lane: beside marks, inside spans, right of spans that are too short."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from studio.app.timeline.label_layout import GAP_PX, LEAST_PX, Label, LabelLayout
 from studio.app.timeline.lane_heights import Placed
 from studio.app.timeline.lane_painter import RECORDING_PX
 from studio.app.timeline.lanes import Lanes
 from studio.app.timeline.scale import Scale
-from studio.app.timeline.spans import OPEN, Style
+from studio.app.timeline.spans import OPEN, Rows, Style
 
 _LEAST_MARK_PX = 16.0
 """With less room not even a letter beside a mark fits."""
 _INSIDE_LEAST = 60.0
 """A span with this much room shortens its label inside rather than putting it beside itself."""
+_PILE_PX = 9.0
+"""Marks nearer to each other than this lie on one another."""
 _PALE = (Style.UNHEARD, Style.DROPPED, Style.WAIT, Style.QUIET, Style.PARTIAL)
 
 
@@ -33,9 +36,9 @@ def lane_labels(
     labels: list[Label] = []
     top = placed.top + (placed.height - text.height) / 2
     chosen = np.flatnonzero(widest >= _LEAST_MARK_PX)
-    columns = (start, end, limit, rows.style, rows.start == rows.end, rows.handle, rows.place)
-    for x, right, free, style, mark, handle, place in zip(*(c[chosen].tolist() for c in columns), strict=True):
-        label = table.label(handle)
+    columns = (start, end, limit, rows.style, rows.start == rows.end, rows.handle, rows.place, _piled(rows, start))
+    for x, right, free, style, mark, handle, place, under in zip(*(c[chosen].tolist() for c in columns), strict=True):
+        label = _with_pile(table.label(handle), under)
         if not label:
             continue
         words = placed.lane.kind == "words"
@@ -59,3 +62,20 @@ def lane_labels(
             token = "error" if style == Style.ERROR else "dim" if style in _PALE else "text"
             labels.append(Label(shown, left, top, width, text.height, token, layout is strong, place))
     return labels
+
+
+def _piled(rows: Rows, start: NDArray[np.float64]) -> NDArray[np.int64]:
+    """How many marks lie so close before each row that they cannot have labels of their own."""
+    marks = (rows.start == rows.end).astype(np.int64)
+    before = np.cumsum(marks) - marks
+    apart = np.append(True, np.diff(start) >= _PILE_PX)
+    first = np.maximum.accumulate(np.where(apart, np.arange(len(start)), 0))
+    return before - before[first]
+
+
+def _with_pile(label: str, under: int) -> str:
+    """A label that also says how many others it stands for."""
+    if not label or not under:
+        return label
+    head, gap, detail = label.partition("  ")
+    return f"{head} +{under}{gap}{detail}"

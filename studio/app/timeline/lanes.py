@@ -415,7 +415,10 @@ class Lanes:
             self._held_lane.end(at)
             self.end = Seam(at, why_ended(str(record.data.get("reason") or "")), place)
             self._rows.touched = min(self._rows.touched, at)
-        self._rows.mark("engine", record, place, record.event.replace("_", " "), style_of(record))
+        words = record.event.replace("_", " ")
+        if record.event == "setting_changed":
+            words = f"{record.data.get('name')}  {record.data.get('value')}"
+        self._rows.mark("engine", record, place, words, style_of(record))
 
     def _setting(self, name: str, value: Any, at: int) -> None:
         if not isinstance(value, int | float):

@@ -75,7 +75,8 @@ def _run_ended(facts: Facts) -> str:
 
 def _cut(facts: Facts) -> str:
     after = f"; silent {_ms(facts, 'silent_after_ms')} after the decision" if "silent_after_ms" in facts else ""
-    return f"The agent was cut{after}."
+    agent = {"replace": " by its next line", "interrupt": " by itself", "cleared": " by itself"}
+    return f"The agent was cut{agent.get(str(facts.get('by')), '')}{after}."
 
 
 def _by(facts: Facts) -> str:

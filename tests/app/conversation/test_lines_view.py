@@ -138,6 +138,7 @@ def test_a_notice_takes_one_line_and_an_error_is_written_out(view: LinesView) ->
         ("", "cut by the caller"),
         ("end", "cut by the end of the call"),
         ("replace", "cut by the agent's next line"),
+        ("interrupt", "cut by the agent itself"),
     ],
 )
 def test_a_cut_line_says_who_cut_it(by: str, said: str) -> None:
@@ -175,3 +176,10 @@ def test_a_whole_call_with_seam_and_end_is_laid_out_without_a_gap(view: LinesVie
     tops = [view.position_of(number).y() for number in range(view.count)]
     assert all(12 < after - before < 160 for before, after in pairwise(tops))
     assert not view.grab().isNull()
+
+
+def test_the_card_of_the_end_shows_its_first_words_where_it_does_not_fit(view: LinesView) -> None:
+    card = Line(20, "end", 0, "done", heard="Transferred", details=("A long sentence about it. " * 12,) * 4)
+    view.show_lines(talk(20))
+    view.apply([card])
+    assert 0 <= view.position_of(20).y() < 20

@@ -8,11 +8,12 @@ from PySide6.QtGui import QImage
 from studio.app.theme.current import theme
 from studio.app.theme.tokens import DARK, LIGHT
 from studio.app.timeline.canvas import TimelineCanvas
-from studio.app.timeline.time_canvas import GUTTER
+from studio.app.timeline.time_canvas import GUTTER, RULER
 from studio.app.timeline.timeline_model import TimelineModel
 from studio.app.timeline.timeline_view import TimelineView
 from studio.sessions.records import EVENT_IN, EVENT_OUT, NS
-from tests.app.synthetic import SyntheticSession, conversation
+from tests.app.synthetic import Script, SyntheticSession, conversation
+from tests.app.synthetic_tour import tour
 from tests.app.time_views import read_all
 
 
@@ -253,3 +254,42 @@ def test_a_shorter_session_after_a_longer_one_is_painted_afresh(qtbot: Any) -> N
         model.refresh(1.0)
     fresh = shown(qtbot, read_all(conversation()))
     assert picture(canvas) == picture(fresh)
+
+
+def test_marks_that_lie_on_one_another_are_counted_in_the_label_of_the_last(qtbot: Any) -> None:
+    script = Script(10)
+    run = script.given(1.0, "StartEvent", "start", {}, 0.2)
+    for place in range(3):
+        script.emitted(1.01 + place / 1000, "CustomEvent", "cart_updated", {"items": place}, run, 10)
+    script.emitted(4.0, "CustomEvent", "alone", {}, run, 11)
+    canvas = shown(qtbot, read_all(script.session()))
+    canvas.model.axis.show(0, 10 * NS)
+    canvas.grab()
+    box = canvas.lane_box("out")
+    texts = [label.text for label in canvas.labels() if box.top() <= label.y + RULER < box.bottom()]
+    assert texts == ["Custom +2  cart_updated  items 2", "Custom  alone"]
+
+
+def test_a_seam_and_the_end_are_flags_that_can_be_clicked(qtbot: Any) -> None:
+    model = read_all(tour())
+    canvas = shown(qtbot, model, width=1600, height=700)
+    model.axis.fit()
+    canvas.grab()
+    flags = {flag.text: flag for flag in canvas._flags(canvas.scale())}
+    assert list(flags) == ["Front desk → Billing", "The caller was transferred"]
+    for flag in flags.values():
+        middle = flag.box.center()
+        qtbot.mouseClick(
+            canvas, Qt.MouseButton.LeftButton, pos=QPoint(round(GUTTER + middle.x()), round(RULER + middle.y()))
+        )
+        assert model.selection == flag.place
+
+
+def test_the_end_at_the_right_edge_has_its_words_before_it(qtbot: Any) -> None:
+    model = read_all(tour())
+    canvas = shown(qtbot, model)
+    end = model.lanes.end.time
+    model.axis.show(end - 10 * NS, end + NS // 10)
+    canvas.grab()
+    flag = canvas._flags(canvas.scale())[-1]
+    assert flag.box.right() < canvas.scale().x(end) < canvas.width() - GUTTER
