@@ -73,13 +73,16 @@ class Asides:
                 took = f"{(record.publish_time - request.asked) / NS:.2f} s in all"
                 told = ", ".join(part for part in (request.first, took) if part)
                 return [self._change(at, state="done", heard=f"{name}: {told}")]
+            case "completion_failed" if record.data.get("failure") == "cancelled":
+                return [self._change(at, state="done", heard=f"{name} was told to stop")]
             case "completion_failed":
                 sentence = record.message or f"{name} failed: {record.data.get('failure') or 'no reason given'}."
                 return [self._change(at, state="done", heard=sentence, level="error")]
             case "completion_retried":
                 return [self._change(at, heard=f"{name} failed and is asked again")]
             case _:
-                return [self._change(at, heard=record.message or f"{name} failed: another model is asked")]
+                sentence = record.message or f"{name} failed: another model is asked."
+                return [self._change(at, state="done", heard=sentence, level="warning")]
 
     def _tool(self, record: Record) -> "list[Line]":
         name = str(record.data.get("name") or "tool")

@@ -175,6 +175,16 @@ GROUPS: dict[str, tuple[Setting, ...]] = {
             allowed=range(10, 3601, 10),
         ),
     ),
+    "Recordings": (
+        Setting(
+            "recording_callbacks",
+            "Tell other hosts",
+            "Whether StartRecordingEvent's callbacks leave this computer; Ask holds them until you choose.",
+            "ask",
+            "choice",
+            choices={"ask": "Ask", "send": "Send", "hold": "Hold"},
+        ),
+    ),
     "Speech and sound": (
         Setting("default_voice", "Voice", "Speaks where the agent names no voice.", "nova", "text"),
         Setting(

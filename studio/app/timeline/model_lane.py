@@ -34,18 +34,17 @@ class ModelLane:
             self._requests[record.id] = _Request(place, name, waiting)
             return
         asked = self._requests.get(record.id)
-        if asked is None:
-            self._rows.mark("model", record, place, record.event.replace("_", " "), Style.WARNING)
+        if record.event == "completion_retried":
+            self._rows.mark("model", record, place, "retried", Style.WARNING)
+        elif record.event == "completion_fell_back":
+            self._rows.mark("model", record, place, f"fell back to {data.get('model') or 'another'}", Style.WARNING)
+        elif asked is None:
+            return
         elif record.event == "completion_first_token":
             asked.after = f"first token {float(data.get('after_ms') or 0):.0f} ms"
             self._rows.change("model", asked.waiting, end=at, label="")
             asked.waiting = -1
             asked.streaming = self._rows.add("model", at, OPEN, Style.SPAN, asked.place, f"{asked.name}  {asked.after}")
-        elif record.event in ("completion_retried", "completion_fell_back"):
-            word = (
-                "retried" if record.event == "completion_retried" else f"fell back to {data.get('model') or 'another'}"
-            )
-            self._rows.mark("model", record, place, word, Style.WARNING)
         elif record.event in ("completion_ended", "completion_failed"):
             self._ended(asked, record)
             del self._requests[record.id]
@@ -59,13 +58,12 @@ class ModelLane:
             self._rows.mark("model", record, place, f"{name} answered", Style.QUIET)
 
     def _ended(self, asked: _Request, record: Record) -> None:
-        failed = record.event == "completion_failed"
-        if asked.streaming >= 0:
-            label = f"{asked.name}  failed" if failed else f"{asked.name}  {asked.after}"
-            handle = asked.streaming
-        else:
-            took = f"{float(record.data.get('elapsed_ms') or 0):.0f} ms"
-            label = f"{asked.name}  failed" if failed else f"{asked.name}  {took}"
-            handle = asked.waiting
-        style = Style.ERROR if failed else None
+        streamed = asked.streaming >= 0
+        detail = asked.after if streamed else f"{float(record.data.get('elapsed_ms') or 0):.0f} ms"
+        style = None
+        if record.event == "completion_failed":
+            cancelled = record.data.get("failure") == "cancelled"
+            detail, style = ("cancelled", Style.DROPPED) if cancelled else ("failed", Style.ERROR)
+        handle = asked.streaming if streamed else asked.waiting
+        label = f"{asked.name}  {detail}"
         self._rows.change("model", handle, end=record.publish_time, style=style, label=label)

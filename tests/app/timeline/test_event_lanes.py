@@ -108,6 +108,21 @@ def test_an_answer_that_comes_whole_is_one_wait_with_its_length() -> None:
     assert rows(lanes, "model") == [("small  800 ms", Style.WAIT, 1.0, 0.8), ("retried", Style.WARNING, 1.2, 0)]
 
 
+def test_a_model_that_failed_makes_way_for_another_and_one_that_is_not_needed_is_dropped() -> None:
+    script = Script(4)
+    script.add(LLM, "completion_requested", 1.0, id="llm-1", data={"model": "small", "streaming": True})
+    script.add(LLM, "completion_failed", 1.5, id="llm-1", data={"failure": "stalled"}, level="error")
+    script.add(LLM, "completion_fell_back", 1.5, id="llm-1", data={"model": "large"}, level="warning")
+    script.add(LLM, "completion_requested", 1.6, id="llm-2", data={"model": "large", "streaming": True})
+    script.add(LLM, "completion_failed", 2.0, id="llm-2", data={"failure": "cancelled"})
+    lanes = read_all(script.session()).lanes
+    assert rows(lanes, "model") == [
+        ("small  failed", Style.ERROR, 1.0, 0.5),
+        ("fell back to large", Style.WARNING, 1.5, 0),
+        ("large  cancelled", Style.DROPPED, 1.6, 0.4),
+    ]
+
+
 def test_the_recogniser_lane_says_which_model_hears_and_how_fast_it_took_over(lanes: Lanes) -> None:
     assert rows(lanes, "recogniser") == [
         ("nova-3", Style.QUIET, 0, 9.06),
