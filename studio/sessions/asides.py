@@ -99,7 +99,6 @@ class Asides:
     def _session(self, record: Record) -> "list[Line]":
         if record.event == "agent_seam":
             agent, before = record.data.get("agent") or "Another agent", record.data.get("before")
-            self._transfer = {}
             return [self._add(record, "seam", "done", f"{agent} takes over" + (f" from {before}" if before else ""))]
         if record.event == "session_ended":
             title, details = end_told(record, self._transfer, self._turns, self._errors)

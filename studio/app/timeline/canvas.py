@@ -167,9 +167,7 @@ class TimelineCanvas(TimeCanvas):
             focus_ring(painter, QRectF(self.rect()).adjusted(0, 0, -1, -1), 2)
 
     def _titles_of_lanes(self) -> tuple[Title, ...]:
-        return tuple(
-            Title("" if p.folded else p.lane.title, p.lane.token, RULER + p.top, p.height) for p in self._placed
-        )
+        return tuple(Title(p.lane.title, p.lane.token, RULER + p.top, p.height) for p in self._placed)
 
     def _paint_selection(self, painter: QPainter, scale: Scale) -> None:
         lanes, chosen = self.model.lanes, self.model.selection

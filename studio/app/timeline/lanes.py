@@ -388,6 +388,8 @@ class Lanes:
             self._rows.add("words", start, end, Style.TEXT, place, text)
 
     def _notice(self, place: int, record: Record) -> None:
+        if record.event == "recogniser_stand_in":
+            self._recogniser_lane.stand_in(str(record.data.get("model") or ""))
         self._rows.mark("notices", record, place, record.event.replace("_", " "), style_of(record))
         if record.cause in self._marks and (record.level != "info" or record.event == "not_simulated"):
             style = style_of(record)

@@ -13,27 +13,40 @@ class RecogniserLane:
         self._rows = rows
         self._first = (0, 0, "")  # when the session began, its record, its model
         self._hears = -1
+        self._model = ""  # of the one that hears
+        self._stand_ins: set[str] = set()
         self._warming = -1
 
     def begin(self, place: int, record: Record) -> None:
         """The session has started with some model."""
         settings = record.data.get("settings") or {}
-        self._first = record.publish_time, place, str(settings.get("stt_model") or "")
+        self._model = str(settings.get("stt_model") or "")
+        self._first = record.publish_time, place, self._model
+
+    def stand_in(self, model: str) -> None:
+        """The local recogniser hears in the place of a model."""
+        self._stand_ins.add(model)
+        if model == self._model:
+            self._rows.change("recogniser", self._hears, label=self._label())
+
+    def _label(self) -> str:
+        by = "  by the local recogniser" if self._model in self._stand_ins else ""
+        return f"{self._model}{by}"
 
     def read(self, place: int, record: Record) -> None:
         """Take an effect on recognition."""
         data, at = record.data, record.publish_time
         if self._hears < 0:
-            start, first, model = self._first
-            self._hears = self._rows.add("recogniser", start, OPEN, Style.QUIET, first, model)
+            start, first, self._model = self._first
+            self._hears = self._rows.add("recogniser", start, OPEN, Style.QUIET, first, self._label())
         match record.event:
             case "recogniser_switched":
                 self._end_warming(at)
                 self._rows.change("recogniser", self._hears, end=at)
-                model = str(data.get("to_model") or "another model")
-                self._hears = self._rows.add("recogniser", at, OPEN, Style.QUIET, place, model)
+                self._model = str(data.get("to_model") or "another model")
+                self._hears = self._rows.add("recogniser", at, OPEN, Style.QUIET, place, self._label())
                 after = f"in {float(data.get('switch_delay_ms') or 0):.0f} ms"
-                self._rows.mark("recogniser", record, place, f"{model}  switched {after}")
+                self._rows.mark("recogniser", record, place, f"{self._model}  switched {after}")
             case "standby_warming":
                 self._end_warming(at)
                 label = f"{data.get('model') or 'another model'} warms up"

@@ -21,8 +21,12 @@ QUIET_FRAME_MS = 33
 _DRAG_PX = 4
 
 
+_SMALL = 18
+"""Below this height, in px, a title is written small."""
+
+
 class Title(NamedTuple):
-    """A title left of its lane, with the colour that says who; without a text only its colour is shown."""
+    """A title left of its lane, with the colour that says who. Folded lanes have a small one."""
 
     text: str
     token: str
@@ -143,13 +147,14 @@ class TimeCanvas(QWidget):
         line = 1 / self.devicePixelRatioF()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.fillRect(QRectF(0, title.top + title.height - line, GUTTER, line), theme.color("line"))
-        side = 8.0 if title.text else 4.0
+        small = title.height < _SMALL
+        side = 4.0 if small else 8.0
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color(title.token))
         painter.drawRoundedRect(QRectF(18 - side / 2, title.top + (title.height - side) / 2, side, side), 2, 2)
-        painter.setPen(theme.color("dim"))
-        painter.setFont(ui_font(12, QFont.Weight.Medium))
+        painter.setPen(theme.color("faint" if small else "dim"))
+        painter.setFont(ui_font(10) if small else ui_font(12, QFont.Weight.Medium))
         painter.drawText(
             QRectF(30, title.top, GUTTER - 34, title.height),
             Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,

@@ -6,7 +6,7 @@ import pytest
 from studio.app.timeline.lanes import Lanes
 from studio.app.timeline.spans import OPEN, Style
 from studio.app.timeline.timeline_model import TimelineModel
-from studio.sessions.records import EFFECT, LLM, NS, SESSION, TURN
+from studio.sessions.records import EFFECT, LLM, NOTICE, NS, SESSION, TURN
 from tests.app.synthetic import Script, conversation
 from tests.app.synthetic_tour import tour
 from tests.app.time_views import read_all
@@ -132,6 +132,17 @@ def test_the_recogniser_lane_says_which_model_hears_and_how_fast_it_took_over(la
         ("whisper-1", Style.QUIET, 9.06, -1),
         ("whisper-1  switched in 4 ms", Style.MARK, 9.06, 0),
     ]
+
+
+def test_the_recogniser_lane_says_who_hears_in_the_place_of_a_model() -> None:
+    script = Script(4)
+    script.add(SESSION, "session_started", 0.0, data={"settings": {"stt_model": "nova-3"}})
+    script.add(NOTICE, "recogniser_stand_in", 0.1, data={"model": "nova-3"}, level="warning", message="No key.")
+    script.add(EFFECT, "recognition_changed", 1.0, data={"changed": {"language": "es"}})
+    script.add(EFFECT, "recogniser_switched", 2.0, data={"to_model": "whisper-1", "switch_delay_ms": 3})
+    script.add(NOTICE, "recogniser_stand_in", 2.1, data={"model": "whisper-1"}, level="warning", message="No key.")
+    hears = [label for label, style, *_ in rows(read_all(script.session()).lanes, "recogniser") if style == Style.QUIET]
+    assert hears == ["nova-3  by the local recogniser", "whisper-1  by the local recogniser"]
 
 
 def test_recordings_and_background_say_how_long_and_how_loud(lanes: Lanes) -> None:
