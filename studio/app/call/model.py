@@ -14,7 +14,7 @@ from studio.sessions.conversation import ConversationBuilder, Line
 from studio.sessions.data import SessionData
 from studio.sessions.latency import LatencyBuilder
 from studio.sessions.live import LiveSession
-from studio.sessions.records import SESSION, TURN, AudioBlock, Record
+from studio.sessions.records import EFFECT, SESSION, TURN, AudioBlock, Record
 
 Phase = Literal["off", "idle", "starting", "running", "ending"]
 Channel = Literal["web", "phone"]
@@ -95,6 +95,8 @@ class CallModel:
         self.talking = False
         self.volume = 1.0
         self.banner = ""
+        self.input_blocked = False
+        """Whether the agent refuses what the caller says just now."""
         self.countdown_ms: float | None = None
         self.input_dbfs: float | None = None
         self.output_dbfs: float | None = None
@@ -399,6 +401,7 @@ class CallModel:
         record = Record(*fields)
         if self._live(session) is None:
             self.live = self.shown = Shown(LiveSession(session, ""))
+            self.input_blocked = False
             self.shown_changed()
         live = self._live(session)
         if live is None:
@@ -411,6 +414,9 @@ class CallModel:
             self.ended(record)
         if record.topic == TURN and record.event in ("end_of_turn", "voice_started"):
             self.countdown_ms = None
+        if record.topic == EFFECT and record.event in ("input_blocked", "input_allowed"):
+            self.input_blocked = record.event == "input_blocked"
+            self.changed()
         return True
 
     def _take_audio(self, item: list[Any]) -> bool:

@@ -28,7 +28,7 @@ def hint(call: CallModel) -> str:
     """What the line to type in says while it is empty."""
     match call.phase:
         case "running":
-            return "Type what the caller says"
+            return "The agent blocks the caller's input now" if call.input_blocked else "Type what the caller says"
         case "starting":
             return "The agent is starting"
         case "ending":

@@ -8,10 +8,24 @@ from studio.app.observable import Changed
 from studio.app.timeline.record_sentences import describe
 from studio.app.timeline.sentences import clock
 from studio.sessions.data import SessionData
-from studio.sessions.records import GAP, HANDLER, LOG, NOTICE, PLAY, SESSION, SPEECH, TURN, Level, Record
+from studio.sessions.records import (
+    EFFECT,
+    GAP,
+    HANDLER,
+    LLM,
+    LOG,
+    NOTICE,
+    PLAY,
+    SESSION,
+    SPEECH,
+    TOOL,
+    TURN,
+    Level,
+    Record,
+)
 
 _ALWAYS = (LOG, NOTICE, GAP)
-_IF_SERIOUS = (HANDLER, SPEECH, TURN, SESSION, PLAY)
+_IF_SERIOUS = (HANDLER, SPEECH, TURN, SESSION, PLAY, EFFECT, LLM, TOOL)
 _CHUNK = 1024
 READ_BUDGET_S = 0.006
 _RANK = {"info": 0, "warning": 1, "error": 2}

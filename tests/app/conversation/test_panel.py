@@ -13,6 +13,7 @@ from studio.app.call.model import CallModel, Shown
 from studio.app.conversation.panel import Chips, ConversationPanel
 from studio.app.widgets.ask import Question
 from studio.app.widgets.buttons import PillButton
+from studio.sessions.records import EFFECT
 from tests.app.fake_engine import FakeEngine, connected, settled
 from tests.app.synthetic import conversation
 
@@ -157,3 +158,12 @@ async def test_the_keyboard_goes_from_the_lines_over_the_suggestions_to_the_line
         assert panel.focusWidget() is here
         qtbot.keyClick(here, Qt.Key.Key_Tab)
         assert panel.focusWidget() is after
+
+
+async def test_while_the_agent_blocks_input_the_line_says_so(panel: ConversationPanel, engine: FakeEngine) -> None:
+    engine.start()
+    assert panel.input.placeholderText() == "Type what the caller says"
+    engine.record(EFFECT, "input_blocked", 1.0)
+    assert panel.input.placeholderText() == "The agent blocks the caller's input now"
+    engine.record(EFFECT, "input_allowed", 2.0, data={"by": "handler_end"})
+    assert panel.input.placeholderText() == "Type what the caller says"

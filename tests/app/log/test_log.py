@@ -106,3 +106,13 @@ def test_an_empty_log_and_an_empty_filter_say_so(qtbot: Any) -> None:
     view.open(conversation())
     view._rows.filter(text="zebra")
     assert "None of the 6 lines" in view._empty.accessibleName()
+
+
+def test_failures_of_models_and_effects_are_listed_what_went_well_is_not() -> None:
+    from tests.app.synthetic_tour import tour
+
+    rows = LogRows(tour())
+    messages = [row.message for row in rows.all]
+    assert "gpt-4o did not answer: it sent nothing for 600 ms." in messages
+    assert "https://a.b/done said 503." in messages
+    assert not any("whisper-1" in message for message in messages)
