@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from studio.app.call.model import CallModel
 from studio.app.call_settings.dialog import CallSettingsDialog
 from studio.app.call_settings.model import CallSettings
-from studio.app.call_settings.table import SETTINGS, Setting
+from studio.app.call_settings.table import GROUPS, SETTINGS, Setting
 from studio.app.project.model import ProjectModel
 from studio.app.widgets.check_box import CheckBox
 from studio.app.widgets.segmented_control import SegmentedControl
@@ -181,3 +181,7 @@ async def test_a_changed_setting_can_be_reset(dialog: CallSettingsDialog, settin
     settings.set("voice_ms", 400)
     settings.reset()
     assert all(settings.is_default(name) for name in SETTINGS)
+
+
+def test_no_setting_stands_in_two_groups() -> None:
+    assert len(SETTINGS) == sum(len(group) for group in GROUPS.values())
