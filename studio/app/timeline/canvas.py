@@ -16,11 +16,13 @@ from studio.app.timeline.record_sentences import describe
 from studio.app.timeline.scale import Scale
 from studio.app.timeline.scrolled_picture import ScrolledPicture
 from studio.app.timeline.sentences import clock
+from studio.app.timeline.spans import Style
 from studio.app.timeline.time_canvas import GUTTER, RULER, TimeCanvas, Title
 from studio.app.timeline.timeline_model import TimelineModel
 from studio.app.widgets.painting import focus_ring
 
 _NEAR_PX = 6.0
+_UNDER_PX = 1e5
 _MOST_FLAGS = 60
 
 
@@ -85,12 +87,14 @@ class TimelineCanvas(TimeCanvas):
             return None
         rows = lanes.tables[placed.lane.key].visible(scale.time(x - _NEAR_PX), scale.time(x + _NEAR_PX))
         found: list[tuple[float, float, int]] = []
-        for start, end, place in zip(rows.start.tolist(), rows.end.tolist(), rows.place.tolist(), strict=True):
+        columns = (rows.start, rows.end, rows.style, rows.place)
+        for start, end, style, place in zip(*(column.tolist() for column in columns), strict=True):
             left, right = scale.x(start), scale.x(min(end, max(start, self.model.axis.now)))
             away = max(left - x, x - right, 0.0)
             if away <= _NEAR_PX:
-                # a mark is aimed at by its middle, a span by being inside
-                found.append((away if right - left >= 2 else abs(left - x) * 0.5, right - left, place))
+                # a mark is aimed at by its middle, a span by being inside; what sounds lies over what waits
+                under = _UNDER_PX if style == Style.WAIT else 0.0
+                found.append((away if right - left >= 2 else abs(left - x) * 0.5, right - left + under, place))
         for label in self._labels:
             if label.x <= x <= label.x + label.width and placed.top <= label.y < placed.top + placed.height:
                 found.append((0.0, label.width + 1e6, label.row))

@@ -195,6 +195,8 @@ class LanePainter:
         # clamped to the surroundings: nothing outside is seen, and Qt's rasteriser takes no huge coordinates
         left = np.maximum((first - origin) / self._ratio, (low - origin) / self._ratio - 64)
         right = np.minimum((np.rint(ends / per_px) - origin) / self._ratio, (high - origin) / self._ratio + 64)
+        if lane.key == "out":
+            left = _behind_sounds(left, right, rows.style)
         bar_top, bar = bar_box(top, height, self._ratio)
         hatch: list[QLineF] = []
         marks: dict[int, QPixmap] = {}
@@ -208,6 +210,8 @@ class LanePainter:
                     color = _color(style_token(lane, style)).rgb()
                     mark = marks[style] = mark_pixmap(color, style, bar, self._ratio)
                 painter.drawPixmap(QPointF(x - MARK_PX, bar_top - 1), mark)
+            elif style == Style.WAIT and end - x < 1:
+                continue
             elif lane.kind == "words":
                 painter.fillRect(QRectF(x, top + height - 4, max(end - x - 2, 1), 2), _color(lane.token, 0.3))
             else:
@@ -271,6 +275,21 @@ class LanePainter:
                 lines.append(QLineF(low, bottom - (low - x), high, bottom - (high - x)))
             x += _HATCH
         return lines
+
+
+def _behind_sounds(
+    left: NDArray[np.float64], right: NDArray[np.float64], style: NDArray[np.uint8]
+) -> NDArray[np.float64]:
+    """Left edges by which what waits in the queue begins to be seen where the last sound before it has ended."""
+    waits = style == Style.WAIT
+    sounds = np.sort(right[style == Style.SOUND])
+    if not len(sounds) or not waits.any():
+        return left
+    before = np.searchsorted(sounds, right[waits] + 0.5, "right") - 1
+    ended = np.where(before >= 0, sounds[before], -np.inf)
+    seen = left.copy()
+    seen[waits] = np.minimum(np.maximum(left[waits], ended), right[waits])
+    return seen
 
 
 class _Moved:

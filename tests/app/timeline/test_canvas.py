@@ -293,3 +293,36 @@ def test_the_end_at_the_right_edge_has_its_words_before_it(qtbot: Any) -> None:
     canvas.grab()
     flag = canvas._flags(canvas.scale())[-1]
     assert flag.box.right() < canvas.scale().x(end) < canvas.width() - GUTTER
+
+
+def queued() -> SyntheticSession:
+    """A line that sounds from 1 to 4 s, and one that waits from 1.1 s until it may sound."""
+    script = Script(8)
+    run = script.given(0.5, "StartEvent", "start", {}, 1.0)
+    script.says(0.9, "The first line.", run, length=3.0, wait=0.1)
+    script.says(1.1, "The second line.", run, length=2.0, wait=3.1)
+    return script.session()
+
+
+def test_a_line_in_the_queue_is_seen_to_wait_only_where_nothing_sounds(qtbot: Any) -> None:
+    model = read_all(queued())
+    canvas = shown(qtbot, model)
+    model.axis.show(0, 8 * NS)
+    painted = picture(canvas)
+    y = round(canvas.lane_box("out").center().y()) + 6
+
+    def colors(start: float, end: float) -> set[int]:
+        return {painted.pixel(x, y) for x in range(*(round(canvas.x_of(round(at * NS))) for at in (start, end)))}
+
+    assert len(colors(2.2, 3.8)) <= 2  # plain: no hatch over what sounds; a line of the grid may cross it
+    assert len(colors(4.02, 4.18)) > 2  # hatched
+
+
+def test_what_sounds_is_selected_rather_than_what_waits_behind_it(qtbot: Any) -> None:
+    model = read_all(queued())
+    canvas = shown(qtbot, model)
+    model.axis.show(0, 8 * NS)
+    canvas.grab()
+    middle = canvas.lane_box("out").center().y()
+    place = canvas.place_at(QPointF(canvas.x_of(round(3.5 * NS)), middle))
+    assert model.data.record(place).data["data"]["text"] == "The first line."
