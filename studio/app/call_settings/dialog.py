@@ -30,6 +30,7 @@ from studio.app.widgets.segmented_control import SegmentedControl
 from studio.app.widgets.stepper import Stepper
 
 _WORDS_WIDTH = 300
+_SCROLLBAR = 12
 
 
 class Control(QWidget):
@@ -112,6 +113,7 @@ class CallSettingsDialog(QDialog):
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         page = self._page()
         area.setWidget(page)
+        area.setMinimumWidth(page.minimumSizeHint().width() + _SCROLLBAR)
         page.setAutoFillBackground(False)
         area.viewport().setAutoFillBackground(False)
         self._problem = QLabel()
@@ -134,7 +136,7 @@ class CallSettingsDialog(QDialog):
         box.addWidget(area, 1)
         box.addWidget(self._problem)
         box.addLayout(foot)
-        self.resize(640, 620)
+        self.resize(700, 640)
         self.keep_button.clicked.connect(settings.keep)
         reset.clicked.connect(lambda: settings.reset())
         close.clicked.connect(self.close)
@@ -154,7 +156,9 @@ class CallSettingsDialog(QDialog):
         grid.setColumnStretch(1, 1)
         line = 0
         for group, settings in GROUPS.items():
-            grid.addWidget(ElidedLabel(group, token="dim", font=title_font()), line, 0, 1, 3)
+            heading = ElidedLabel(group, token="dim", font=title_font())
+            grid.setRowMinimumHeight(line, 30 if line else 0)
+            grid.addWidget(heading, line, 0, 1, 3, Qt.AlignmentFlag.AlignBottom)
             line += 1
             for setting in settings:
                 self._add(grid, line, setting)

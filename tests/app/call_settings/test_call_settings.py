@@ -5,7 +5,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.app.call.model import CallModel
@@ -185,3 +185,12 @@ async def test_a_changed_setting_can_be_reset(dialog: CallSettingsDialog, settin
 
 def test_no_setting_stands_in_two_groups() -> None:
     assert len(SETTINGS) == sum(len(group) for group in GROUPS.values())
+
+
+async def test_no_control_is_cut_off_at_the_smallest_width(dialog: CallSettingsDialog) -> None:
+    dialog.resize(dialog.minimumSizeHint().width(), 500)
+    area = dialog.findChild(QScrollArea)
+    assert area.widget().width() <= area.viewport().width()
+    for control in dialog._controls.values():
+        assert control.widget.geometry().right() <= control.width()
+        assert control.geometry().right() <= area.viewport().width()
