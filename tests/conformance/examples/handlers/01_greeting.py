@@ -1,0 +1,9 @@
+"""StartEvent: the session has begun; greet the caller."""
+
+from primfunctions.context import Context
+from primfunctions.events import Event, StartEvent, TextToSpeechEvent
+
+
+async def handler(event: Event, context: Context):
+    if isinstance(event, StartEvent):
+        yield TextToSpeechEvent("Good morning, this is the front desk.", voice="nova")
