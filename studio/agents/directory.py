@@ -11,7 +11,10 @@ class AgentDirectory:
     """Agents by id: those named outright, then by their own ids, then by the names of their folders."""
 
     def __init__(self, project: Project, named: Mapping[str, Path], nearby: Iterable[Path]) -> None:
-        """`nearby` are projects that are open or were lately; the siblings of `project` are looked at too."""
+        """`nearby` are projects that are open or were lately.
+
+        Those in the project's own folder `agents` are looked at before them, its siblings after them.
+        """
         self._project = project
         self._named = named
         self._nearby = tuple(nearby)
@@ -37,8 +40,9 @@ class AgentDirectory:
 
     def _all(self) -> Iterator[Project]:
         yield self._project
+        within = sorted((self._project.root / "agents").glob("*/"))
         siblings = sorted(path for path in self._project.root.parent.iterdir() if path.is_dir())
-        for path in (*self._nearby, *siblings):
+        for path in (*within, *self._nearby, *siblings):
             try:
                 yield open_project(path)
             except ProjectError:

@@ -35,6 +35,12 @@ def test_an_agent_that_is_named_outright_wins(desk, tmp_path):
     assert AgentDirectory(desk, {"sales": other.root}, []).find("sales").root == other.root
 
 
+def test_an_agent_within_the_project_is_found_before_those_beside_it(desk, tmp_path):
+    agent(tmp_path / "sales")
+    own = agent(desk.root / "agents" / "sales")
+    assert AgentDirectory(desk, {}, []).find("sales").root == own.root
+
+
 def test_a_sibling_is_found_by_the_id_of_its_lock_its_own_name_or_its_folder(desk, tmp_path):
     agent(tmp_path / "one", "name: Sales desk\n", {"id": "a1b2"})
     directory = AgentDirectory(desk, {}, [])

@@ -2,11 +2,14 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
 import wave
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +17,7 @@ from studio import paths
 from studio.agents.checks import check
 from studio.agents.create import create_agent
 from studio.agents.project import open_project
+from studio.events.vocabulary import BY_CLASS
 
 AGENTS = paths.RESOURCES / "agents"
 TEMPLATES = paths.RESOURCES / "templates"
@@ -21,18 +25,26 @@ TALKS = {
     "greeter": ["hi", "my name is Maria", "tell me a joke", "goodbye"],
     "appointment-desk": ["hello", "Sunday", "Tuesday at 10:00", "no", "Friday please", "at eleven", "yes", "no"],
     "concierge": ["when is breakfast", "will it rain tomorrow", "wake me at seven", "thank you goodbye"],
-    "event-tour": ["next", "speeds", "protected", "sound", "silence", "log", "what", "stop"],
+    "event-tour": ["which stops are there", "next please", "protected please", "chime please", "goodbye please"],
 }
+
+ONLY_HERE = {"event-tour": {"VoiceRun's SDK 0.1.108 does not accept 'prewarm_model'."}}
+"""What a sample shows although the platform refuses it; its README says so."""
 
 
 def talk(
-    project: Path, lines: list[str], home: Path, hash_seed: str = "1", silence: float = 0
+    project: Path,
+    lines: list[str],
+    home: Path,
+    hash_seed: str = "1",
+    silence: float = 0,
+    options: Sequence[str] = (),
 ) -> list[dict[str, object]]:
     """The records of a session in virtual time that ended well."""
     said = [word for line in lines for word in ("--say", line)]
     command = [sys.executable, "-P", "-m", "studio", "run", str(project), *said, "--virtual-time", "--json"]
     done = subprocess.run(
-        [*command, "--user-silence", str(silence)],
+        [*command, "--user-silence", str(silence), *options],
         env={
             **os.environ,
             "STUDIO_HOME": str(home),
@@ -79,10 +91,47 @@ def test_the_desk_asks_a_silent_caller_twice_then_hangs_up(tmp_path: Path):
     assert "I will hang up" in words
 
 
-def test_the_tour_sends_every_event_it_names(tmp_path: Path):
-    records = talk(AGENTS / "event-tour", TALKS["event-tour"], tmp_path)
-    sent = {record["event"] for record in records if record["kind"] == "output"}
-    assert {"TextToSpeechEvent", "AudioEvent", "SilenceEvent", "LogEvent", "StopEvent"} <= sent
+def walk(channel: str, home: Path) -> list[dict[str, Any]]:
+    """The whole tour, as its script walks it."""
+    script = AGENTS / "event-tour" / ".studio" / "walk.json"
+    return talk(AGENTS / "event-tour", [], home, options=["--script", str(script), "--channel", channel])
+
+
+@pytest.fixture(scope="module")
+def walks(tmp_path_factory) -> dict[str, list[dict[str, Any]]]:
+    """The records of the tour by channel."""
+    return {channel: walk(channel, tmp_path_factory.mktemp(channel)) for channel in ("web", "phone")}
+
+
+def test_the_tour_shows_every_event(walks):
+    """The context as a whole is the host's own event: agents send patches of it."""
+    for kind, directions in (("output", ("output", "both")), ("input", ("input", "both"))):
+        shown = {record["event"] for records in walks.values() for record in records if record["kind"] == kind}
+        assert {cls for cls, of in BY_CLASS.items() if of.direction in directions} - shown <= {"ContextUpdateEvent"}
+    assert {"CustomEvent", "MetricEvent"} <= {record["event"] for record in walks["web"]}
+
+
+@pytest.mark.parametrize(
+    ("channel", "errors", "end"),
+    [("web", ["ErrorEvent", "no_keypad"], "stop"), ("phone", ["ErrorEvent"], "transferred")],
+)
+def test_nothing_fails_on_the_tour_but_what_is_meant_to(walks, channel, errors, end):
+    records = walks[channel]
+    assert [record["event"] for record in records if record["level"] == "error"] == errors
+    assert [record["data"]["reason"] for record in records if record["event"] == "session_ended"] == [end]
+    assert [record["data"]["agent"] for record in records if record["event"] == "agent_seam"] == [
+        "event-tour-colleague",
+        "event-tour",
+    ]
+
+
+def test_every_stop_of_the_tour_is_visited_named_in_its_readme_and_listened_for(walks):
+    text = (AGENTS / "event-tour" / "README.md").read_text("utf-8")
+    stops = re.findall(r"(?m)^\| ([a-z]+)", text)[1:]
+    for records in walks.values():
+        logged = [record["message"].removeprefix("Stop: ") for record in records if record["event"] == "log"]
+        assert set(stops) - set(logged) <= {"goodbye"}
+    assert {f"{stop} please" for stop in stops} <= set(open_project(AGENTS / "event-tour").phrases)
 
 
 def test_the_concierge_calls_the_tools_that_the_model_wants(tmp_path: Path):
@@ -94,16 +143,18 @@ def test_the_concierge_calls_the_tools_that_the_model_wants(tmp_path: Path):
     assert "Tomorrow will be mostly sunny, with 19 degrees." in spoken(records)
 
 
-def test_the_chime_is_small_and_plain():
-    chime = AGENTS / "event-tour" / "chime.wav"
-    assert chime.stat().st_size <= 60_000
-    with wave.open(str(chime)) as file:
+@pytest.mark.parametrize("name", ["chime.wav", "waves.wav"])
+def test_the_sounds_are_small_and_plain(name: str):
+    sound = AGENTS / "event-tour" / name
+    assert sound.stat().st_size <= 60_000
+    with wave.open(str(sound)) as file:
         assert (file.getnchannels(), file.getsampwidth()) == (1, 2)
 
 
 @pytest.mark.parametrize("folder", [*AGENTS.iterdir(), *TEMPLATES.iterdir()], ids=lambda folder: folder.name)
 def test_nothing_keeps_it_from_a_release_and_the_window_can_describe_it(folder: Path):
-    assert check(open_project(folder)) == []
+    found = {finding.message for finding in check(open_project(folder))}
+    assert found == ONLY_HERE.get(folder.name, set())
     assert set(tomllib.loads((folder / "template.toml").read_text("utf-8"))) == {"title", "description"}
     assert open_project(folder).phrases
     assert (folder / ".voicerun" / "agent.yaml").read_text("utf-8").startswith("apiVersion: voicerun/v1\n")

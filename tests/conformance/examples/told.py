@@ -1,7 +1,8 @@
 """What came of an example: as a list of events and codes, as seconds of sound, and in plain words."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from studio.app.timeline.record_sentences import describe
 from studio.sessions.ending import why_ended
@@ -63,8 +64,7 @@ def told(records: Sequence[Record]) -> list[str]:
 
 
 def _told(records: Sequence[Record]) -> Iterator[str]:
-    asked = {r.data["out"]: r for r in records if r.event == "speech_requested"}
-    cached = {r.id for r in records if r.event == "speech_ready" and r.data["from_cache"]}
+    made = {r.id: r.data for r in records if r.event == "speech_ready"}
     began = {r.id: r.data["sample"] for r in records if r.event == "play_started"}
     for record in records:
         data = record.data.get("data", {})
@@ -77,8 +77,7 @@ def _told(records: Sequence[Record]) -> Iterator[str]:
                 yield f"The handler is told that {data['to_model']} hears the caller."
             case "/play", "play_ended" | "play_cut":
                 length = (record.data["sample"] - began[record.id]) / AGENT_RATE
-                line = asked.get(record.data["out"])
-                yield _heard(record, length, line, record.id in cached)
+                yield _heard(record, length, made.get(record.id, {}))
             case "/log", "log":
                 yield f"Logged{'' if record.level == 'info' else ' as ' + record.level}: “{record.message}”."
             case "/session", "session_ended":
@@ -88,11 +87,13 @@ def _told(records: Sequence[Record]) -> Iterator[str]:
                 yield describe(record)
 
 
-def _heard(record: Record, length: float, line: Record | None, from_cache: bool) -> str:
+def _heard(record: Record, length: float, line: Mapping[str, Any]) -> str:
+    """`line` is what the voice says of the line that it has made."""
     item = record.data["item"]
     if item != "speech":
         return f"A {'pause' if item == 'silence' else 'sound'} of {length:.1f} s."
-    how = f"at speed {line.data['speed']:g}" if line and line.data["speed"] != 1 else ""
-    where = "from the cache" if from_cache else ""
+    speed = line.get("speed", 1)
+    how = f"at speed {speed:g}" if speed != 1 else ""
+    where = {"hit": "from the cache", "off": "made anew"}.get(line.get("cache", ""), "")
     facts = ", ".join(filter(None, (f"{length:.1f} s", how, where)))
     return f"The agent says “{record.data['heard']}” ({facts})."
