@@ -167,6 +167,13 @@ class FakeEar:
         pass
 
 
+async def give_fake_ear(session: Session, phrases: list[str], desk: EarDesk | None = None) -> None:
+    """Let a session hear tones as phrases, or through recognisers of the test's own."""
+    ears = desk or EarDesk(engines={"nova-3": Engine(FakeRecognition(phrases), Abilities(external=False))})
+    session.listen(Listening(session.journal, LoudIsVoice(), LoudIsVoiced(), session.ears, session.settings))
+    await session.ears.use(ears)
+
+
 def spoken(phrase: int, seconds: float = 1.0) -> np.ndarray:
     """Caller sound that `FakeEar` understands as its phrase of that number (-1: a cough)."""
     return np.full(round(seconds * CALLER_RATE), 2000 + phrase if phrase >= 0 else 1500, np.int16)
@@ -245,11 +252,7 @@ def converse(
             NullSink(),
         )
         if phrases is not None or desk is not None:
-            ears = desk or EarDesk(
-                engines={"nova-3": Engine(FakeRecognition(phrases or []), Abilities(external=False))}
-            )
-            session.listen(Listening(journal, LoudIsVoice(), LoudIsVoiced(), session.ears, session.settings))
-            await session.ears.use(ears)
+            await give_fake_ear(session, phrases or [], desk)
         caller = asyncio.create_task(ScriptedCaller(session, clock, steps, intent.user_silence_s).run())
         beside = asyncio.ensure_future(act(session)) if act else None
         outcome = await session.run()
