@@ -13,6 +13,7 @@ from studio.agents.supervision import ChildLink
 from studio.audio.sinks import NullSink
 from studio.providers.cache import SpeechCache
 from studio.providers.desk import SpeechDesk
+from studio.providers.ear_desk import EarDesk
 from studio.runtime.assembly import Parts, assemble, settings_of
 from studio.runtime.plan import SessionPlan, Step
 from studio.runtime.scenario import ScriptedCaller
@@ -42,6 +43,7 @@ class Desk:
         source: str,
         *steps: Step,
         phrases: list[str] | None = None,
+        ears: EarDesk | None = None,
         voices: Any = None,
         settings: Mapping[str, Any] | None = None,
         silence: float = 0.0,
@@ -52,8 +54,8 @@ class Desk:
     ) -> Conversation:
         """Hold a conversation with the agent of that code; the steps are what the caller does.
 
-        `silence` is how long the caller stays on the line afterwards. `phrases` gives the desk an ear. `voices` are
-        scripted unless given; "local" is what a machine without keys has.
+        `silence` is how long the caller stays on the line afterwards. `phrases` give the desk an ear, or `ears` are
+        recognisers of the test's own. `voices` are scripted unless given; "local" is what a machine without keys has.
         """
         agent = self.folder / "agent"
         agent.mkdir(exist_ok=True)
@@ -72,8 +74,8 @@ class Desk:
             records: list[Record] = []
             audio: list[AudioBlock] = []
             session.journal.subscribe(records.append, audio.append if keep_audio else None)
-            if phrases is not None:
-                await give_fake_ear(session, phrases)
+            if phrases is not None or ears is not None:
+                await give_fake_ear(session, phrases or [], ears)
             caller = asyncio.create_task(ScriptedCaller(session, session.clock, steps, silence).run())
             beside = asyncio.ensure_future(act(session)) if act else None
             outcome = await session.run()
