@@ -35,7 +35,7 @@ def test_output_is_told_and_copied():
     context.set_output({"done": True})
     context.output_data["done"] = False
     assert context.output_data == {"done": True}
-    assert told[0].data == {"patch": {"output_data": {"done": True}}}
+    assert told[0].data == {"output_data": {"done": True}}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.conformance.desk import Desk
+from tests.real_sdk import interpreter_with_real_sdk
+
 BEHAVIOURS = {
     int(number): facts
     for number, facts in tomllib.loads((Path(__file__).parent / "behaviours.toml").read_text("utf-8"))[
@@ -40,9 +43,19 @@ def pytest_terminal_summary(terminalreporter, config):
         terminalreporter.write_line(f"{number:>4}  {result:<8} {facts['says']}{ruling}")
 
 
-@pytest.fixture
-def desk(tmp_path):
-    """A desk with the studio's own layer of the SDK."""
-    from tests.conformance.desk import Desk
+def pytest_generate_tests(metafunc):
+    """Core behaviours are shown with the platform's own SDK in the agent's environment too."""
+    if "desk" not in metafunc.fixturenames:
+        return
+    marker = metafunc.definition.get_closest_marker("behaviour")
+    core = marker is not None and any(BEHAVIOURS[number].get("core") for number in marker.args)
+    layers = ["studio", *([pytest.param("primfunctions", marks=pytest.mark.end_to_end)] if core else [])]
+    metafunc.parametrize("desk", layers, indirect=True)
 
-    return Desk(tmp_path)
+
+@pytest.fixture
+def desk(request, tmp_path):
+    """A desk whose agents use the studio's layer of the SDK, or the platform's own."""
+    if request.param == "studio":
+        return Desk(tmp_path)
+    return Desk(tmp_path, interpreter_with_real_sdk())

@@ -175,7 +175,7 @@ _OUTPUTS: dict[str, Callable[[Payload], tuple[str, str]]] = {
     "LogEvent": lambda data: ("Log", _said(data.get("message"))),
     "ErrorEvent": lambda data: ("Error", _said(data.get("message"))),
     "ContextUpdateEvent": lambda data: ("Context", "sent whole"),
-    "ContextPatchEvent": lambda data: ("Context", _short(data.get("patch"))),
+    "ContextPatchEvent": lambda data: ("Context", _short(data)),
 }
 
 _SETTINGS = {

@@ -24,9 +24,10 @@ class InputAllowedEvent(Event):
 
 
 class STTUpdateSettingsEvent(Event):
-    """Change recognition. What is left at None stays as it is and does not appear in the data.
+    """Change recognition. What is left at None stays as it is.
 
-    `noise_reduction` and `noise_reduction_type` are two spellings of one setting.
+    `noise_reduction` and `noise_reduction_type` are two spellings of one setting; with `prewarm_model` it appears in the
+    data only where it is given.
     """
 
     wire_name = "stt_update_settings"
@@ -42,16 +43,15 @@ class STTUpdateSettingsEvent(Event):
         noise_reduction: str | None = None,
         prewarm_model: str | None = None,
     ) -> None:
-        given = {
+        data = {
             "language": language,
             "prompt": prompt,
             "endpointing": endpointing,
             "noise_reduction_type": noise_reduction_type,
             "model": model,
-            "noise_reduction": noise_reduction,
-            "prewarm_model": prewarm_model,
         }
-        super().__init__(self.wire_name, {key: value for key, value in given.items() if value is not None})
+        further = {"noise_reduction": noise_reduction, "prewarm_model": prewarm_model}
+        super().__init__(self.wire_name, data | {key: value for key, value in further.items() if value is not None})
 
 
 class StartRecordingEvent(Event):
@@ -101,7 +101,7 @@ class UpdateCallEvent(Event):
     wire_name = "update_call"
 
     def __init__(self, data: dict[str, Any]) -> None:
-        super().__init__(self.wire_name, data)
+        super().__init__(self.wire_name, {"data": data})
 
 
 class CollectPaymentEvent(Event):
@@ -155,4 +155,4 @@ class ContextPatchEvent(Event):
     wire_name = "context_patch"
 
     def __init__(self, patch: dict[str, Any]) -> None:
-        super().__init__(self.wire_name, {"patch": patch})
+        super().__init__(self.wire_name, patch)

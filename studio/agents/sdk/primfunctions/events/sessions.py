@@ -97,13 +97,13 @@ class StartSessionEvent(Event):
 
     def __init__(
         self,
-        agent_id: str | None = None,
-        environment: str | None = None,
-        input_type: str | None = None,
+        agent_id: str = "",
+        environment: str = "",
+        input_type: str = "",
         input_parameters: dict[str, Any] | None = None,
         parameters: dict[str, Any] | None = None,
         *,
-        entrypoint_id: str | None = None,
+        entrypoint_id: str = "",
     ) -> None:
         if bool(agent_id) == bool(entrypoint_id):
             raise ValueError("A new session needs either an agent_id or an entrypoint_id.")
@@ -113,9 +113,8 @@ class StartSessionEvent(Event):
             "input_type": input_type,
             "input_parameters": input_parameters or {},
             "parameters": parameters or {},
+            "entrypoint_id": entrypoint_id,
         }
-        if entrypoint_id:
-            data["entrypoint_id"] = entrypoint_id
         super().__init__(self.wire_name, data)
 
 
