@@ -17,10 +17,6 @@ BEHAVIOURS = {
 _results: dict[int, set[str]] = {}
 
 
-def pytest_configure(config):
-    config.addinivalue_line("markers", "behaviour(*numbers): the behaviours of the platform that a test shows")
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
