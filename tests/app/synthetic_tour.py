@@ -79,7 +79,7 @@ def _reports(tour: Tour, run: Cause, at: float) -> None:
     tour.does(at + 0.1, "DebugEvent", "debug", {"event_name": "slot", "event_data": {"free": 3}}, run, 31)
     tour.does(at + 0.2, "MetricEvent", "metrics.latency.lookup", {"value_s": 0.31}, run, 32)
     tour.does(at + 0.3, "LogEvent", "log", {"message": "looking for a slot"}, run, 33)
-    tour.does(at + 0.4, "ContextPatchEvent", "context_patch", {"patch": {"slot": "10:30"}}, run, 34)
+    tour.does(at + 0.4, "ContextPatchEvent", "context_patch", {"slot": "10:30"}, run, 34)
     out = tour.does(at + 0.5, "ErrorEvent", "error", {"message": "The calendar did not answer"}, run, 35)
     tour.effect(at + 0.501, "error_fallback", out, kind="speech", value="One moment please.")
 
