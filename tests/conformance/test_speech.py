@@ -104,7 +104,7 @@ def test_the_same_line_comes_from_the_cache_and_another_does_not(desk):
     line = 'TextToSpeechEvent("one two", voice="nova"{})'
     source = start(line.format(""), line.format(""), line.format(", speed=2.0"), line.format(", cache=False"))
     talk = desk.hold(source, voices="local")
-    assert [record.data["from_cache"] for record in talk.of("speech_ready")] == [False, True, False, False]
+    assert [record.data["cache"] for record in talk.of("speech_ready")] == ["written", "hit", "written", "off"]
 
 
 @behaviour(41, 42)
