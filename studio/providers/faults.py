@@ -8,7 +8,7 @@ from studio.providers.errors import ProviderError
 from studio.providers.speech import SpeechChunk
 
 SLOW_S = 2.0
-"""How late the first chunk of a slow line comes."""
+"""How late the first chunk of a slow line comes, or the first word of a slow model."""
 _NS = 1_000_000_000
 
 
@@ -30,6 +30,12 @@ FAULTS = {
     "speech_dropped": Fault("Make the next line break off", "The next line of speech breaks off in the middle."),
     "speech_stalled": Fault("Make the next line stall", "The next line of speech stalls in the middle."),
     "speech_garbage": Fault("Make the next line garbage", "The next line of speech turns into garbage in the middle."),
+    "completion_slow": Fault(
+        "Make the next answer of a model slow", f"The next answer of a language model comes {SLOW_S:g} s late."
+    ),
+    "completion_refused": Fault(
+        "Make the next answer of a model refused", "The next question to a language model is refused."
+    ),
     "recogniser_deaf": Fault(
         "Make the recogniser deaf for 5 s", "The recogniser understands nothing for 5 s.", lasts_s=5.0
     ),
@@ -60,7 +66,7 @@ class Faults:
         return fault
 
     def take(self, family: str) -> str:
-        """The fault that waits for the next `speech` (or another first word of their names), now spent; "" if none."""
+        """The fault that waits for the next `speech` or `completion`, now spent; "" if none."""
         name = next((name for name in self._waiting if name.startswith(f"{family}_")), "")
         if name:
             self._waiting.remove(name)

@@ -7,6 +7,7 @@ from typing import Any
 
 from studio.agents.link import AgentLink
 from studio.agents.start_notices import StartNotice
+from studio.providers.faults import Faults
 from studio.runtime.gateway.services import Services
 from studio.runtime.runs import Runs
 from studio.runtime.settings import SessionSettings
@@ -25,7 +26,7 @@ class Agent:
     """The names of the variables that it is given."""
     start_notices: Sequence[StartNotice] = ()
     """What is to be said of its surroundings once it has started."""
-    services: Callable[[Runs], Services] | None = None
+    services: Callable[[Runs, Faults], Services] | None = None
     """Makes what answers its requests: language models and the like."""
 
 

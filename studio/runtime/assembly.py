@@ -16,6 +16,7 @@ from studio.agents.variables import variables_of
 from studio.audio.streams import Sink
 from studio.providers.desk import SpeechDesk
 from studio.providers.ear_desk import EarDesk
+from studio.providers.faults import Faults
 from studio.runtime.agent import Agent
 from studio.runtime.clock import SessionClock
 from studio.runtime.effects.transfer import Target, TransferError
@@ -95,9 +96,9 @@ def _agent(
     settings = replace(plan.settings, phrases=plan.settings.phrases or tuple(project.phrases))
     link = parts.make_link(project, clock)
 
-    def services(runs: Runs) -> Services:
+    def services(runs: Runs, faults: Faults) -> Services:
         models = models_of(project, os.environ)
-        gateway = Gateway(journal, project, models, virtual=plan.virtual, allow_network=plan.allow_network)
+        gateway = Gateway(journal, project, models, faults, virtual=plan.virtual, allow_network=plan.allow_network)
         return Services(gateway, link, runs, journal.now, plan.virtual)
 
     return Agent(project.name, link, initialize, settings, sorted(variables), notices, services)

@@ -450,7 +450,7 @@ class Session:
     # ---- another agent
 
     def _child_of(self, agent: Agent) -> Child:
-        services = agent.services(self.runs) if agent.services else None
+        services = agent.services(self.runs, self._faults) if agent.services else None
         child = Child(self.journal, agent.link, self.runs, self.plan.kill_hung_s, services)
         child.on_output = self._on_output
         child.on_changed = self._check

@@ -17,8 +17,11 @@ from studio.providers.speech import SpeechChunk, Word
 from studio.runtime.items import Item
 from studio.runtime.journal import Journal
 from studio.runtime.speaking import Speaking
-from studio.runtime.virtual_time import external, is_virtual
+from studio.runtime.virtual_time import external, is_virtual, wall_limit
 from studio.sessions.records import AGENT_RATE, AUDIO_SPEECH, NOTICE, SPEECH
+
+_MOST_WALL_S = 60.0
+"""How long a line of a virtual session may take in real time."""
 
 
 class Voices(Protocol):
@@ -114,7 +117,7 @@ class Synthesis:
             async with external():
                 spoken, chunks = await self._voices.speak(line, self._teller(item))
                 if is_virtual():
-                    chunks = _each([chunk async for chunk in chunks])
+                    chunks = await self._whole(chunks, spoken)
             if spoken.age_s is not None:
                 self._note(item, "speech_from_cache", {"age_s": round(spoken.age_s)}, host=True)
             if fault:
@@ -136,6 +139,16 @@ class Synthesis:
             self._note(item, "speech_ready", _facts(spoken) | {"samples": item.clip.written, "words": words})
         finally:
             self._speaking.finish(item)
+
+    @staticmethod
+    async def _whole(chunks: AsyncIterator[SpeechChunk], spoken: Spoken) -> AsyncIterator[SpeechChunk]:
+        """All of a line, for which the clock of a virtual session stands still. Raises ProviderError."""
+        try:
+            async with wall_limit(_MOST_WALL_S):
+                return _each([chunk async for chunk in chunks])
+        except TimeoutError:
+            sentence = f"The voice {spoken.voice} did not finish the line within {_MOST_WALL_S:g} s: it is left out."
+            raise ProviderError(spoken.provider, "stalled", sentence) from None
 
     def _take(self, item: Item, chunk: SpeechChunk, asked: int, spoken: Spoken) -> None:
         samples = self._treat(np.frombuffer(chunk.pcm, "<i2").astype(np.int16, copy=False))

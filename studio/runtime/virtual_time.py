@@ -7,11 +7,12 @@ time (`external`). While something is, the clock stands still.
 
 import asyncio
 import sys
+import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from contextvars import Context
 from heapq import heappush
-from typing import Any, override
+from typing import Any, cast, override
 
 _NS = 1_000_000_000
 
@@ -132,3 +133,28 @@ def external() -> AbstractAsyncContextManager[None]:
 def is_virtual() -> bool:
     """Whether the running loop's time is virtual."""
     return isinstance(asyncio.get_running_loop(), VirtualLoop)
+
+
+@asynccontextmanager
+async def wall_limit(seconds: float) -> AsyncGenerator[None]:
+    """`asyncio.timeout` in wall time, for a loop whose clock stands still."""
+    loop = asyncio.get_running_loop()
+    task = cast("asyncio.Task[object]", asyncio.current_task())
+    late = False
+
+    def expire() -> None:
+        nonlocal late
+        late = True
+        task.cancel()
+
+    timer = threading.Timer(seconds, loop.call_soon_threadsafe, (expire,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except asyncio.CancelledError:
+        if late and not task.uncancel():
+            raise TimeoutError from None
+        raise
+    finally:
+        timer.cancel()

@@ -207,6 +207,20 @@ async def test_a_provider_that_stalls_in_real_time_is_given_up_and_let_go(chunks
     assert (caught.value.failure, stuck.closed) == ("stalled", True)
 
 
+def test_a_voice_that_hangs_does_not_hang_a_virtual_session(monkeypatch):
+    class Hanging(FakeVoices):
+        async def _chunks(self, line, tag):
+            async for chunk in super()._chunks(line, tag):
+                yield chunk
+                if line.text == FIRST:
+                    await asyncio.Event().wait()
+
+    monkeypatch.setattr("studio.runtime.synthesis._MOST_WALL_S", 0.05)
+    talk = converse(two_lines, voices=Hanging())
+    assert [record.data["failure"] for record in talk.of("speech_failed")] == ["stalled"]
+    assert [state for state, *_ in heard(talk)] == ["dropped", "done"]
+
+
 @pytest.mark.parametrize("seconds", [0, -1, "long"])
 def test_the_time_after_which_a_line_is_given_up_is_more_than_none(seconds):
     with pytest.raises(ValueError, match="speech_stall_s"):

@@ -9,6 +9,7 @@ from typing import Any
 from studio.agents.sdk.primfunctions.utils.streaming import SentenceSplitter
 from studio.providers.completions import CompletionRequest, Delta, Finish, TextDelta, ToolCall
 from studio.providers.errors import ProviderError
+from studio.providers.faults import SLOW_S, Faults
 from studio.providers.models import Models, Route
 from studio.runtime.gateway.errors import ServiceError, told
 from studio.runtime.gateway.requests import Attempt, Question, SentenceOptions
@@ -52,11 +53,12 @@ class _Request:
 class Completions:
     """The language models of one session."""
 
-    def __init__(self, journal: Journal, models: Models, allow: Callable[[Route], None]) -> None:
+    def __init__(self, journal: Journal, models: Models, allow: Callable[[Route], None], faults: Faults) -> None:
         """`allow` raises ProviderError for a route that this session may not take."""
         self._journal = journal
         self._models = models
         self._allow = allow
+        self._faults = faults
         self._called: dict[str, tuple[str, str]] = {}
         """Tool calls that the agent has not answered yet: request and name by the call's id."""
 
@@ -126,6 +128,7 @@ class Completions:
         route = self._models.route(attempt.provider, attempt.model, attempt.key)
         self._allow(route)
         engine = await self._models.engine(route)
+        await self._fail_on_purpose(request, route)
         cut = _Sentences(sentences) if sentences else None
         asked = CompletionRequest(
             model=route.model,
@@ -149,6 +152,14 @@ class Completions:
         self._ended(request)  # whoever wants the whole answer only looks no further than it
         for line in _last_lines(request, route):
             yield line
+
+    async def _fail_on_purpose(self, request: _Request, route: Route) -> None:
+        fault = self._faults.take("completion")
+        if fault == "completion_slow":
+            await request.asker.waiting.sleep(SLOW_S)
+        elif fault == "completion_refused":
+            sentence = f"The language model ({route.engine}) refused the question, as it was made to."
+            raise ProviderError(route.provider, "refused", sentence)
 
     async def _next(self, deltas: AsyncIterator[Delta], route: Route, request: _Request) -> Delta | None:
         limit_s = request.attempt.timeout_s

@@ -7,6 +7,7 @@ from typing import Any
 
 from studio.agents.project import Project
 from studio.providers.errors import ProviderError
+from studio.providers.faults import Faults
 from studio.providers.models import Models, Route
 from studio.runtime.gateway.completions import Asker, Completions, Line, answer_at_once
 from studio.runtime.gateway.decisions import decide
@@ -21,9 +22,9 @@ class Gateway:
     """The services of one session."""
 
     def __init__(
-        self, journal: Journal, project: Project, models: Models, *, virtual: bool, allow_network: bool
+        self, journal: Journal, project: Project, models: Models, faults: Faults, *, virtual: bool, allow_network: bool
     ) -> None:
-        self.completions = Completions(journal, models, self._allow)
+        self.completions = Completions(journal, models, self._allow, faults)
         self._journal = journal
         self._models = models
         self._virtual = virtual

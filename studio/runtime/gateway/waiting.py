@@ -1,13 +1,11 @@
 """How a request waits for a model, by the clock of the one who asks."""
 
 import asyncio
-import threading
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import cast
 
-from studio.runtime.virtual_time import external, is_virtual
+from studio.runtime.virtual_time import external, is_virtual, wall_limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,33 +35,8 @@ class Waiting:
             async with asyncio.timeout(seconds):
                 yield
         elif self.holding:
-            async with _wall_limit(seconds):
+            async with wall_limit(seconds):
                 yield
         else:
-            async with external(), _wall_limit(seconds):
+            async with external(), wall_limit(seconds):
                 yield
-
-
-@asynccontextmanager
-async def _wall_limit(seconds: float) -> AsyncGenerator[None]:
-    """`asyncio.timeout` for a loop whose clock stands still."""
-    loop = asyncio.get_running_loop()
-    task = cast("asyncio.Task[object]", asyncio.current_task())
-    late = False
-
-    def expire() -> None:
-        nonlocal late
-        late = True
-        task.cancel()
-
-    timer = threading.Timer(seconds, loop.call_soon_threadsafe, (expire,))
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    except asyncio.CancelledError:
-        if late and not task.uncancel():
-            raise TimeoutError from None
-        raise
-    finally:
-        timer.cancel()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from studio.agents.project import Project
+from studio.providers.faults import Faults
 from studio.runtime.clock import SessionClock
 from studio.runtime.gateway.completions import Asker, Line
 from studio.runtime.gateway.errors import ServiceError
@@ -28,6 +29,7 @@ class Desk:
         (folder / ".studio").mkdir()
         self.settings: dict[str, Any] = {"completions": {"script": "model.toml"}}
         self.allow_network = False
+        self.faults: list[str] = []
         self.records: list[Record] = []
         self.real: list[str] = []
 
@@ -42,7 +44,10 @@ class Desk:
         journal.subscribe(self.records.append)
         project = Project(self._folder, "handler.py", settings=self.settings)
         models = models_of(project, {})
-        gateway = Gateway(journal, project, models, virtual=True, allow_network=self.allow_network)
+        faults = Faults(clock.now)
+        for fault in self.faults:
+            faults.set(fault)
+        gateway = Gateway(journal, project, models, faults, virtual=True, allow_network=self.allow_network)
         gateway.on_real = self.real.extend
         return gateway
 

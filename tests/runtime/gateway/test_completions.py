@@ -242,3 +242,18 @@ async def test_live_a_stalled_network_is_given_up(desk: Desk):
         await gateway.close()
         async with asyncio.timeout(5):
             await server.left.wait()
+
+
+def test_a_model_that_is_made_to_be_slow_says_its_first_word_two_seconds_late(desk):
+    desk.faults = ["completion_slow"]
+    lines = desk.ask(body("hi"), body("hi"))
+    assert lines[-1][1]["message"]["content"] == "Hello there."
+    assert [record.data["after_ms"] for record in desk.of("completion_first_token")] == [2000.0, 0.0]
+
+
+def test_a_model_that_is_made_to_refuse_does_so_once(desk):
+    desk.faults = ["completion_refused"]
+    error = desk.refused(body("hi"))
+    assert str(error).endswith("refused the question, as it was made to.")
+    (failed,) = desk.of("completion_failed")
+    assert (failed.level, failed.data["failure"]) == ("error", "refused")
