@@ -107,6 +107,8 @@ class Listening:
         """Voice began or ended, at a caller sample."""
         self.on_lasting: Callable[[int], None] = lambda sample: None
         """Voice has lasted for `voice_ms`; `sample` is where it began."""
+        self.on_words: Callable[[str], None] = lambda text: None
+        """What was understood of the utterance so far."""
         self.on_utterance: Callable[[Utterance], None] = lambda utterance: None
         """The caller's turn has ended and was understood (text "" when it was not)."""
         ears.on_partial = self._partial
@@ -271,6 +273,7 @@ class Listening:
         if transcript.start < self._deaf_until:
             return
         self._journal.add(STT_PARTIAL, "transcript", _facts(transcript, self._ears.provider))
+        self.on_words(transcript.text)
 
     # ---- samples
 

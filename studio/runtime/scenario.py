@@ -18,7 +18,7 @@ from studio.sessions.records import CALLER_RATE
 
 _WINDOW = 512
 _MOST_SILENCE_S = 10.0
-"""How long the line is kept open after a sound for the end of its turn to be noticed."""
+"""How long the line is kept open after a sound, and the silence that ends its turn, for that to be noticed."""
 
 
 class ScriptedCaller:
@@ -84,7 +84,11 @@ class ScriptedCaller:
         listening = self._session.listening
         last = first + end + int(_MOST_SILENCE_S * CALLER_RATE)
         at = first + end
-        while listening and at < last and (listening.speaking or at < first + end + 4 * _WINDOW):
+        while (
+            listening
+            and at < last + listening.end_of_turn_ms * CALLER_RATE // 1000
+            and (listening.speaking or at < first + end + 4 * _WINDOW)
+        ):
             await self._push(quiet, at)
             at += _WINDOW
 

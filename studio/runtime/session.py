@@ -286,6 +286,7 @@ class Session:
         self.listening = listening
         listening.on_voice = self._on_voice
         listening.on_lasting = self.inputs.voice_lasts
+        listening.on_words = self.inputs.words
         listening.on_utterance = self._on_utterance
 
     def shape_caller(self, treat: Callable[[Samples], Samples]) -> None:

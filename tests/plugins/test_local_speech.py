@@ -1,5 +1,6 @@
 """The local engines: espeak-ng speaks, pocketsphinx understands it."""
 
+import asyncio
 import os
 import signal
 
@@ -7,10 +8,14 @@ import numpy as np
 import pytest
 
 from studio.audio.resample import convert
+from studio.audio.telephone import TelephoneLine
 from studio.providers.desk import Line, SpeechDesk
 from studio.providers.ear_desk import EarDesk
 from studio.providers.errors import ProviderError
 from studio.providers.recognition import Listener, RecogniserSettings
+from studio.runtime.plan import Step
+from studio.runtime.settings import SessionSettings
+from tests.runtime.fakes import converse
 
 TEXT = "Good morning, this is the front desk. How can I help you?"
 
@@ -89,24 +94,83 @@ PHRASES = ["I need an appointment on Tuesday", "half past ten please", "yes", "n
 
 
 async def understood(text, voice, phrases):
+    (transcript,), notices = await all_understood([text], voice, phrases)
+    return transcript, notices
+
+
+async def all_understood(texts, voice, phrases, treat=lambda sound: sound):
     desk, ears = SpeechDesk(cache=None), EarDesk()
-    pcm, _, _ = await spoken(desk, text, voice)
-    await desk.close()
-    sound = np.concatenate([np.zeros(4800, np.int16), convert(pcm, 24000, 16000), np.zeros(4800, np.int16)])
-    notices = []
+    notices, transcripts = [], []
     settings = RecogniserSettings(model="pocketsphinx", phrases=phrases)
     ear, _ = await ears.open(settings.model, settings, Listener(), lambda *notice: notices.append(notice))
-    for at in range(0, len(sound), 1600):
-        ear.feed(sound[at : at + 1600].tobytes(), at)
-    transcript = await ear.finish(len(sound))
+    for text in texts:
+        pcm, _, _ = await spoken(desk, text, voice)
+        sound = treat(np.concatenate([np.zeros(4800, np.int16), convert(pcm, 24000, 16000), np.zeros(4800, np.int16)]))
+        for at in range(0, len(sound), 1600):
+            ear.feed(sound[at : at + 1600].tobytes(), at)
+        transcripts.append(await ear.finish(len(sound)))
     await ear.close()
-    return transcript, notices
+    await desk.close()
+    return transcripts, notices
 
 
 @pytest.mark.parametrize("text", PHRASES)
 async def test_a_phrase_of_the_project_is_understood(text):
     transcript, _ = await understood(text, "English (local)", PHRASES)
     assert (transcript.text, transcript.certain) == (text, True)
+
+
+async def test_phrases_are_understood_through_a_telephone():
+    heard, _ = await all_understood(PHRASES, "English (local)", PHRASES, TelephoneLine(16000).process)
+    assert [transcript.text for transcript in heard] == PHRASES
+
+
+async def test_phrases_that_are_spoken_softly_are_understood():
+    heard, _ = await all_understood(PHRASES, "English (local)", PHRASES, lambda sound: (sound * 0.15).astype(np.int16))
+    assert [transcript.text for transcript in heard] == PHRASES
+
+
+async def test_every_word_of_a_phrase_is_placed():
+    transcript, _ = await understood(PHRASES[0], "English (local)", PHRASES)
+    assert [word.text for word in transcript.words] == PHRASES[0].split()
+    edges = [edge for word in transcript.words for edge in (word.start, word.end)]
+    assert edges == sorted(edges)
+    assert 4000 <= edges[0] < edges[-1] <= transcript.end
+
+
+def test_a_recogniser_whose_process_dies_within_an_utterance_has_understood_it_all_the_same():
+    sound = convert(np.frombuffer(asyncio.run(line_of(PHRASES[0])), "<i2"), 24000, 16000)
+    ears = EarDesk()
+
+    async def handler(event):
+        if event["name"] == "start":
+            await asyncio.sleep(1.5)
+            (worker,) = [ear.stream._worker for ear in [talking[0].ears.current]]
+            os.kill(worker._process.pid, signal.SIGKILL)
+            await worker._reader
+            yield {"name": "log", "data": {"message": "killed"}}
+
+    talking = []
+
+    async def remember(session):
+        talking.append(session)
+
+    talk = converse(
+        handler,
+        [Step(hear=sound, after_speech_start=1.0, line=0)],
+        desk=ears,
+        act=remember,
+        settings=SessionSettings(stt_model="pocketsphinx", phrases=tuple(PHRASES), stt_endpointing=500),
+    )
+    assert [data["text"] for _, cls, data in talk.inputs() if cls == "TextEvent"] == [PHRASES[0]]
+    assert "is started again" in talk.of("recognition_failed")[0].message
+
+
+async def line_of(text):
+    desk = SpeechDesk(cache=None)
+    pcm, _, _ = await spoken(desk, text)
+    await desk.close()
+    return pcm.tobytes()
 
 
 async def test_what_is_no_phrase_is_dictated_and_marked_as_uncertain():

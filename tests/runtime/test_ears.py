@@ -9,7 +9,7 @@ import pytest
 from studio.providers.errors import ProviderError
 from studio.runtime.plan import Step
 from studio.runtime.settings import SessionSettings
-from tests.runtime.fakes import converse
+from tests.runtime.fakes import converse, tts
 from tests.runtime.hearing import MS, able, desk, loud, recogniser, sentence, update
 
 
@@ -243,3 +243,32 @@ def test_the_words_of_a_final_stand_where_they_were_said():
     (final,) = [r for r in talk.records if r.topic == "/stt/final"]
     assert final.data["words"] == [[word.text, word.start, word.end] for word in words]
     assert final.data["provider"] == "nova-3"
+
+
+def test_the_agent_is_cut_as_soon_as_enough_words_were_understood():
+    sound, words = sentence([300] * 4, [50] * 4, at_ms=1000)
+    handler = on_start(tts(" ".join(["word"] * 30)))
+    settings = SessionSettings(interrupt_min_words=3)
+    talk = converse(handler, [said(sound)], desk=desk(nova_3=recogniser(words)), settings=settings)
+    assert talk.of("cut")[0].publish_time / 1e9 == pytest.approx(words[2].end / 16000, abs=0.05)
+    assert texts(talk) == ["w0 w1 w2 w3"]
+
+
+def test_a_script_waits_for_the_end_of_a_turn_that_comes_late():
+    sound, words = sentence([300], [50], at_ms=1000)
+    settings = SessionSettings(stt_endpointing=15_000)
+    talk = converse(on_start(), [said(sound)], desk=desk(nova_3=recogniser(words)), settings=settings)
+    assert texts(talk) == ["w0"]
+
+
+def test_another_agent_brings_its_own_recognition_and_is_told_of_no_switch():
+    async def seam(session):
+        await asyncio.sleep(0.5)
+        session._recognition.become(SessionSettings(stt_model="whisper-1", stt_endpointing=800))
+
+    sound, words = sentence([300], [50], at_ms=1000)
+    both = desk(nova_3=recogniser(words), whisper_1=recogniser(loud(words)))
+    talk = converse(on_start(), [said(sound)], desk=both, act=seam)
+    assert texts(talk) == ["W0"]
+    assert talk.of("end_of_turn")[0].data["waited_ms"] == pytest.approx(800, abs=64)
+    assert "STTModelSwitchedEvent" not in [cls for _, cls, _ in talk.inputs()]

@@ -1,0 +1,92 @@
+"""Who hears for a model, and who stands in."""
+
+import pytest
+
+from studio.providers.ear_desk import EarDesk, Engine
+from studio.providers.errors import ProviderError
+from studio.providers.manifests import load_providers
+from studio.providers.recognition import Abilities, HeardWord, Listener, RecogniserSettings
+from studio.providers.scripted_recognition import Script, ScriptedRecognition
+
+
+class Local:
+    """Stands where the local engine would be loaded."""
+
+    def __init__(self):
+        self.opened = []
+
+    async def open(self, settings, listener):
+        self.opened.append(settings)
+        return object()
+
+    async def close(self):
+        pass
+
+
+@pytest.fixture
+def desk():
+    desk = EarDesk()
+    desk._engines["local"] = Local()
+    return desk
+
+
+async def opened(desk, model, **settings):
+    notices = []
+    _, hearer = await desk.open(model, RecogniserSettings(**settings), Listener(), lambda *n: notices.append(n))
+    return hearer, notices
+
+
+@pytest.mark.parametrize(
+    "model", ["nova-3", "flux-general-en", "gpt-4o-transcribe", "whisper-1", "cartesia", "no-such"]
+)
+async def test_the_local_recogniser_stands_in_for_each_model_with_one_sentence(desk, model):
+    hearer, notices = await opened(desk, model)
+    assert (hearer.provider, hearer.model) == ("local", "pocketsphinx")
+    ((code, sentence, facts),) = notices
+    assert (code, facts["model"]) == ("recogniser_stand_in", model)
+    assert model in sentence
+
+
+async def test_the_local_model_itself_needs_no_stand_in(desk):
+    _, notices = await opened(desk, "pocketsphinx")
+    assert notices == []
+
+
+async def test_any_language_is_heard_as_english_by_the_local_recogniser_which_says_so(desk):
+    _, notices = await opened(desk, "pocketsphinx", language="multi")
+    assert [code for code, _, _ in notices] == ["language_stand_in"]
+
+
+def test_models_that_are_heard_by_the_same_stand_in_have_the_same_hearer(desk):
+    assert desk.hearer("nova-3") == desk.hearer("whisper-1")
+
+
+async def test_an_engine_of_ones_own_hears_for_the_model_that_it_is_named_after():
+    words = [HeardWord("hello", 0, 100)]
+    scripted = ScriptedRecognition(Script(words))
+    desk = EarDesk(engines={"nova-3": Engine(scripted, scripted.script.abilities)})
+    stream, hearer = await desk.open("nova-3", RecogniserSettings(), Listener(), lambda *n: None)
+    assert hearer.provider == "nova-3"
+    stream.feed(b"\x01\x00" * 100, 0)
+    assert (await stream.finish(100)).text == "hello"
+
+
+async def test_what_an_engine_of_ones_own_refuses_is_not_hidden_by_a_stand_in():
+    broken = ScriptedRecognition(Script(refuses=ProviderError("x", "unreachable", "Nobody answers.")))
+    desk = EarDesk(engines={"nova-3": Engine(broken, Abilities(external=False))})
+    with pytest.raises(ProviderError, match="Nobody answers"):
+        await desk.open("nova-3", RecogniserSettings(), Listener(), lambda *n: None)
+
+
+def test_manifests_say_what_each_model_does_itself():
+    def abilities(provider, model):
+        recognition = load_providers()[provider].recognition
+        assert model in recognition.models
+        return recognition.abilities_of(model)
+
+    assert abilities("deepgram", "nova-3").ends_turns == {"silence"}
+    assert abilities("deepgram", "flux-general-en").ends_turns == {"model"}
+    assert abilities("deepgram", "flux-general-en").prompt == "terms"
+    assert abilities("openai", "whisper-1").noise_reduction == {"near_field", "far_field"}
+    assert abilities("local", "pocketsphinx").word_times
+    assert not abilities("local", "pocketsphinx").prompt
