@@ -140,31 +140,29 @@ class Ears:
         if self.current:
             self.current.model = model
 
-    async def update(self, settings: SessionSettings) -> bool:
-        """Listen differently from the next utterance on. False where no recogniser can: the old one goes on as it was.
+    async def update(self, settings: SessionSettings) -> None:
+        """Listen differently from the next utterance on. Raises ProviderError where no recogniser can: the old one goes on.
 
         Called between utterances. A recogniser that cannot be changed while it is open is replaced; what the caller says
         meanwhile is heard by the old one.
         """
         before, self.settings = self.settings, settings
         if self._opener is None:
-            return True
+            return
         self._hopeless = False
         try:
             wanted = self._wanted(self.current.hearer, settings) if self.current else None
             if wanted and self.current and wanted == self.current.settings:
-                return True
+                return
             if wanted is None or self.current is None or not await self.current.update(wanted):
                 fresh = await self._open(settings.stt_model, settings)
                 await self.between()
                 self._replace(fresh)
-        except ProviderError as error:
+        except ProviderError:
             self.settings = before
-            self._note("recogniser_unchanged", f"{error} It goes on as it was.", {"failure": error.failure})
-            return False
+            raise
         if standby := self.standby:
             await self._keep_up(standby)
-        return True
 
     async def prewarm(self, model: str, settings: SessionSettings | None = None) -> Ear:
         """Open a recogniser that hears along in the shadow. Raises ProviderError."""

@@ -176,9 +176,18 @@ class Recognition:
     async def _update(self, asked: Mapping[str, Any], emission: Emission | None) -> bool:
         await self._ears.between()
         self._mark(asked)
-        if not await self._ears.update(self._with(asked)):
+        if not await self._tell_recogniser(asked, emission):
             return False
         self._take_over(asked, emission)
+        return True
+
+    async def _tell_recogniser(self, asked: Mapping[str, Any], emission: Emission | None) -> bool:
+        try:
+            await self._ears.update(self._with(asked))
+        except ProviderError as error:
+            sentence, facts = f"{error} It goes on as it was.", {"failure": error.failure}
+            self._note(emission, "recogniser_unchanged", sentence, "warning", facts)
+            return False
         return True
 
     async def _change_model(
@@ -189,7 +198,7 @@ class Recognition:
         if ears.same(model):
             await ears.between()
             self._mark(asked)
-            if len(asked) > 1 and not await ears.update(self._with(asked)):
+            if len(asked) > 1 and not await self._tell_recogniser(asked, emission):
                 return False
             ears.rename(model)
             warmup, seam = 0.0, ears.position

@@ -123,6 +123,7 @@ def test_a_language_that_is_not_known_is_a_warning_row_and_the_old_one_stays_wit
     (row,) = talk.of("recogniser_unchanged")
     assert row.level == "warning"
     assert row.message == "The scripted recogniser does not know 'de'. It goes on as it was."
+    assert row.cause == talk.of("STTUpdateSettingsEvent")[0].id
     assert talk.session.settings == SessionSettings(stt_endpointing=600)
     assert texts(talk) == ["w0 w1"]
 
