@@ -67,8 +67,6 @@ class Ears:
         """The agent has asked for a silence that ends turns: a recogniser that cannot be told leaves it to the studio."""
         self.own_noise_reduction = settings.stt_noise_reduction_type != SessionSettings().stt_noise_reduction_type
         """Somebody has asked for noise reduction: where the recogniser cannot do it, the studio does."""
-        self.deaf_until = 0
-        """Caller samples before this one reach no recogniser (a fault that is set on purpose)."""
         self.current: Ear | None = None
         self.standby: Ear | None = None
         self.on_partial: Callable[[Transcript], None] = lambda transcript: None
@@ -205,9 +203,6 @@ class Ears:
 
     def hear(self, block: Samples, first: int) -> None:
         """Take caller samples, in order."""
-        if first < self.deaf_until:
-            block = block.copy()
-            block[: self.deaf_until - first] = 0
         if first != self._next:
             self._remembered.clear()
         self._next = first + len(block)

@@ -216,16 +216,6 @@ def test_who_speaks_on_when_the_recogniser_ends_the_turn_has_begun_another():
     assert len(talk.of("voice_started")) == 1
 
 
-def test_a_deaf_recogniser_hears_nothing_until_then():
-    sound, words = sentence([300] * 4, [600] * 4, at_ms=1000)
-
-    async def deafen(session):
-        session.ears.deaf_until = words[2].start
-
-    talk = converse(on_start(), [said(sound)], desk=desk(nova_3=recogniser(words)), act=deafen)
-    assert texts(talk) == ["w2", "w3"]
-
-
 def test_partials_of_a_scripted_recogniser_are_the_same_in_every_run():
     sound, words = sentence([300] * 3, [50] * 3, at_ms=1000)
 
