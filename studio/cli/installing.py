@@ -17,10 +17,10 @@ def install_packages(project: Project, *, allowed: bool) -> None:
         raise PlanError(str(error)) from None
     if choice.environment is None:
         return
-    from studio.agents.environments.prepare import InstallError, missing_sentence, prepare_environment
-
     if choice.kind == "missing" and not allowed:
-        raise PlanError(f"{missing_sentence(choice)} Leave out --no-install to install them.")
+        raise PlanError(f"{choice.missing_sentence} Leave out --no-install to install them.")
+    from studio.agents.environments.prepare import InstallError, prepare_environment
+
     said = ""
 
     def tell(_done: float, sentence: str) -> None:

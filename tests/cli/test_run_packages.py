@@ -84,6 +84,14 @@ def test_a_missing_variable_is_named_with_the_ways_to_give_it(run):
     assert "--set CITY=..." in ran.stderr
 
 
+def test_a_missing_secret_is_not_to_be_written_down(run, tmp_path):
+    (tmp_path / "agent" / "handler.py").write_text(AGENT.replace("CITY", "API_KEY"))
+    ran = run()
+    assert "--set API_KEY=..." in ran.stderr
+    warning = next(line for line in ran.stderr.splitlines() if "'API_KEY' (handler.py" in line)
+    assert "settings.toml" not in warning
+
+
 def test_ignored_options_of_pip_are_said(run):
     ran = run("--set", "CITY=Rome", requirements="--pre\nbread\n")
     assert ran.returncode == 0

@@ -8,6 +8,8 @@ from typing import Literal
 from studio.agents.environments.requirements import Requirements, RequirementsError, read_requirements
 from studio.agents.environments.store import Environment, environment_of
 
+_MOST_NAMED = 5
+
 Kind = Literal["own", "studio", "ready", "missing"]
 
 
@@ -23,6 +25,15 @@ class Choice:
     interpreter: str
     requirements: Requirements
     environment: Environment | None = None
+
+    @property
+    def missing_sentence(self) -> str:
+        """What to say of an environment that has yet to be made."""
+        needs = self.requirements
+        if not needs.lines:
+            return f"This project needs Python {needs.python}, which is not set up yet."
+        names = ", ".join(needs.lines[:_MOST_NAMED]) + (", ..." if len(needs.lines) > _MOST_NAMED else "")
+        return f"The packages of {needs.file} are not installed yet: {names}."
 
 
 def choose_interpreter(root: Path) -> Choice:

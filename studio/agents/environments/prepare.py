@@ -42,16 +42,6 @@ async def prepare_environment(root: Path, tell: Tell) -> Choice:
     return choice
 
 
-def missing_sentence(choice: Choice) -> str:
-    """What to say of an environment that has yet to be made."""
-    requirements = choice.requirements
-    if not requirements.lines:
-        return f"This project needs Python {requirements.python}, which is not set up yet."
-    most = 5
-    names = ", ".join(requirements.lines[:most]) + (", ..." if len(requirements.lines) > most else "")
-    return f"The packages of {requirements.file} are not installed yet: {names}."
-
-
 def _chosen(root: Path) -> Choice:
     try:
         return choose_interpreter(root)
