@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from studio.agents.deployment.deployment import Deployment, environments, read_deployment
 from studio.agents.environments.interpreter import interpreter_of
 
 ENTRY = "handler.py"
@@ -67,6 +68,15 @@ class Project:
     def phrases(self) -> tuple[str, ...]:
         """What callers say, from `phrases = [...]` in the settings."""
         return tuple(self.settings.get("phrases", ()))
+
+    @property
+    def environments(self) -> list[str]:
+        """Names of the environments that the files of `.voicerun` know, sorted."""
+        return [] if self.single else environments(self.root)
+
+    def deployment(self, environment: str = "") -> Deployment:
+        """What the files of `.voicerun` say of a session in an environment ("": in none of them)."""
+        return Deployment() if self.single else read_deployment(self.root, environment)
 
     def files(self) -> list[str]:
         """All files of the project, relative with '/', sorted; without environments, caches, version control, `.studio`.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio import paths
+from studio.agents.deployment.deployment import Deployment
 from studio.agents.project import Project, ProjectError, VariableUse
 
 _SECRET = re.compile(
@@ -20,7 +21,10 @@ _HEADER = re.compile(r"^\s*\[\s*variables\s*\]\s*(#.*)?$")
 
 @dataclass(frozen=True, slots=True)
 class MissingVariable:
-    """A variable that the code reads and nobody gave. `required`: the code fails without it."""
+    """A variable that the code reads and nobody gave. `required`: the code fails without it.
+
+    Without `uses` it is a secret that the values of `.voicerun` take.
+    """
 
     name: str
     required: bool
@@ -42,25 +46,39 @@ def is_secret(name: str) -> bool:
     return bool(_SECRET.search(name))
 
 
-def variables_of(project: Project, given: Mapping[str, str]) -> dict[str, str]:
+def variables_of(project: Project, given: Mapping[str, str], environment: str = "") -> dict[str, str]:
     """What `context.variables` holds; each of these overlays what stands before it.
 
-    `[organization.variables]` of the user's settings and of the project's, `[variables]` of the project's, `given`.
+    `[organization.variables]` of the user's settings and of the project's, those of the project's deployment to the
+    environment, `[variables]` of the project's settings, `given`. A secret that the deployment takes is filled in from the others.
     """
-    variables: dict[str, str] = {}
+    return _variables(project, project.deployment(environment), given)
+
+
+def _variables(project: Project, deployment: Deployment, given: Mapping[str, str]) -> dict[str, str]:
+    organization: dict[str, str] = {}
     for settings in (_user_settings(), project.settings):
-        variables |= _table(settings.get("organization"))
-    return {**variables, **_strings(project.settings.get("variables")), **given}
+        organization |= _table(settings.get("organization"))
+    above = {**_strings(project.settings.get("variables")), **given}
+    return deployment.variables_over(organization, above)
 
 
-def missing_variables(project: Project, given: Mapping[str, str]) -> list[MissingVariable]:
-    """Variables that the code reads and that have no value: those it cannot do without first, then by name."""
-    have = variables_of(project, given)
-    uses: dict[str, list[VariableUse]] = {}
+def missing_variables(project: Project, given: Mapping[str, str], environment: str = "") -> list[MissingVariable]:
+    """Variables that the code reads and that have no value: those it cannot do without first, then by name.
+
+    One that waits for a secret stands there by the secret's name: that is what has to be given.
+    """
+    deployment = project.deployment(environment)
+    have = _variables(project, deployment, given)
+    waiting = deployment.missing(have)
+    uses: dict[str, list[VariableUse]] = {secret: [] for secret in waiting.values()}
     for use in project.variable_uses():
         if use.name not in have:
-            uses.setdefault(use.name, []).append(use)
-    missing = [MissingVariable(name, any(use.required for use in found), tuple(found)) for name, found in uses.items()]
+            uses.setdefault(waiting.get(use.name, use.name), []).append(use)
+    missing = [
+        MissingVariable(name, not found or any(use.required for use in found), tuple(found))
+        for name, found in uses.items()
+    ]
     return sorted(missing, key=lambda variable: (not variable.required, variable.name))
 
 

@@ -16,7 +16,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-COMMANDS = frozenset({"window", "run", "new", "say", "voices", "cache", "sessions", "export", "doctor"})
+COMMANDS = frozenset(
+    {"window", "run", "new", "say", "voices", "cache", "sessions", "import", "export", "export-session", "doctor"}
+)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -54,6 +56,7 @@ def run(
     script: Annotated[Path | None, typer.Option(help="What the caller does.", metavar="FILE.json")] = None,
     again: Annotated[Path | None, typer.Option(help="Inputs of a recorded session.", metavar="SESSION")] = None,
     channel: Annotated[str, typer.Option(help="web or phone.")] = "web",
+    environment: Annotated[str, typer.Option(help="Values of .voicerun for NAME.", metavar="NAME")] = "",
     virtual_time: Annotated[bool, typer.Option("--virtual-time", help="Do not wait: jump.")] = False,
     play: Annotated[bool, typer.Option("--play", help="Play the agent on the speakers.")] = False,
     limit: Annotated[float | None, typer.Option(help="End after S session seconds.", metavar="S")] = None,
@@ -90,6 +93,7 @@ def run(
                 script=script,
                 again=again,
                 channel=channel,
+                environment=environment,
                 virtual=virtual_time,
                 play=play,
                 limit_s=limit,
@@ -191,6 +195,31 @@ def sessions(as_json: Json = False) -> None:
     from studio.cli.sessions import sessions as show
 
     raise typer.Exit(show(as_json=as_json))
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A session exported by VoiceRun's debugger.", metavar="FILE.json")],
+    out: Annotated[
+        Path | None, typer.Option(help="Where the session goes; else to the others.", metavar="FILE.mcap")
+    ] = None,
+) -> None:
+    """Make a session of one that VoiceRun's debugger has exported."""
+    from studio.cli.transfer import import_file
+
+    raise typer.Exit(import_file(file, out))
+
+
+@app.command("export-session")
+def export_session(
+    session: Annotated[Path, typer.Argument(help="A session file.", metavar="SESSION.mcap")],
+    out: Annotated[Path, typer.Argument(help="The file to write.", metavar="FILE.json")],
+    to: Annotated[str, typer.Option("--to", help="voicerun")] = "voicerun",
+) -> None:
+    """Write a session for VoiceRun's debugger to replay."""
+    from studio.cli.transfer import export_file
+
+    raise typer.Exit(export_file(session, out, to))
 
 
 @app.command()

@@ -15,7 +15,7 @@ from studio.agents.project import Project, ProjectError, open_project
 from studio.audio.streams import Sink, Source
 from studio.cli.installing import install_packages
 from studio.cli.lines import ReadableLines
-from studio.runtime.assembly import Parts, assemble, give_ear, read_project, settings_of
+from studio.runtime.assembly import Parts, assemble, environment_of, give_ear, read_project, settings_of
 from studio.runtime.plan import Outcome, PlanError, SessionPlan, Step
 from studio.runtime.scenario import ScriptedCaller, hear_file, load_script
 from studio.runtime.session import Session
@@ -49,6 +49,7 @@ class RunOptions:
     script: Path | None
     again: Path | None
     channel: str
+    environment: str
     virtual: bool
     play: bool
     limit_s: float | None
@@ -115,7 +116,8 @@ def plan_of(options: RunOptions) -> tuple[SessionPlan, Project]:
     for file, option in ((options.record, "--record"), (options.out, "--out")):
         if file:
             _make_room(file, option)
-    return replace(plan, settings=settings_of(project, {})), project
+    environment = environment_of(project, options.environment or None)
+    return replace(plan, environment=environment, settings=settings_of(project, {}, environment)), project
 
 
 def _numbers(options: RunOptions) -> dict[str, str]:

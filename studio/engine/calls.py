@@ -18,7 +18,7 @@ from studio.engine.collector import Collector
 from studio.engine.connection import CommandError
 from studio.engine.recent import RecentRecords
 from studio.engine.sound import Sound
-from studio.runtime.assembly import Parts, assemble, give_ear, read_project, settings_of
+from studio.runtime.assembly import Parts, assemble, environment_of, give_ear, read_project, settings_of
 from studio.runtime.plan import Channel, PlanError, SessionPlan, Step
 from studio.runtime.recording import record_session
 from studio.runtime.scenario import ScriptedCaller, script_steps
@@ -80,6 +80,7 @@ class Calls:
         variables: dict[str, str] | None = None,
         data: dict[str, Any] | None = None,
         nearby: list[str] | None = None,
+        environment: str | None = None,
         source: End = "device",
         sink: End = "device",
     ) -> dict[str, Any]:
@@ -98,7 +99,9 @@ class Calls:
                 script=steps,
             )
             opened = await asyncio.to_thread(read_project, plan)
-            plan = replace(plan, project=opened.path, settings=settings_of(opened, settings or {}))
+            played = environment_of(opened, environment)
+            chosen = settings_of(opened, settings or {}, played)
+            plan = replace(plan, project=opened.path, environment=played, settings=chosen)
         except PlanError as error:
             raise CommandError(str(error)) from None
         finally:

@@ -39,6 +39,8 @@ Client to engine: `{"call": n, "command": name, "params": {...}}`. Answer: `{"an
                     "error"}]
     open_session    path -> {"folder": sidecar}       indexes a foreign file first when needed (progress is sent)
     delete_session, pin_session (on), rename_session (title) path -> {}
+    import_session       path                                     -> {path, problems: [sentence]}, of VoiceRun's debugger
+    export_session       path, out                                -> {}, as VoiceRun's debugger reads it
     repair_session  path -> {"sentence"}
     export_project  project, target="voicerun", out -> report
     range           session, first -> {"rows", "next"}  records from a `seq` on: packed items without kind and number;

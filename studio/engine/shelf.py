@@ -58,26 +58,40 @@ class Shelf:
             await self._index(report.path)
         return {"sentence": report.sentence}
 
+    async def take_in(self, path: str) -> dict[str, Any]:
+        """The command `import_session`: an export of VoiceRun's debugger becomes a session of the library."""
+        lines = await self._outside("studio.sessions.voicerun", "import", path, str(self.library.folder))
+        problems = [line.removeprefix("problem ") for line in lines if line.startswith("problem ")]
+        return {"path": lines[-1].removeprefix("done "), "problems": problems}
+
+    async def give_out(self, path: str, out: str) -> None:
+        """The command `export_session`: a session as VoiceRun's debugger reads it."""
+        await self._outside("studio.sessions.voicerun", "export", path, out)
+
     async def _change(self, change: Callable[..., str], *arguments: Any) -> None:
         sentence = await asyncio.to_thread(change, *arguments)
         if sentence:
             raise CommandError(sentence)
 
     async def _index(self, file: Path) -> None:
+        await self._outside("studio.sessions.indexer", str(file))
+
+    async def _outside(self, module: str, *arguments: str) -> list[str]:
+        """Let a process of its own do something with a file that may be anything; returns its lines. Raises CommandError."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "studio.sessions.indexer", str(file)),
+            *("-m", module, *arguments),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             env=os.environ | {"PYTHONPATH": str(paths.PACKAGE_ROOT)},
         )
-        last = ""
+        lines: list[str] = []
         assert process.stdout is not None  # a pipe was asked for
         try:
             async for raw in process.stdout:
-                last = raw.decode("utf-8", "replace").strip()
-                kind, _, rest = last.partition(" ")
+                lines.append(raw.decode("utf-8", "replace").strip())
+                kind, _, rest = lines[-1].partition(" ")
                 if kind == "progress":
                     self._progress(current_call.get(), float(rest or 0), "Reading the session")
             await process.wait()
@@ -85,5 +99,7 @@ class Shelf:
             process.kill()
             await process.wait()
             raise
-        if process.returncode != 0:
-            raise CommandError(last.partition(" ")[2] or f"{file.name} could not be read.")
+        if process.returncode != 0 or not lines:
+            last = lines[-1] if lines else ""
+            raise CommandError(last.partition(" ")[2] or f"{Path(arguments[-1]).name} could not be read.")
+        return lines

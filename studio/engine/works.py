@@ -105,6 +105,8 @@ class Works:
             "pin_session": shelf.pin,
             "repair_session": shelf.repair,
             "rename_session": shelf.rename,
+            "import_session": shelf.take_in,
+            "export_session": shelf.give_out,
             "export_project": self._export,
         }
 

@@ -119,8 +119,6 @@ def _missing(project: Project, files: list[str]) -> Iterator[str]:
         yield f"{ENTRY} is missing: {IGNORE_FILE} leaves it out. Change that."
     if MANIFEST not in files:
         yield f"{MANIFEST} is missing. Add it with the lines 'apiVersion: voicerun/v1' and 'name: {project.name}'."
-    elif not re.search(r"(?m)^name:\s*\S", _read(project.root / MANIFEST).decode("utf-8", "replace")):
-        yield f"{MANIFEST} has no name. Add the line 'name: {project.root.name}'."
     for file in (name for name in files if name.endswith(".py")):
         tree = parse(project.root / file)
         for module, line in _imports(tree) if isinstance(tree, ast.Module) else ():

@@ -24,6 +24,8 @@ class Agent:
     settings: SessionSettings
     variables: Sequence[str] = ()
     """The names of the variables that it is given."""
+    environment: str = ""
+    """Which environment of its deployment it plays in; "" for none."""
     start_notices: Sequence[StartNotice] = ()
     """What is to be said of its surroundings once it has started."""
     services: Callable[[Runs, Faults], Services] | None = None

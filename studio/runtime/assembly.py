@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from studio.agents.deployment.deployment import Deployment
 from studio.agents.directory import AgentDirectory
 from studio.agents.link import AgentLink
 from studio.agents.project import Project, ProjectError, open_project
@@ -68,13 +69,13 @@ def assemble(plan: SessionPlan, project: Project, parts: Parts, sink: Sink) -> S
         other = find_agent(target)
         handed = replace(
             plan,
-            settings=settings_of(other, {}),
+            settings=settings_of(other, {}, _known(other, target.environment or plan.environment)),
             data={**plan.data, "transfer": dict(target.data)},
             input_data=target.data,
         )
-        return _agent(other, handed, id, clock, journal, parts, environment=target.environment)
+        return _agent(other, handed, id, clock, journal, parts, target.environment or plan.environment)
 
-    agent = _agent(project, plan, id, clock, journal, parts)
+    agent = _agent(project, plan, id, clock, journal, parts, plan.environment)
     session = Session(id, plan, journal, clock, agent, find_agent, next_agent, parts.speech, sink)
     if plan.channel == "phone":
         _through_the_telephone(session)
@@ -88,12 +89,13 @@ def _agent(
     clock: SessionClock,
     journal: Journal,
     parts: Parts,
-    environment: str = "",
+    environment: str,
 ) -> Agent:
-    variables = variables_of(project, plan.variables)
-    initialize = _initialize(id, project, replace(plan, variables=variables), clock, environment)
-    notices = start_notices(project, variables)
-    settings = replace(plan.settings, phrases=plan.settings.phrases or tuple(project.phrases))
+    known = _known(project, environment)
+    variables = variables_of(project, plan.variables, known)
+    initialize = _initialize(
+        id, project, replace(plan, variables=variables), clock, project.deployment(known), environment
+    )
     link = parts.make_link(project, clock)
 
     def services(runs: Runs, faults: Faults) -> Services:
@@ -101,7 +103,21 @@ def _agent(
         gateway = Gateway(journal, project, models, faults, virtual=plan.virtual, allow_network=plan.allow_network)
         return Services(gateway, link, runs, journal.now, plan.virtual)
 
-    return Agent(project.name, link, initialize, settings, sorted(variables), notices, services)
+    return Agent(
+        project.name,
+        link,
+        initialize,
+        replace(plan.settings, phrases=plan.settings.phrases or tuple(project.phrases)),
+        variables=sorted(variables),
+        environment=environment,
+        start_notices=start_notices(project, variables, known),
+        services=services,
+    )
+
+
+def _known(project: Project, environment: str) -> str:
+    """An environment that a transfer names, as far as the target's files know it."""
+    return environment if environment in project.environments else ""
 
 
 async def give_ear(session: Session, desk: EarDesk) -> None:
@@ -131,10 +147,12 @@ def session_id(project: Project, plan: SessionPlan) -> str:
                 step.after_speech_start,
             ),
             _digest_of(step.hear),
+            *["paced"] * step.paced,
         ]
         for step in plan.script or ()
     ]
-    text = json.dumps([project.digest(), script, plan.seed, plan.channel], sort_keys=True)
+    what = [project.digest(), script, plan.seed, plan.channel, *([plan.environment] if plan.environment else [])]
+    text = json.dumps(what, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -143,7 +161,7 @@ def _digest_of(samples: Any) -> str:
 
 
 def _initialize(
-    id: str, project: Project, plan: SessionPlan, clock: SessionClock, environment: str
+    id: str, project: Project, plan: SessionPlan, clock: SessionClock, deployment: Deployment, environment: str
 ) -> Mapping[str, Any]:
     return {
         "type": "initialize",
@@ -156,12 +174,12 @@ def _initialize(
         "seed": plan.seed,
         "context": {
             "organization_id": "local",
-            "agent_id": project.name,
+            "agent_id": deployment.agent_id or project.name,
             "environment_id": "desk",
             "session_id": id,
-            "environment": f"{environment or 'debug'}|desk",
-            "configuration": _configuration(plan),
-            "data": call_data(plan.channel, id, plan.data),
+            "environment": f"{deployment.environment or environment or 'debug'}|desk",
+            "configuration": {**_seen_by_agent(deployment), **_configuration(plan)},
+            "data": call_data(plan.channel, id, {**_data_of(deployment), **plan.data}),
             "input_data": dict(plan.input_data),
             "variables": dict(plan.variables),
         },
@@ -205,16 +223,39 @@ def _through_the_telephone(session: Session) -> None:
     session.shape_caller(caller.process)
 
 
-def settings_of(project: Project, overrides: Mapping[str, Any]) -> SessionSettings:
-    """Settings for a session: defaults < the project's own < `overrides`. Raises PlanError."""
+def _seen_by_agent(deployment: Deployment) -> dict[str, Any]:
+    """Settings of the deployment for `context.configuration` that are not the session's own."""
+    return {name: value for name, value in deployment.settings.items() if name not in SessionSettings.names()}
+
+
+def _data_of(deployment: Deployment) -> dict[str, Any]:
+    """What the platform puts into `context.data` because of the deployment."""
+    traced = deployment.settings.get("tracing_enabled")
+    return {} if traced is None else {"tracingEnabled": traced}
+
+
+def environment_of(project: Project, asked: str | None) -> str:
+    """The environment to play in: what is asked for ("" for none), else the project's own choice. Raises PlanError."""
+    kept = project.settings.get("environment", "")
+    name = (kept if isinstance(kept, str) else "") if asked is None else asked
+    known = project.environments
+    if name and name not in known:
+        choice = f"It has {', '.join(known)}." if known else "Its folder .voicerun has no values.NAME.yaml."
+        raise PlanError(f"{project.name} has no environment '{name}'. {choice}")
+    return name
+
+
+def settings_of(project: Project, overrides: Mapping[str, Any], environment: str = "") -> SessionSettings:
+    """Settings for a session: defaults < the deployment's < the project's own < `overrides`. Raises PlanError."""
     settings = SessionSettings()
-    known = set(SessionSettings.__dataclass_fields__)
-    try:
-        for name, value in {**project.settings, **overrides}.items():
-            if name in known:
-                settings = settings.changed(name, value)
-            elif name in overrides:
-                settings.changed(name, value)  # raises with the list of names
-    except ValueError as error:
-        raise PlanError(str(error)) from None
+    known = SessionSettings.names()
+    given = {**project.settings, **overrides}
+    for name, value in {**project.deployment(environment).settings, **given}.items():
+        if name not in known and name not in overrides:
+            continue
+        try:
+            settings = settings.changed(name, value)  # of an unknown name it says which there are
+        except ValueError as error:
+            where = "" if name in given else f" It comes from the folder .voicerun of {project.root}."
+            raise PlanError(f"{error}{where}") from None
     return settings

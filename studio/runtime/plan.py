@@ -36,6 +36,8 @@ class Step:
     """A fault of `studio.providers.faults` to set."""
     after: float = 0.0
     after_speech_start: float | None = None
+    paced: bool = False
+    """It comes as the platform's debugger sends the lines of a script: see `studio.runtime.pacing`."""
     line: int = 1
     """Which line of the agent `after_speech_start` waits for, counted from the beginning of the step before; 0: none."""
 
@@ -46,6 +48,8 @@ class SessionPlan:
 
     project: Path
     channel: Channel = "web"
+    environment: str = ""
+    """Which environment of the project's deployment it plays in; "" for none."""
     settings: SessionSettings = field(default_factory=SessionSettings)
     variables: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)

@@ -48,8 +48,9 @@ def steps_of(session: SessionData) -> list[Step]:
             steps.append(places.step(record.publish_time, hang_up=True))
         elif record.topic != EVENT_IN:
             continue
-        elif origin == "typed":
-            steps.append(places.typed(record, say=str(record.data["data"]["text"])))
+        elif origin == "typed" or (origin == "speech" and "start" not in record.data):  # one recorded without its sound
+            if text := str(record.data["data"].get("text") or "").strip():
+                steps.append(places.typed(record, say=text))
         elif origin == "keys":
             steps.append(places.typed(record, dtmf=str(record.data["data"]["digits"])))
         elif origin == "speech":

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from studio.audio.streams import Samples
 from studio.providers.faults import FAULTS
 from studio.runtime.clock import SessionClock, samples_at
 from studio.runtime.keypad import KEYS
+from studio.runtime.pacing import Pacing
 from studio.runtime.plan import PlanError, Step
 from studio.runtime.session import GIVEN_EVENTS, Session
 from studio.sessions.records import CALLER_RATE
@@ -31,6 +33,7 @@ class ScriptedCaller:
         self._silence_s = silence_s
         self._lines = 0
         """Lines of the agent that had begun when the last step began."""
+        self._pacing = Pacing(session) if any(step.paced for step in steps) else None
 
     async def run(self) -> None:
         """Run the script to its end or to the session's."""
@@ -62,6 +65,8 @@ class ScriptedCaller:
 
     async def _moment(self, step: Step) -> bool:
         session = self._session
+        if step.paced and self._pacing:
+            return await self._pacing.next_line()
         if step.after_speech_start is not None:
             going_on = await session.until(lambda: session.lines_started >= self._lines + step.line)
             await asyncio.sleep(step.after_speech_start)
@@ -102,16 +107,20 @@ class ScriptedCaller:
 
 
 def load_script(file: Path) -> list[Step]:
-    """Read a script: a JSON array of strings and items. Raises PlanError with a sentence that says where and what."""
+    """Read a script: a JSON array of strings and items. Raises PlanError with a sentence that says where and what.
+
+    One of strings only is a script of `vr debug`, and its lines come as they come there.
+    """
     try:
         items = json.loads(file.read_text("utf-8-sig"))
     except OSError as error:
         raise PlanError(f"The script {file} cannot be read: {error.strerror}.") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise PlanError(f"The script {file} is not valid JSON: {error}.") from None
     if not isinstance(items, list):
         raise PlanError(f"The script {file} must be a JSON array of strings and items.")
-    return script_steps(items, file.parent, str(file))
+    steps = script_steps(items, file.parent, str(file))
+    return [replace(step, paced=True) for step in steps] if all(isinstance(item, str) for item in items) else steps
 
 
 def script_steps(items: Sequence[Any], folder: Path, name: str) -> list[Step]:
@@ -120,6 +129,8 @@ def script_steps(items: Sequence[Any], folder: Path, name: str) -> list[Step]:
     for number, item in enumerate(items, 1):
         where = f"item {number} of {name}"
         if isinstance(item, str):
+            if not item.strip():
+                raise PlanError(f"In {where}: there is nothing to say.")
             steps.append(Step(say=item))
         elif isinstance(item, dict):
             steps.append(_step(item, folder, where))

@@ -572,6 +572,7 @@ class Session:
             {
                 "agent": self._agent.name,
                 "channel": self.plan.channel,
+                "environment": self._agent.environment,
                 "virtual": self.plan.virtual,
                 "sdk": ready.get("sdk", ""),
                 "settings": asdict(self.settings),

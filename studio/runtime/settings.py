@@ -96,6 +96,11 @@ class SessionSettings:
         """The silence that ends the caller's turn where the studio decides."""
         return EAGERNESS_MS[self.eagerness] if self.eagerness else self.stt_endpointing
 
+    @classmethod
+    def names(cls) -> frozenset[str]:
+        """The names of all settings."""
+        return frozenset(f.name for f in fields(cls))
+
     def changed(self, name: str, value: Any) -> "SessionSettings":
         """A copy with one setting changed. Raises ValueError with a plain sentence for a bad name or value."""
         known = {f.name: getattr(self, f.name) for f in fields(self)}

@@ -79,7 +79,7 @@ def _index(reader: SessionReader, folder: Path, progress: Callable[[float], None
     return writer.meta
 
 
-def _limit_resources() -> None:
+def limit_resources() -> None:
     """Let a hostile file cost this process, and nobody else."""
     if sys.platform == "win32":
         return
@@ -98,7 +98,7 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
         print("failed Give the path of one session file.", flush=True)
         return 2
-    _limit_resources()
+    limit_resources()
     path = Path(arguments[0])
     try:
         meta = index_file(path, lambda done: print(f"progress {done:.2f}", flush=True))

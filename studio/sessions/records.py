@@ -70,7 +70,8 @@ NOTICE = "/notice"
 """Every refusal, clamp, stand-in, drop and fallback: `event` is its code (`voice_stand_in`, `speed_clamped`, `no_device`,
 `not_simulated`, ...), `message` the sentence, `data` the facts, `action` what to do where there is something to do."""
 SESSION = "/session"
-"""`session_started` (`agent`, `project`, `channel`, `settings`, `variables`: names only, `virtual`), `session_ended`
+"""`session_started` (`agent`, `project`, `channel`, `environment`, `settings`, `variables`: names only, `virtual`;
+`platform` and `sentence` for one imported from the platform), `session_ended`
 (`reason` stop|transferred|hang_up|finished|limit|agent_failed|window_gone|closed), `setting_changed` (`name`, `value`),
 `devices_changed`, `not_reproducible` (`reasons`), `fault_set` (`fault`: what is made to fail, by its name in
 `studio.providers.faults`; `seconds` where it lasts), `agent_seam` (`agent`: the
@@ -88,6 +89,9 @@ to fade, `reason` replaced|stopped|over),
 `input_blocked`, `input_allowed` (`by` agent|handler_end|end), `interrupted` (`items`: ids), `transferred` (`to`
 phone|sip|agent, `target`, `environment`, `mode`, `data`), `external_sent` (`agent_id`, `session_id`, `name`, `delivered`),
 `accepted` (`what`: the platform would do it, the desk only shows it), `error_fallback` (`kind`, `value`)."""
+PLATFORM = "/platform"
+"""What a session imported from VoiceRun's debugger holds besides: `metric` and other rows of the platform, each with
+`name`, `row_type`, `data`. In such a session `estimated` marks every time that no row tells."""
 GAP = "/gap"
 """`lost`: `stream`, `from_sample`, `to_sample`, `reason`."""
 VAD = "/vad"

@@ -30,6 +30,13 @@ def test_good_agent_has_no_findings(tmp_path):
         ("STTUpdateSettingsEvent(noise_reduction='x')", "release", "not-in-sdk"),
         ("STTUpdateSettingsEvent(prewarm_model='x')", "release", "not-in-sdk"),
         ("TransferSessionEvent(agent_id='x')", "release", "transfer-target"),
+        ("TransferSessionEvent(environment='x')", "release", "transfer-target"),
+        ("TransferSessionEvent(phone_number='0171 123')", "warning", "phone-number"),
+        ("from primfunctions import actions", "error", "no-such-module"),
+        ("AudioEvent('sounds/bell.mp3')", "release", "sound-needs-url"),
+        ("TextToSpeechEvent('', voice='azure:luke')", "release", "studio-voice"),
+        ("TextToSpeechEvent('', 'nobody')", "warning", "unknown-voice"),
+        ("TextToSpeechEvent('', voice='luke')", "warning", "voice-ambiguous"),
     ],
 )
 def test_lines_with_something_to_know(tmp_path, line, level, code):
@@ -59,3 +66,37 @@ def test_handler_from_elsewhere_is_not_judged(tmp_path):
 def test_a_near_name_is_offered(tmp_path):
     (tmp_path / "handler.py").write_text("from primfunctions.events import TextToSpechEvent\n" + GOOD)
     assert "TextToSpeechEvent" in check(open_project(tmp_path))[0].message
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "says"),
+    [
+        ("context.state['x'] = 1", "not-on-context", "context.get_data"),
+        ("context.say('hello')", "not-on-context", "TextToSpeechEvent"),
+        ("print(event.text)", "not-on-event", 'event.data["text"]'),
+    ],
+)
+def test_what_context_and_event_do_not_have_is_said_with_the_replacement(tmp_path, line, code, says):
+    (tmp_path / "handler.py").write_text(f"async def handler(event, context):\n    {line}\n    yield\n")
+    (finding,) = check(open_project(tmp_path))
+    assert (finding.line, finding.level, finding.code) == (2, "error", code)
+    assert says in finding.message
+
+
+@pytest.mark.parametrize(
+    "line", ["context.state = {}; context.state['x'] = 1", "other.state['x'] = 1", "context.data", "event.data['text']"]
+)
+def test_what_the_code_puts_there_itself_is_its_own(tmp_path, line):
+    (tmp_path / "handler.py").write_text(f"async def handler(event, context):\n    {line}\n    yield\n")
+    assert check(open_project(tmp_path)) == []
+
+
+def test_the_studios_spelling_of_a_voice_is_rewritten(tmp_path):
+    (tmp_path / "handler.py").write_text(GOOD + "TextToSpeechEvent('', voice='azure:xiaoxiao')\n")
+    assert '{"provider": "azure", "identifier": "zh-CN-XiaoxiaoNeural"}' in check(open_project(tmp_path))[0].message
+
+
+def test_a_sound_from_the_web_and_a_good_number_need_nothing(tmp_path):
+    fine = "AudioEvent('https://example.org/a.mp3')\nTransferSessionEvent(phone_number='+15550001111')\n"
+    (tmp_path / "handler.py").write_text(GOOD + fine)
+    assert check(open_project(tmp_path)) == []

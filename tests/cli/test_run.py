@@ -72,6 +72,17 @@ async def handler(event, context):
     yield
 """
 
+ENVIRONMENT = """
+from primfunctions.events import LogEvent, StartEvent
+
+
+async def handler(event, context):
+    if isinstance(event, StartEvent):
+        configuration = context.configuration
+        yield LogEvent(f"{context.environment} {configuration.stt_model} {configuration.recording_enabled}")
+        yield LogEvent(f"{sorted(context.variables.items())} {context.agent_id} {context.data['tracingEnabled']}")
+"""
+
 
 class Ran:
     """A finished `studio run`."""
@@ -250,6 +261,40 @@ def test_an_unknown_voice_is_a_warning_and_with_strict_a_failure(run):
     assert ran.code == 0
     assert ran.of("unknown_voice")[0]["level"] == "warning"
     assert run("--say", "odd", "--virtual-time", "--strict").code == 1
+
+
+def test_an_environment_of_the_project_is_played(run, tmp_path):
+    files = tmp_path / "agent" / ".voicerun"
+    files.mkdir(parents=True)
+    (files / "agent.lock").write_text('{"id": "agent-1"}')
+    (files / "values.yaml").write_text(
+        'variables: {CITY: Rome, KEY: "{{ Secrets.organization.DESK }}"}\ntracing: false\nredaction: true\n'
+    )
+    (files / "values.production.yaml").write_text(
+        "variables: {CITY: Milan}\nstt: {model: whisper-1}\nrecording: true\n"
+    )
+    arguments = ("--say", "hello", "--virtual-time", "--json", "--environment", "production")
+    ran = run(*arguments, agent=ENVIRONMENT)
+    assert ran.logged() == [
+        "production|desk whisper-1 True",
+        "[('CITY', 'Milan')] agent-1 False",
+    ]
+    (missing,) = ran.of("variable_missing")
+    assert "take the secret 'DESK'" in missing["message"]
+    assert [row["data"]["setting"] for row in ran.of("not_simulated")] == ["redaction_enabled"]
+    given = run(*arguments, "--set", "DESK=s3", agent=ENVIRONMENT)
+    assert "('KEY', 's3')" in given.logged()[1]
+    assert given.of("variable_missing") == []
+    unknown = run("--say", "x", "--virtual-time", "--environment", "live", agent=ENVIRONMENT)
+    assert (unknown.code, unknown.err) == (2, "studio run: agent has no environment 'live'. It has production.\n")
+
+
+def test_a_script_of_the_platforms_debugger_runs_at_its_pace(run, tmp_path):
+    script = tmp_path / "script.json"
+    script.write_text('["hello", "bye"]')
+    ran = run("--script", script, "--virtual-time", "--json")
+    (first, _) = ran.of("TextEvent")
+    assert first["t"] == pytest.approx(ran.of("turn_closed")[0]["t"] + 0.3)
 
 
 def test_a_script_types_over_the_agent_waits_speaks_and_hangs_up(run, tmp_path):

@@ -203,7 +203,7 @@ def test_a_file_of_another_kind_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_the_indexer_reports_in_lines(whole: bytes, tmp_path: Path, capsys, monkeypatch) -> None:
-    monkeypatch.setattr("studio.sessions.indexer._limit_resources", lambda: None)
+    monkeypatch.setattr("studio.sessions.indexer.limit_resources", lambda: None)
     path = tmp_path / "x.mcap"
     path.write_bytes(whole)
     assert indexer_main([str(path)]) == 0

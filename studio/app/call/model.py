@@ -87,6 +87,8 @@ class CallModel:
         self._engine: EngineLink | None = None
         self.phase: Phase = "off"
         self.channel: Channel = "web"
+        self.environment: str | None = None
+        """Of the project's deployment, in which the next call plays; "" for none, None for the project's own choice."""
         self.numbers = Numbers()
         """Who calls whom on the phone channel."""
         self.devices = Devices()
@@ -197,6 +199,7 @@ class CallModel:
         params: dict[str, Any] = {
             "project": str(project),
             "channel": self.channel,
+            "environment": self.environment,
             "nearby": [str(other) for other in nearby],
         }
         if self.channel == "phone":

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import override
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QMimeData, QRect, Qt, Signal
 from PySide6.QtGui import (
     QFontMetricsF,
     QKeyEvent,
@@ -48,6 +48,11 @@ class CodeEditor(QPlainTextEdit):
         self.cursorPositionChanged.connect(self._cursor_moved)
         self.set_font_px(font_px)
         follow(self, theme.changed, self._retheme)
+
+    @override
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Text is dropped into the code; files are the window's."""
+        return not source.hasUrls() and super().canInsertFromMimeData(source)
 
     # text
 

@@ -24,7 +24,7 @@ class Finding:
 class ProjectModel:
     """The open agent: a folder with `handler.py`, or a single file.
 
-    `changed` tells of another project, `renamed` of another name or other phrases of the same, `checked` of new findings, `files_changed` of files made, renamed or deleted.
+    `changed` tells of another project, `renamed` of another name, other phrases or environments of the same, `checked` of new findings, `files_changed` of files made, renamed or deleted.
     """
 
     def __init__(self, recent: Sequence[Path] = ()) -> None:
@@ -32,6 +32,8 @@ class ProjectModel:
         self.recent: list[Path] = list(recent)
         self.findings: Sequence[Finding] = ()
         self._project: Project | None = None
+        self._environments: tuple[str, ...] = ()
+        self._chosen: str | None = None
         self.changed = Changed()
         self.renamed = Changed()
         self.checked = Changed()
@@ -70,6 +72,28 @@ class ProjectModel:
         """The table of the project's `.studio/settings.toml`."""
         return self._project.settings if self._project else {}
 
+    @property
+    def environments(self) -> tuple[str, ...]:
+        """The environments that its deployment knows."""
+        return self._environments
+
+    @property
+    def environment(self) -> str:
+        """The one to run in: what the person chose, else the project's own choice; "" for none."""
+        kept = str(self.settings.get("environment") or "")
+        chosen = self._chosen if self._chosen is not None else kept
+        return chosen if chosen in self._environments else ""
+
+    @property
+    def chosen_environment(self) -> str | None:
+        """The person's choice; None where there was none."""
+        return self._chosen
+
+    def choose_environment(self, name: str) -> None:
+        """Run in this environment from now on; "" for none."""
+        self._chosen = name
+        self.renamed()
+
     def open(self, path: Path) -> str:
         """Open a project. Returns "" or the sentence that says why it is none; then the old one stays."""
         try:
@@ -78,6 +102,7 @@ class ProjectModel:
             self._forget(path)
             return str(error)
         self._project = project
+        self._environments, self._chosen = tuple(project.environments), None
         self.path = project.path
         self.findings = ()
         self.recent = [self.path, *(other for other in self.recent if other != self.path)][:MAX_RECENT]
@@ -92,9 +117,10 @@ class ProjectModel:
             project = open_project(self.path)
         except ProjectError:
             return
-        before = (self.name, self.phrases, self.handler)
+        before = (self.name, self.phrases, self.handler, self.environments, self.environment)
         self._project = project
-        if (self.name, self.phrases, self.handler) != before:
+        self._environments = tuple(project.environments)
+        if (self.name, self.phrases, self.handler, self.environments, self.environment) != before:
             self.renamed()
 
     def _forget(self, path: Path) -> None:

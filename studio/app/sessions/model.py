@@ -9,6 +9,8 @@ from typing import Any
 from studio.app.call.model import CallModel, Spawn
 from studio.app.observable import Changed
 
+_SHORT = 28
+
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
@@ -41,6 +43,11 @@ class SessionRow:
             state=str(row.get("state") or "finished"),
             error=str(row.get("error") or ""),
         )
+
+    @property
+    def short_title(self) -> str:
+        """The title where there is little room."""
+        return self.title if len(self.title) <= _SHORT else f"{self.title[: _SHORT - 1].rstrip()}…"
 
     @property
     def facts(self) -> str:
@@ -94,6 +101,16 @@ class SessionsModel:
             self.rows = [SessionRow.of(row) for row in rows]
             self.known = True
             self.changed()
+
+    async def take_in(self, file: Path) -> tuple[Path, list[str]]:
+        """Import a session of VoiceRun's debugger; returns its file and what was left out. Raises the engine's error."""
+        answer = await self._call.ask("import_session", path=str(file))
+        await self._refresh()
+        return Path(str(answer["path"])), [str(problem) for problem in answer.get("problems", ())]
+
+    async def give_out(self, session: Path, out: Path) -> None:
+        """Write a session as VoiceRun's debugger reads it. Raises the engine's error."""
+        await self._call.ask("export_session", path=str(session), out=str(out))
 
     def change(self, command: str, row: SessionRow, **params: Any) -> None:
         """Pin, rename, repair or delete a session, then list again."""

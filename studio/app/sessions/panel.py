@@ -30,6 +30,7 @@ from studio.app.sessions.model import SessionRow, SessionsModel
 from studio.app.theme.current import theme, ui_font
 from studio.app.theme.icons import paint_icon
 from studio.app.widgets.ask import ask_text, confirm
+from studio.app.widgets.buttons import IconButton
 from studio.app.widgets.empty_state import EmptyState
 from studio.app.widgets.painting import rounded
 from studio.app.widgets.panel_title import PanelTitle
@@ -111,11 +112,18 @@ class SessionsPanel(QWidget):
     """Show this session. Parameters: its row."""
     again_wanted = Signal(SessionRow)
     """Run the open agent with this session's inputs. Parameters: its row."""
+    export_wanted = Signal(SessionRow)
+    """Write this session for VoiceRun's debugger. Parameters: its row."""
+    import_wanted = Signal()
+    """Take in a session of VoiceRun's debugger."""
 
     def __init__(self, sessions: SessionsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._sessions = sessions
         self._title = PanelTitle("Sessions")
+        self.more = IconButton("more", "Import a session", side=24, icon_px=16)
+        self._title.add(self.more)
+        self.more.clicked.connect(self._import_menu)
         self.search = SearchField("Search titles and agents")
         self.list = QListView()
         self.list.setModel(_Rows(sessions))
@@ -181,11 +189,21 @@ class SessionsPanel(QWidget):
         menu.addSeparator()
         menu.addAction("Unpin" if row.pinned else "Pin", lambda: self.pin(row))
         menu.addAction("Rename…", lambda: self.rename(row))
+        if row.state == "finished":
+            menu.addAction("Export as VoiceRun debug JSON…", lambda: self.export_wanted.emit(row))
         if row.state in ("damaged", "unfinished"):
             menu.addAction("Repair", lambda: self._sessions.change("repair_session", row))
         menu.addSeparator()
         menu.addAction("Delete…", lambda: self.delete(row))
         menu.popup(self.list.viewport().mapToGlobal(at))
+
+    def _import_menu(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Import VoiceRun debug JSON…", self.import_wanted.emit)
+        if (row := self.current) is not None and row.state == "finished":
+            menu.addAction(f"Export “{row.short_title}” as VoiceRun debug JSON…", lambda: self.export_wanted.emit(row))
+        menu.popup(self.more.mapToGlobal(QPoint(0, self.more.height() + 2)))
 
     def pin(self, row: SessionRow) -> None:
         """Keep a session whatever the size limit, or no longer."""

@@ -40,6 +40,7 @@ from studio.app.window.make_it_fail import add_fault_commands
 from studio.app.window.memory import Memory
 from studio.app.window.panels import Panels
 from studio.app.window.project_actions import Agents, ProjectActions, unsaved_names
+from studio.app.window.session_transfer import SessionTransfer
 from studio.app.window.session_views import SessionViews
 from studio.app.window.window_commands import add_editor_commands, add_window_commands
 from studio.providers.catalogue import Catalogue
@@ -147,6 +148,7 @@ def build(
     add_call_settings(commands, CallSettings(call, project), window)
     actions.add_commands(commands)
     ExportAction(call, project, editor, tasks, window, window.notes).add_commands(commands)
+    SessionTransfer(call, views, tasks, window, window.notes).add_commands(commands)
     views.timeline.add_commands(commands)
     window.rail.add("project", "project", "Project", commands["view.project"])
     window.rail.add("voices", "voices", "Voices", commands["view.voices"])
@@ -169,8 +171,10 @@ def build(
 
     def tell_phrases() -> None:
         call.phrases = project.phrases
+        call.environment = project.environment
         call.changed()
 
+    remember_environment(project, memory)
     _follow_agent(window, project, call, views)
     project.changed.connect(tell_phrases)
     project.renamed.connect(tell_phrases)
@@ -191,6 +195,27 @@ def build(
     TalkKey(call, window)
     _first_note(window, settings)
     return Studio(window, commands, project, documents, editor, status, actions, call, views)
+
+
+def remember_environment(project: ProjectModel, memory: Memory) -> None:
+    """Keep the environment of each project between starts."""
+    seen: Path | None = None
+
+    def look() -> None:
+        nonlocal seen
+        path = project.path
+        if path is None:
+            return
+        kept = memory.get("environments", str(path), "")
+        if path != seen:
+            seen = path
+            if kept in project.environments and kept != project.environment:
+                project.choose_environment(kept)
+        elif project.chosen_environment is not None and kept != project.environment:
+            memory.set("environments", str(path), project.environment)
+
+    project.changed.connect(look)
+    project.renamed.connect(look)
 
 
 def _follow_settings(settings: Settings, scheme: Scheme, editor: EditorArea, say: Callable[[str], None]) -> None:

@@ -70,6 +70,14 @@ class SessionViews:
         """List the library's sessions anew."""
         self._sessions_model.refresh()
 
+    async def take_in(self, file: Path) -> tuple[Path, list[str]]:
+        """Import a session of VoiceRun's debugger; returns its file and what was left out. Raises the engine's error."""
+        return await self._sessions_model.take_in(file)
+
+    async def give_out(self, session: Path, out: Path) -> None:
+        """Write a session as VoiceRun's debugger reads it. Raises the engine's error."""
+        await self._sessions_model.give_out(session, out)
+
     def forget(self) -> None:
         """Show no session; one that is being opened is not shown either."""
         self._opening = None

@@ -2,13 +2,14 @@
 
 from typing import override
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeySequence, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from studio.app.project.model import ProjectModel
 from studio.app.theme.current import mono_font, theme, ui_font
 from studio.app.theme.icons import paint_icon
+from studio.app.widgets.buttons import PillButton
 from studio.app.widgets.painting import focus_ring, rounded
 
 HEIGHT = 52
@@ -47,6 +48,36 @@ class _ProjectButton(QAbstractButton):
         paint_icon(painter, "chevron-down", "faint", arrow)
         if self.hasFocus():
             focus_ring(painter, rect)
+
+
+class EnvironmentButton(PillButton):
+    """The environment that the next call plays in; opens the list of them. Hidden where the project has none."""
+
+    def __init__(self, project: ProjectModel) -> None:
+        super().__init__("")
+        self._project = project
+        self.clicked.connect(self._menu)
+        project.changed.connect(self._show)
+        project.renamed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        name = self._project.environment
+        self.setText(name or "no environment")
+        self.setAccessibleName(f"Environment: {name or 'none'}")
+        self.setToolTip("The environment of .voicerun in which the next call plays")
+        self.setVisible(bool(self._project.environments))
+        self.updateGeometry()
+
+    def _menu(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name in ("", *self._project.environments):
+            title = name or "No environment: values.yaml alone"
+            action = menu.addAction(title, lambda name=name: self._project.choose_environment(name))
+            action.setCheckable(True)
+            action.setChecked(name == self._project.environment)
+        menu.popup(self.mapToGlobal(QPoint(0, self.height() + 4)))
 
 
 class _PaletteButton(QAbstractButton):
@@ -116,7 +147,9 @@ class TopBar(QWidget):
         self._name.setMaximumWidth(_NAME_WIDTH)
         name = QHBoxLayout(self._name)
         name.setContentsMargins(0, 0, 0, 0)
+        self.environment_button = EnvironmentButton(project)
         name.addWidget(self.project_button)
+        name.addWidget(self.environment_button)
         name.addStretch(1)
         row.addWidget(self._name, 1)
         row.addWidget(transport, 4)
