@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from studio.app.call.installation import Installation
 from studio.app.call.link import EngineLink
+from studio.app.call.recordings import CallRecordings
 from studio.app.observable import Changed
 from studio.app.phone.numbers import Numbers
 from studio.sessions.conversation import ConversationBuilder, Line
@@ -41,6 +42,7 @@ class Shown:
     data: SessionData
     conversation: ConversationBuilder = field(default_factory=lambda: ConversationBuilder(asides=True))
     latency: LatencyBuilder = field(default_factory=LatencyBuilder)
+    recordings: CallRecordings = field(default_factory=CallRecordings)
     applied: int = 0
     path: Path | None = None
     recorded: datetime | None = None
@@ -52,6 +54,7 @@ class Shown:
         records = self.data.records(self.applied, None if most is None else self.applied + most)
         for record in records:
             self.latency.apply(record)
+            self.recordings.apply(record)
             for line in self.conversation.apply(record):
                 changed[line.number] = line
         self.applied += len(records)

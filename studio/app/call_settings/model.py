@@ -1,6 +1,7 @@
 """What the settings of a call are: the call's own, those for the next one, those of the project. Knows no widget."""
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,15 +63,18 @@ class CallSettings:
 
     def keep(self) -> bool:
         """Write what was changed into the project's `.studio/settings.toml`; what else stands there stays."""
+        return self.write({name: value for name, value in self._call.overrides.items() if name in SETTINGS})
+
+    def write(self, changes: Mapping[str, Any]) -> bool:
+        """Write these settings there; False, and `problem`, where that cannot be."""
         folder = self._project.folder
         if folder is None:
             return False
         file = folder / ".studio" / "settings.toml"
         try:
             table = _read(file)
-            for name, value in self._call.overrides.items():
-                if name in SETTINGS:
-                    table[name] = list(value) if isinstance(value, tuple) else value
+            for name, value in changes.items():
+                table[name] = list(value) if isinstance(value, tuple) else value
             file.parent.mkdir(exist_ok=True)
             write_atomic(file, toml_text(table).encode())
         except (OSError, ValueError) as error:

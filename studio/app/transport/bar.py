@@ -13,6 +13,7 @@ from studio.app.theme.current import mono_font, theme, ui_font
 from studio.app.theme.icons import paint_icon
 from studio.app.transport.device_button import DeviceButton
 from studio.app.transport.more_button import MoreButton
+from studio.app.transport.recording_button import RecordingButton
 from studio.app.widgets.buttons import IconButton
 from studio.app.widgets.elided_label import ElidedLabel
 from studio.app.widgets.follow import follow
@@ -21,7 +22,8 @@ from studio.app.widgets.segmented_control import SegmentedControl
 from studio.sessions.records import NS
 
 _CLOCK_MS = 33
-_ROOM = {"last turn": 840, "more": 650, "channel": 600, "meters": 460, "clock": 190}
+_SPACING = 14
+_ROOM = {"last turn": 840, "more": 650, "channel": 600, "meters": 460, "clock": 190, "recording": 190}
 """From which width of the bar, in px, its parts are shown."""
 
 
@@ -114,6 +116,7 @@ class TransportBar(QWidget):
         self._commands = commands
         self.run_button = RunButton()
         self.clock = Clock()
+        self.recording = RecordingButton(call)
         self.channel = SegmentedControl("Channel of the next call", {"web": "Web", "phone": "Phone"})
         self.settings = IconButton("settings", f"Settings of the call ({_keys('Ctrl+Shift+,')})")
         self.microphone = DeviceButton("input", call)
@@ -122,11 +125,12 @@ class TransportBar(QWidget):
         self.last_turn = ElidedLabel("", token="dim", font=ui_font(12))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(14)
+        row.setSpacing(_SPACING)
         row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)  # parts make way instead
         for widget in (
             self.run_button,
             self.clock,
+            self.recording,
             self.channel,
             self.settings,
             self.microphone,
@@ -166,7 +170,10 @@ class TransportBar(QWidget):
         """The time of the call while one runs, else of the session that is shown."""
         call = self._call
         session = call.live if call.running else call.shown
-        self.clock.show_time(session.data.end_ns if session else 0)
+        now = session.data.end_ns if session else 0
+        self.clock.show_time(now)
+        if self.recording.show_recording(session.recordings.newest if session else None, now):
+            self._make_room()
         gap = session.last_answer_ms if session else None
         parts = [
             f"recorded {when(session.recorded)}" if session and session.recorded else "",
@@ -177,7 +184,13 @@ class TransportBar(QWidget):
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        room = self.width()
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Show what fits. A recording has to be seen: the others make way for it, too."""
+        taken = self.recording.sizeHint().width() + _SPACING if self.recording.wanted else 0
+        self.recording.setVisible(self.recording.wanted and self.width() >= _ROOM["recording"])
+        room = self.width() - taken
         for widget, least in (
             (self.last_turn, _ROOM["last turn"]),
             (self.more, _ROOM["more"]),

@@ -31,6 +31,7 @@ from studio.app.voices.model import VoicesModel
 from studio.app.voices.panel import VoicesPanel
 from studio.app.widgets.ask import confirm
 from studio.app.window.call_actions import CallActions, remember_devices, remember_numbers, tell_call, watch_engine
+from studio.app.window.callback_consent import ask_for_callbacks
 from studio.app.window.engine_duties import tell_engine
 from studio.app.window.engine_process import EngineProcess
 from studio.app.window.export_action import ExportAction
@@ -145,7 +146,9 @@ def build(
     add_window_commands(commands, window, palette, settings)
     add_editor_commands(commands, editor, settings)
     add_given_events(commands, call, window)
-    add_call_settings(commands, CallSettings(call, project), window)
+    call_settings = CallSettings(call, project)
+    add_call_settings(commands, call_settings, window)
+    ask_for_callbacks(call, call_settings, window.notes)
     actions.add_commands(commands)
     ExportAction(call, project, editor, tasks, window, window.notes).add_commands(commands)
     SessionTransfer(call, views, tasks, window, window.notes).add_commands(commands)
