@@ -22,6 +22,8 @@ from studio.audio.speaker import Speaker
 from studio.audio.stretch import stretch
 from studio.audio.telephone import TelephoneLine
 from studio.audio.vad import WINDOW, VoiceActivity
+from studio.runtime.background import Track
+from studio.runtime.playout import Clip, Playout
 from tests import virtual_sound
 from tests.speech_fixture import RATE, speech
 from tests.virtual_sound import VirtualSound
@@ -95,6 +97,33 @@ def measure_signal_work() -> None:
     show("echo canceller with noise suppression, ms CPU per second", f"{cost / room.size * 48000:.2f}")
 
 
+def measure_playout() -> None:
+    """What a sink's block of 10 ms costs: silence, speech, and both over a background track."""
+    seconds = 60
+    for what, track, said in (
+        ("silence", False, False),
+        ("speech", False, True),
+        ("background", True, False),
+        ("speech over background", True, True),
+    ):
+        playout = Playout()
+        if track:
+            playout.background.play(Track(np.full(24000, 1000, np.int16), 0.5, loop=True))
+        if said:
+            clip = Clip("say")
+            for _ in range(10 * seconds):
+                clip.append(np.full(2400, 1000, np.int16))
+            clip.finish()
+            playout.enqueue(clip)
+        blocks = 100 * seconds
+
+        def take(playout: Playout = playout, blocks: int = blocks) -> None:
+            for _ in range(blocks):
+                playout.take(240)
+
+        show(f"playout, {what}, us CPU per block of 10 ms", f"{cpu_ms(take) / blocks * 1000:.1f}")
+
+
 class Gate:
     """A take that fades within 5 ms of `cut`, and remembers when the last old sample was handed over."""
 
@@ -159,6 +188,7 @@ def main() -> None:
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, load {load:.1f}")
     measure_signal_work()
+    measure_playout()
     if why := virtual_sound.missing():
         print(f"Devices are not measured: {why}.")
         return
