@@ -116,15 +116,12 @@ def main() -> None:
         on_timeline = np.array([placement.time_of(int(sample)) for sample in there])
         on_timeline = on_timeline[on_timeline >= began]
         in_file = began + onsets(frames[:, channel], AGENT_RATE) * (NS / AGENT_RATE)
-        count = min(len(on_timeline), len(in_file))
-        if not count:
+        if not (len(on_timeline) and len(in_file)):
             print(f"no clicks of the {who}: {len(there)} on the line, {len(in_file)} in the file")
             continue
-        show(
-            f"{who}: click in the file less click on the timeline",
-            (in_file[:count] - on_timeline[:count]) / 1e6,
-            f"{count} clicks",
-        )
+        nearest = on_timeline[np.abs(on_timeline - in_file[:, np.newaxis]).argmin(axis=1)]
+        off = (in_file - nearest) / 1e6
+        show(f"{who}: click in the file less click on the timeline", off, f"{len(off)} clicks")
     heard, in_file = onsets(captured, rate) / rate, onsets(frames[:, 1], AGENT_RATE) / AGENT_RATE
     count = min(len(heard), len(in_file))
     off = (in_file[-count:] - heard[-count:]) * 1000
