@@ -30,6 +30,7 @@ class RecordingButton(QAbstractButton):
         self.setFont(mono_font(12))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Recording of the call")
         self.clicked.connect(self.open_menu)
 
     def show_recording(self, recording: CallRecording | None, now: int) -> bool:
