@@ -59,7 +59,7 @@ heard), `words`: [[text, start, end], ...] in caller samples, empty where the re
 LLM = "/llm"
 """A request of the agent to a language model: `completion_requested` (`provider`, `model`, `engine`, `messages`: how many,
 `tools`: names, `streaming`), `completion_first_token` (`after_ms`), `completion_ended` (`text`, `finish_reason`, `usage`,
-`elapsed_ms`), `completion_failed` (`failure`, or cancelled), `completion_retried` (`failure`, `attempt`, `pause_ms`),
+`elapsed_ms`), `completion_failed` (`failure`, or cancelled; `text` that had come), `completion_retried` (`failure`, `attempt`, `pause_ms`),
 `completion_fell_back` (`failure`; `provider`, `model` that are asked next). `id` is `llm-N`, `cause` the request that it stands in
 for, `run` the handler run that asked."""
 TOOL = "/tool"

@@ -235,7 +235,7 @@ class Completions:
 
     def _failed(self, request: _Request, failure: str, sentence: str, level: Level) -> None:
         request.over = True
-        self._note(request, "completion_failed", {"failure": failure}, level, sentence)
+        self._note(request, "completion_failed", {"failure": failure, "text": request.text}, level, sentence)
 
     def _fell_back(self, request: _Request, to: Attempt, error: ProviderError) -> None:
         self._note(
