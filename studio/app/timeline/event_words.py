@@ -55,6 +55,14 @@ def output_words(record: Record) -> str:
     return f"{head}  {detail}".rstrip()
 
 
+def line_words(record: Record) -> str:
+    """The label of what is heard: what is said and by whom, which sound, how long a pause."""
+    data = payload_of(record)
+    if record.event != "TextToSpeechEvent":
+        return output_words(record)
+    return f"{_said(data.get('text'))}  {_speech(data)[1]}".strip()
+
+
 def outcome_words(effect: Record) -> str:
     """What an output event did, to stand behind its label; "" where the label has said it."""
     data = effect.data
@@ -88,8 +96,7 @@ def refusal_words(notice: Record) -> str:
 
 def changes_in_words(changed: Mapping[str, Any]) -> str:
     """Settings of recognition: "language es, endpointing 500 ms"."""
-    parts = [f"{_SETTINGS.get(name, name)} {_setting(name, value)}" for name, value in changed.items()]
-    return ", ".join(parts)
+    return ", ".join(_changed(name, value) for name, value in changed.items())
 
 
 def file_of(url: str) -> str:
@@ -184,6 +191,12 @@ _SETTINGS = {
     "prewarm_model": "prewarm",
     "endpointing": "end of turn",
 }
+
+
+def _changed(name: str, value: Any) -> str:
+    if name == "phrases":
+        return f"{len(value)} phrase{'s' if len(value) != 1 else ''}"
+    return f"{_SETTINGS.get(name, name)} {_setting(name, value)}"
 
 
 def _setting(name: str, value: Any) -> str:

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from studio.app.timeline.label_layout import GAP_PX, LEAST_PX, Label, LabelLayout
 from studio.app.timeline.lane_heights import Placed
-from studio.app.timeline.lane_painter import RECORDING_PX
+from studio.app.timeline.lane_painter import RECORDING_PX, behind_sounds
 from studio.app.timeline.lanes import Lanes
 from studio.app.timeline.scale import Scale
 from studio.app.timeline.spans import OPEN, Rows, Style
@@ -31,6 +31,8 @@ def lane_labels(
     start = (np.rint(rows.start / scale.ns_per_px) - scale.origin) / ratio
     ends = np.where(rows.end == OPEN, np.maximum(now, rows.start), rows.end)
     end = np.minimum((np.rint(ends / scale.ns_per_px) - scale.origin) / ratio, scale.width / ratio)
+    if placed.lane.key == "said":
+        start, end, rows = _without_hidden(start, end, rows)
     limit = np.append(start[1:], scale.width / ratio) - GAP_PX
     widest = limit - np.maximum(start, 0)
     labels: list[Label] = []
@@ -62,6 +64,17 @@ def lane_labels(
             token = "error" if style == Style.ERROR else "dim" if style in _PALE else "text"
             labels.append(Label(shown, left, top, width, text.height, token, layout is strong, place))
     return labels
+
+
+def _without_hidden(
+    start: NDArray[np.float64], end: NDArray[np.float64], rows: Rows
+) -> tuple[NDArray[np.float64], NDArray[np.float64], Rows]:
+    """Edges and rows without the waits that lie behind what sounds: they take no room from its label."""
+    start = behind_sounds(start, end, rows.style)
+    seen = np.flatnonzero((rows.style != Style.WAIT) | (end - start >= 1))
+    order = seen[np.argsort(start[seen], kind="stable")]
+    kept = Rows(rows.start[order], rows.end[order], rows.style[order], rows.place[order], rows.handle[order])
+    return start[order], end[order], kept
 
 
 def _piled(rows: Rows, start: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -195,8 +195,8 @@ class LanePainter:
         # clamped to the surroundings: nothing outside is seen, and Qt's rasteriser takes no huge coordinates
         left = np.maximum((first - origin) / self._ratio, (low - origin) / self._ratio - 64)
         right = np.minimum((np.rint(ends / per_px) - origin) / self._ratio, (high - origin) / self._ratio + 64)
-        if lane.key == "out":
-            left = _behind_sounds(left, right, rows.style)
+        if lane.key == "said":
+            left = behind_sounds(left, right, rows.style)
         bar_top, bar = bar_box(top, height, self._ratio)
         hatch: list[QLineF] = []
         marks: dict[int, QPixmap] = {}
@@ -277,7 +277,7 @@ class LanePainter:
         return lines
 
 
-def _behind_sounds(
+def behind_sounds(
     left: NDArray[np.float64], right: NDArray[np.float64], style: NDArray[np.uint8]
 ) -> NDArray[np.float64]:
     """Left edges by which what waits in the queue begins to be seen where the last sound before it has ended."""

@@ -36,6 +36,7 @@ LANES = (
     Lane("handler", "Handler", "handler", "spans", 30, 26),
     Lane("model", "Model", "handler", "spans", 30, 26, seldom=True),
     Lane("out", "Events out", "agent", "spans", 30, 26),
+    Lane("said", "Said", "agent", "spans", 30, 26),
     Lane("speech", "Speech", "speech", "spans", 30, 26),
     Lane("agent", "Agent", "agent", "wave", 70, 36, AUDIO_AGENT),
     Lane("background", "Background", "agent", "spans", 28, 26, seldom=True),
@@ -65,6 +66,7 @@ FOLD_ORDER = (
     "handler",
     "in",
     "out",
+    "said",
     "agent",
     "caller",
 )

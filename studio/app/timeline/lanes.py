@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
-from studio.app.timeline.event_words import input_words, outcome_words, output_words, refusal_words
+from studio.app.timeline.event_words import input_words, line_words, outcome_words, output_words, refusal_words
 from studio.app.timeline.held_lane import HeldLane
 from studio.app.timeline.lane_rows import LaneRows, style_of
 from studio.app.timeline.model_lane import ModelLane
@@ -213,12 +213,12 @@ class Lanes:
         self._rows.mark("in", record, place, input_words(record))
 
     def _event_out(self, place: int, record: Record) -> None:
-        label = output_words(record)
         if record.event in ("TextToSpeechEvent", "AudioEvent", "SilenceEvent"):
-            speech = _Speech(place, record.publish_time, label)
-            speech.waiting = self._rows.add("out", record.publish_time, OPEN, Style.WAIT, place)
+            speech = _Speech(place, record.publish_time, line_words(record))
+            speech.waiting = self._rows.add("said", record.publish_time, OPEN, Style.WAIT, place)
             self._by_out[record.id] = speech
             return
+        label = output_words(record)
         style = Style.ERROR if record.event == "ErrorEvent" else Style.MARK
         self._marks[record.id] = self._rows.mark("out", record, place, label, style), label
 
@@ -331,22 +331,22 @@ class Lanes:
         if record.event == "play_started" and said.waiting >= 0:
             said.first = int(record.data.get("sample") or 0)
             self._end_pale(at)
-            if at <= self.tables["out"].bounds(said.waiting)[0]:
+            if at <= self.tables["said"].bounds(said.waiting)[0]:
                 # nothing was waited for: the sample's own time may even lie a little before the event's
-                self._rows.change("out", said.waiting, style=Style.SOUND, label=said.label)
+                self._rows.change("said", said.waiting, style=Style.SOUND, label=said.label)
                 said.sounding = said.waiting
             else:
-                self._rows.change("out", said.waiting, end=at)
-                said.sounding = self._rows.add("out", at, OPEN, Style.SOUND, said.out_place, said.label)
+                self._rows.change("said", said.waiting, end=at)
+                said.sounding = self._rows.add("said", at, OPEN, Style.SOUND, said.out_place, said.label)
             said.waiting = -1
         elif record.event in ("play_ended", "play_cut") and said.sounding >= 0:
-            self._rows.change("out", said.sounding, end=at)
+            self._rows.change("said", said.sounding, end=at)
             said.sounding = -1
             if record.event == "play_cut":
                 self._never_heard(record, said, at)
         elif record.event == "play_dropped":
             handle = said.waiting if said.waiting >= 0 else said.sounding
-            self._rows.change("out", handle, end=at, style=Style.DROPPED, label=f"{said.label}  never heard")
+            self._rows.change("said", handle, end=at, style=Style.DROPPED, label=f"{said.label}  never heard")
             said.waiting = said.sounding = -1
 
     def _never_heard(self, record: Record, said: _Speech, at: int) -> None:
@@ -356,7 +356,7 @@ class Lanes:
         rest = total - heard
         if rest > 0:
             end = at + rest * NS // AGENT_RATE
-            self._pale = self._rows.add("out", at, end, Style.UNHEARD, said.out_place, "never heard")
+            self._pale = self._rows.add("said", at, end, Style.UNHEARD, said.out_place, "never heard")
             self._ahead = max(self._ahead, end)
             self.unheard.append(Unheard(record.id, heard, at, end))
 
@@ -364,7 +364,7 @@ class Lanes:
         """What would have been said makes way for what is said instead."""
         if self._pale >= 0 and self.unheard[-1].end > at:
             self.unheard[-1] = replace(self.unheard[-1], end=max(at, self.unheard[-1].start + 1))
-            self._rows.shorten("out", self._pale, self.unheard[-1].end)
+            self._rows.shorten("said", self._pale, self.unheard[-1].end)
             self._rows.touched = min(self._rows.touched, self.unheard[-1].start)
         self._pale = -1
 

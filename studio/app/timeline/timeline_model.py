@@ -164,7 +164,7 @@ class TimelineModel:
             for handle in rows.handle[rows.place == self.selection].tolist():
                 first, last = table.bounds(handle)
                 start, end = min(start, first), max(end, min(last, self.axis.now))
-        rows = self.lanes.tables["out"].visible(start, end + 1)
+        rows = self.lanes.tables["said"].visible(start, end + 1)
         mine = rows.end[rows.place == self.selection]
         if len(mine):
             end = max(end, min(int(mine.max()), self.axis.now))

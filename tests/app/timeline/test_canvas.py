@@ -68,7 +68,7 @@ def test_clicking_a_speech_bar_selects_the_event_that_said_it(qtbot: Any) -> Non
     model = read_all(data)
     model.axis.show(4 * NS, 18 * NS)
     canvas = shown(qtbot, model)
-    box = canvas.lane_box("out")
+    box = canvas.lane_box("said")
     qtbot.mouseClick(
         canvas, Qt.MouseButton.LeftButton, pos=QPoint(round(canvas.x_of(11 * NS)), round(box.center().y()))
     )
@@ -309,7 +309,7 @@ def test_a_line_in_the_queue_is_seen_to_wait_only_where_nothing_sounds(qtbot: An
     canvas = shown(qtbot, model)
     model.axis.show(0, 8 * NS)
     painted = picture(canvas)
-    y = round(canvas.lane_box("out").center().y()) + 6
+    y = round(canvas.lane_box("said").center().y()) + 6
 
     def colors(start: float, end: float) -> set[int]:
         return {painted.pixel(x, y) for x in range(*(round(canvas.x_of(round(at * NS))) for at in (start, end)))}
@@ -323,6 +323,20 @@ def test_what_sounds_is_selected_rather_than_what_waits_behind_it(qtbot: Any) ->
     canvas = shown(qtbot, model)
     model.axis.show(0, 8 * NS)
     canvas.grab()
-    middle = canvas.lane_box("out").center().y()
+    middle = canvas.lane_box("said").center().y()
     place = canvas.place_at(QPointF(canvas.x_of(round(3.5 * NS)), middle))
     assert model.data.record(place).data["data"]["text"] == "The first line."
+
+
+def test_a_line_has_its_words_although_others_wait_behind_it(qtbot: Any) -> None:
+    script = Script(10)
+    run = script.given(0.5, "StartEvent", "start", {}, 1.0)
+    script.says(1.0, "The first line.", run, length=3.0, wait=0.001)
+    script.says(1.0, "The second line.", run, length=3.0, wait=3.0)
+    model = read_all(script.session())
+    canvas = shown(qtbot, model)
+    model.axis.show(0, 10 * NS)
+    canvas.grab()
+    box = canvas.lane_box("said")
+    texts = [label.text for label in canvas.labels() if box.top() <= label.y + RULER < box.bottom()]
+    assert texts == ["“The first line.”  nova", "“The second line.”  nova"]

@@ -36,7 +36,7 @@ def labels(lanes: Lanes, key: str) -> list[str]:
 
 def test_lanes_stay_away_from_sessions_that_need_none_of_them() -> None:
     shown = [lane.key for lane in read_all(conversation()).visible_lanes()]
-    assert shown == ["caller", "voice", "words", "turn", "in", "handler", "out", "speech", "agent", "notices"]
+    assert shown == ["caller", "voice", "words", "turn", "in", "handler", "out", "said", "speech", "agent", "notices"]
 
 
 def test_a_lane_appears_with_the_first_thing_on_it() -> None:

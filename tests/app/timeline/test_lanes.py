@@ -42,7 +42,7 @@ def test_record_by_record_gives_the_same_as_all_at_once() -> None:
 
 def test_speech_is_told_apart_by_waiting_sounding_and_never_heard() -> None:
     lanes = read(conversation())
-    rows = lanes.tables["out"].all()
+    rows = lanes.tables["said"].all()
     cut = lanes.cuts[0]
     place = rows.place[rows.style == Style.UNHEARD][0]
     parts = [
@@ -106,7 +106,7 @@ def interrupted() -> SyntheticSession:
 
 def test_what_was_never_heard_ends_where_the_next_line_sounds() -> None:
     lanes = read(interrupted())
-    rows = lanes.tables["out"].all()
+    rows = lanes.tables["said"].all()
     pale = rows.end[rows.style == Style.UNHEARD].tolist()
     next_sounds = int(rows.start[rows.style == Style.SOUND][-1])
     assert pale == [next_sounds]
@@ -133,6 +133,6 @@ def test_a_line_that_sounds_at_once_is_one_bar_with_its_label() -> None:
     started = next(row for row in script.rows if row["event"] == "play_started")
     started["publish_time"] = round(0.398 * NS)
     lanes = read(script.session())
-    rows = lanes.tables["out"].all()
+    rows = lanes.tables["said"].all()
     assert rows.style.tolist() == [Style.SOUND]
-    assert texts(lanes, "out") == ["TextToSpeech  nova"]
+    assert texts(lanes, "said") == ["“Said with no wait.”  nova"]

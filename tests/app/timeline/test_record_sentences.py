@@ -65,3 +65,10 @@ def test_what_a_record_says_itself_comes_first() -> None:
     assert describe(held) == "Held for a reason."
     assert sentence(HANDLER, "handler_ended", status="error", elapsed_ms=310).startswith("The handler's run failed")
     assert sentence(SESSION, "session_ended", reason="hang_up") == "The caller hung up."
+
+
+def test_a_list_of_phrases_is_told_by_its_number() -> None:
+    told = sentence(
+        EFFECT, "recognition_changed", changed={"phrases": ["next please", "back please"], "endpointing": 500}
+    )
+    assert told == "From the caller's next words on: 2 phrases, end of turn 500 ms."
