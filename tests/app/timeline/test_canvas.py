@@ -332,7 +332,7 @@ def test_a_line_has_its_words_although_others_wait_behind_it(qtbot: Any) -> None
     script = Script(10)
     run = script.given(0.5, "StartEvent", "start", {}, 1.0)
     script.says(1.0, "The first line.", run, length=3.0, wait=0.001)
-    script.says(1.0, "The second line.", run, length=3.0, wait=3.0)
+    script.says(1.2, "The second line.", run, length=3.0, wait=2.8)
     model = read_all(script.session())
     canvas = shown(qtbot, model)
     model.axis.show(0, 10 * NS)
