@@ -69,8 +69,8 @@ def test_a_background_track_may_wait_for_speech(desk, chime):
 def test_a_background_track_survives_an_interrupt(desk, chime):
     source = start(TRACK.format(chime, ""), 'TextToSpeechEvent("one two")', "InterruptEvent()")
     talk = desk.hold(source, silence=2, keep_audio=True)
-    assert talk.line("/audio/playout", RATE)[RATE:].any()
-    assert [record.publish_time for record in talk.of("background_ended")] in ([], [talk.records[-1].publish_time])
+    assert talk.line("/audio/playout", RATE)[RATE : 2 * RATE].any()
+    assert all(record.publish_time >= 2 * 10**9 for record in talk.of("background_ended"))
 
 
 @behaviour(129)

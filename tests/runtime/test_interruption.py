@@ -6,6 +6,7 @@ from studio.runtime.interruption import interrupts, is_backchannel
 from studio.runtime.plan import Step
 from studio.runtime.settings import SessionSettings
 from tests.runtime.fakes import converse, spoken, tts
+from tests.runtime.hearing import desk, recogniser, sentence
 
 LONG = " ".join(["word"] * 20)
 
@@ -90,3 +91,13 @@ def test_a_line_that_a_cough_cut_goes_on_where_it_was_cut_when_the_session_wants
     ends = {r.id: r.data["sample"] for r in [*talk.of("play_cut"), *talk.of("play_ended")]}
     first, second, _ = starts
     assert sum(ends[id] - starts[id] for id in (first, second)) == 10 * 24000 // 5
+
+
+def test_words_cut_as_soon_as_enough_of_them_are_guessed():
+    sound, words = sentence([200, 200, 200, 200], [100, 100, 100, 900], at_ms=1000)
+    settings = SessionSettings(interrupt_min_words=3)
+    step = Step(hear=sound, after_speech_start=1.0, line=0)
+    talk = converse(line, [step], desk=desk(nova_3=recogniser(words)), settings=settings)
+    (barge,) = talk.of("barge_in")
+    assert barge.data["text"] == "w0 w1 w2"
+    assert barge.publish_time / 1e9 == pytest.approx(1.8, abs=0.04)  # the third word ends
