@@ -122,6 +122,48 @@ async def test_siblings_and_data_files_are_found_from_the_projects_folder(live):
     assert talk.outputs()[0]["event"]["data"]["text"] == "ab"
 
 
+async def test_module_above_the_project_is_not_taken_for_a_package(live, tmp_path):
+    above = tmp_path.with_name(f"above_{tmp_path.name}")
+    above.mkdir()
+    error = (await live(f"import {above.name}.rules\n").start())["error"]
+    assert f"The module '{above.name}' lies in {above.parent.resolve()}, outside the project" in error["sentence"]
+    assert "requirement" not in error
+
+
+async def test_web_client_that_reaches_nobody_says_whom(live):
+    talk = live(
+        "from types import SimpleNamespace\n"
+        "class ConnectError(Exception):\n"
+        "    request = SimpleNamespace(url='http://me:secret@127.0.0.1:9/answer?key=secret')\n"
+        "class ReadTimeout(ConnectError): pass\n"
+        "async def handler(event, context):\n    raise ConnectError('no') if event.name == 'start' else ReadTimeout('')\n"
+    )
+    await talk.start()
+    assert (await talk.run())["error"]["sentence"] == (
+        "handler.py line 8: ConnectError: http://127.0.0.1:9/answer cannot be reached. "
+        "See that its server runs and that this machine reaches it."
+    )
+    late = (await talk.run("run-2", "text"))["error"]["sentence"]
+    assert late == "handler.py line 8: ReadTimeout: http://127.0.0.1:9/answer did not answer in time."
+
+
+async def test_our_layer_stands_for_an_installed_older_completions_package(live, tmp_path):
+    installed = tmp_path / "elsewhere" / "voicerun_completions"
+    installed.mkdir(parents=True)
+    (installed / "__init__.py").write_text("raise RuntimeError('asks providers itself')\n")
+    source = (
+        f"import sys\nsys.path.insert(0, {str(installed.parent)!r})\n"
+        "from voicerun_completions import CompletionsClient, UserMessage, deserialize_conversation\n"
+        "from voicerun_completions.types.request import ToolDefinitionDict\n"
+        "async def handler(event, context): pass\n"
+    )
+    assert (await live(source).start())["type"] == "ready"
+    own = tmp_path / "voicerun_completions"
+    own.mkdir()
+    (own / "__init__.py").write_text("raise RuntimeError('of the project')\n")
+    assert "of the project" in (await live(source.split("\n", 2)[2]).start())["error"]["sentence"]
+
+
 async def test_interpreter_that_is_not_there_is_a_sentence(tmp_path):
     failed = await ChildLink(str(tmp_path / "python")).start({})
     assert "cannot be started" in failed["error"]["sentence"]

@@ -42,6 +42,22 @@ def test_dates_stay_dates_for_code_that_asks(virtual):
     assert talk.of("run_end")[0]["error"] is None
 
 
+def test_native_modules_find_the_real_classes_of_dates_and_the_agent_those_of_virtual_time(virtual):
+    talk = virtual(
+        "import datetime, sys\n"
+        "virtual, native = datetime.datetime, []\n"
+        "def heard(name, what):\n"
+        "    if name == 'import' and what[1]:  # with a file: a native module is loaded\n"
+        "        native.append(datetime.datetime)\n"
+        "sys.addaudithook(heard)\n"
+        "import numpy\n"
+        "async def handler(event, context):\n"
+        "    assert native and all(seen is virtual.__mro__[1] for seen in native), native\n"
+        "    assert datetime.datetime is virtual\n"
+    )
+    assert talk.of("run_end")[0]["error"] is None
+
+
 def test_blocking_sleep_passes_virtual_time_and_is_noticed(virtual):
     began = time.perf_counter()
     talk = virtual("async def handler(event, context):\n    time.sleep(50)\n    yield SilenceEvent(1)\n")

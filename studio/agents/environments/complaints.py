@@ -8,6 +8,7 @@ _UNKNOWN = re.compile(r"Because (\S+) was not found in the (package registry|pro
 _NO_VERSION = re.compile(r"(?:there is no version of|there are no versions of) (\S+?),? and")
 _ONLY = re.compile(r"[Bb]ecause only (?:the following versions of )?(\S+?)(?: (?:is|are) available|:)")
 _PYTHON = re.compile(r"[Pp]ython version \(([\d.]+)\) does not satisfy Python(\S+)(?: and (\S+) depends)?")
+_NO_WHEEL = re.compile(r"Because (\S+) has no wheels? with a matching (Python|platform)")
 _DEPENDS = re.compile(r"[Bb]ecause (?:all versions of )?(\S+) depends on (\S+?),? ")
 _PARSE = re.compile(r"[Cc]ouldn't parse requirement in `-`.*?(?:cause:|╰─▶)\s*(.+)", re.S)
 _BUILD = re.compile(r"Failed to (?:build|download and build) `([^`]+)`")
@@ -77,6 +78,12 @@ def _impossible(text: str, file: str) -> str:
     """What no choice of versions can satisfy."""
     if found := _UNKNOWN.search(text):
         return f"There is no package '{found[1]}'. Check how it is spelt in {file}."
+    if found := _NO_WHEEL.search(text):
+        machine = "this machine" if found[2] == "platform" else "the agent's Python"
+        return (
+            f"{found[1]}, which {file} asks for or needs, has no ready-made wheel for {machine}. "
+            "Ask for a version that has one, or give the project a .venv with another Python."
+        )
     conflict = _DEPENDS.search(text)
     if conflict and conflict[1] != "you":
         return (

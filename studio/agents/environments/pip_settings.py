@@ -15,6 +15,8 @@ _NAMES = {
     "cert": "SSL_CERT_FILE",
     "proxy": "ALL_PROXY",
 }
+_INDEXES = frozenset({"UV_INDEX", "UV_EXTRA_INDEX_URL"})
+"""Where a person has told uv itself of further indexes."""
 _SECTIONS = ("global", "install")
 _COMMAS = frozenset({"UV_FIND_LINKS"})
 """Lists that uv divides by commas where pip divides by spaces."""
@@ -28,7 +30,12 @@ def for_uv(variables: Mapping[str, str]) -> dict[str, str]:
     for name in _NAMES:
         if value := variables.get("PIP_" + name.upper().replace("-", "_")):
             told[name] = value
-    return {_NAMES[name]: _list(_NAMES[name], value) for name, value in told.items()}
+    settings = {_NAMES[name]: _list(_NAMES[name], value) for name, value in told.items()}
+    if "UV_INDEX" in settings and not _INDEXES & variables.keys():
+        settings["UV_INDEX_STRATEGY"] = (
+            "unsafe-best-match"  # pip takes the best of all indexes, uv the first that has any
+        )
+    return settings
 
 
 def _files(variables: Mapping[str, str]) -> Iterator[Path]:

@@ -1,6 +1,7 @@
 """Exceptions as people read them: the user's lines, and one plain sentence that says what to do."""
 
 import asyncio
+import importlib.util
 import linecache
 import os
 import re
@@ -12,6 +13,8 @@ from .frames import UserCode
 
 _NOWHERE = "primfunctions.actions"
 """A module that agents import and that no SDK has."""
+_LEVELS = 4
+"""How far above the project a module is looked for that is missing in it."""
 _RENAMED = {
     "TransferCallEvent": "TransferSessionEvent",
     "WarmTransferEvent": "TransferSessionEvent",
@@ -56,17 +59,38 @@ def describe(error: BaseException, user_code: UserCode) -> dict[str, Any]:
         name = user_code.name(error.filename)
         if name:
             frames.append({"file": name, "line": error.lineno or 0, "function": "", "code": (error.text or "").strip()})
+    missing = error.name or "" if isinstance(error, ModuleNotFoundError) else ""
+    outside = _outside(missing, user_code) if missing else ""
+    sentence = (
+        f"The module '{missing}' lies in {outside}, outside the project, and VoiceRun packs the project's folder only. "
+        "Put it into the project."
+        if outside
+        else _sentence(error)
+    )
     described: dict[str, Any] = {
         "type": "KeyError" if isinstance(error, MissingVariableError) else type(error).__name__,
         "message": str(error),
-        "sentence": _located(_sentence(error), frames),
+        "sentence": _located(sentence, frames),
         "frames": frames,
     }
-    if isinstance(error, ModuleNotFoundError) and error.name:
-        described["missing_module"] = error.name
-        if error.name != _NOWHERE:
-            described["requirement"] = requirement_for(error.name)
+    if missing:
+        described["missing_module"] = missing
+        if missing != _NOWHERE and not outside:
+            described["requirement"] = requirement_for(missing)
     return described
+
+
+def _outside(module: str, user_code: UserCode) -> str:
+    """The folder above the project, in the same repository, that has this module; "" where none has."""
+    name = module.split(".")[0]
+    folder = user_code.path("").rstrip(os.sep)
+    for _ in range(_LEVELS):
+        if os.path.exists(os.path.join(folder, ".git")) or folder == os.path.dirname(folder):
+            break
+        folder = os.path.dirname(folder)
+        if os.path.isdir(os.path.join(folder, name)) or os.path.isfile(os.path.join(folder, f"{name}.py")):
+            return folder
+    return ""
 
 
 def _first(error: BaseException) -> BaseException:
@@ -122,7 +146,25 @@ def _sentence(error: BaseException) -> str:
             text = str(error)
             if text and type(error).__module__.startswith(_SERVICES):
                 return text  # a sentence already
+            text = _unreachable(error) or text
             return f"{type(error).__name__}: {text}" if text else f"{type(error).__name__}."
+
+
+def _unreachable(error: BaseException) -> str:
+    """What a web client's error says too little of: who did not answer. "" for any other error."""
+    kind = type(error).__name__
+    if "Connect" not in kind and "Timeout" not in kind:
+        return ""
+    from urllib.parse import urlsplit  # only such errors pay for the import
+
+    try:
+        url = urlsplit(str(error.request.url))  # pyright: ignore  # of requests, httpx and what is built on them
+        place = f"{url.scheme}://{url.hostname}" + (f":{url.port}" if url.port else "") + url.path
+    except Exception:
+        return ""
+    if "Timeout" in kind:
+        return f"{place} did not answer in time."
+    return f"{place} cannot be reached. See that its server runs and that this machine reaches it."
 
 
 def _import_sentence(error: ImportError) -> str:
@@ -134,6 +176,8 @@ def _import_sentence(error: ImportError) -> str:
                 "Import events from primfunctions.events; StopEvent ends the session."
             )
         if name.startswith("primfunctions."):
+            if importlib.util.find_spec("primfunctions._service") is None:
+                return f"The installed primfunctions has no module '{name}'. Ask for another version of it."
             return (
                 f"The SDK has no module '{name}'. "
                 "Add primfunctions to requirements.txt: VoiceRun's own SDK is then installed and used."

@@ -70,6 +70,7 @@ class Session:
         asyncio.set_event_loop(loop)
         loop.set_exception_handler(self._on_loop_error)
         try:
+            sdk.serve_older_completions(self._sdk, project)
             self._runs.handler = agent.load(project, initialize["entry"])
             given = initialize["context"]
             self._runs.make_context(given, errors.Variables(given.get("variables") or {}))

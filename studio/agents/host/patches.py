@@ -3,13 +3,14 @@
 # pyright: reportPrivateUsage=false
 
 import datetime
+import importlib.machinery
 import os
 import random
 import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from .clock import Clock
@@ -140,7 +141,31 @@ def _patch_dates(clock: Clock) -> None:
     for virtual, real in stands_for.items():
         virtual.__name__ = virtual.__qualname__ = real.__name__
         virtual.__module__ = "datetime"
-        setattr(datetime, real.__name__, virtual)
+    _show(stands_for)
+    # Native modules (those of pandas) take the classes of datetime by their layout and crash with any other.
+    native, source = importlib.machinery.ExtensionFileLoader, importlib.machinery.SourceFileLoader
+    native.create_module = _showing(stands_for.values(), native.create_module)
+    native.exec_module = _showing(stands_for.values(), native.exec_module)
+    source.exec_module = _showing(stands_for, source.exec_module)
+
+
+def _show(classes: Iterable[type]) -> None:
+    for shown in classes:
+        setattr(datetime, shown.__name__, shown)
+
+
+def _showing(classes: Iterable[type], load: Callable[..., Any]) -> Callable[..., Any]:
+    """Loads a module that finds these classes in datetime."""
+
+    def loading(loader: Any, module: Any) -> Any:
+        before = (datetime.datetime, datetime.date)
+        _show(classes)
+        try:
+            return load(loader, module)
+        finally:
+            _show(before)
+
+    return loading
 
 
 def _patch_chance(seed: int) -> None:

@@ -4,16 +4,22 @@
 
 import asyncio
 import contextlib
-import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
 import inspect
+import os
 import sys
 from collections.abc import Callable
+from importlib.machinery import ModuleSpec
 from typing import Any
 
 from .logs import Logs
 from .services import HostServices
 
 EmitMetric = Callable[[str, str, float, dict[str, str]], None]
+
+_OLDER = "voicerun_completions"
 
 
 def configuration_of(given: dict[str, Any]) -> Any:
@@ -98,6 +104,25 @@ def name_services(url: str, token: str) -> None:
     for name in ("completions", "shared_data"):
         with contextlib.suppress(ImportError, AttributeError):
             importlib.import_module(f"primfunctions.{name}").configure(url, token)
+
+
+def serve_older_completions(sdk_folder: str, project: str) -> None:
+    """Let our layer stand for an installed `voicerun_completions`, which would ask providers past the engine.
+
+    One in the project itself stays, and so does an installed one beside an SDK without completions.
+    """
+    if not os.path.isdir(os.path.join(project, _OLDER)):
+        sys.meta_path.insert(0, _OlderCompletions(sdk_folder))
+
+
+class _OlderCompletions(importlib.abc.MetaPathFinder):
+    def __init__(self, sdk_folder: str) -> None:
+        self._folders = [sdk_folder]
+
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        if fullname != _OLDER or importlib.util.find_spec("primfunctions.completions") is None:
+            return None
+        return importlib.machinery.PathFinder.find_spec(fullname, self._folders)
 
 
 class _LoggerSink:

@@ -38,6 +38,15 @@ CASES = {
         "can conclude that pv==1 cannot be used.",
         "pv==1 in requirements.txt needs Python >=3.14, and the agent runs with 3.13.",
     ),
+    "no wheel for this python": (
+        "Because pv==26.5.1 has no wheels with a matching Python ABI tag (e.g., `cp313`) and only the following versions "
+        f"of pv are available: pv<23.3.0 pv==26.5.1 we can conclude that pv>=23.3.0 cannot be used. And {UNSATISFIABLE}",
+        "pv==26.5.1, which requirements.txt asks for or needs, has no ready-made wheel for the agent's Python.",
+    ),
+    "no wheel for this machine": (
+        f"Because pv==1 has no wheels with a matching platform tag (e.g., `win32`) and you require pv==1, {UNSATISFIABLE}",
+        "pv==1, which requirements.txt asks for or needs, has no ready-made wheel for this machine.",
+    ),
     "a line that is none": (
         "error: Couldn't parse requirement in `-` at position 0\n  cause: Expected one of `@`, `(`, found `b`\n"
         "         foo bar\n             ^",

@@ -51,3 +51,13 @@ def test_other_environments_are_not_taken_for_the_agents(monkeypatch):
     monkeypatch.setenv("VIRTUAL_ENV", "/elsewhere")
     monkeypatch.setenv("UV_PYTHON", "3.9")
     assert not {"VIRTUAL_ENV", "UV_PYTHON"} & uv_variables().keys()
+
+
+def test_further_indexes_of_pip_are_searched_as_pip_does_and_those_of_uv_as_uv_does(monkeypatch):
+    monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "https://other/simple")
+    assert uv_variables()["UV_INDEX_STRATEGY"] == "unsafe-best-match"
+    monkeypatch.setenv("UV_INDEX_STRATEGY", "first-index")
+    assert uv_variables()["UV_INDEX_STRATEGY"] == "first-index"
+    monkeypatch.delenv("UV_INDEX_STRATEGY")
+    monkeypatch.setenv("UV_INDEX", "https://mine/simple")
+    assert "UV_INDEX_STRATEGY" not in uv_variables()

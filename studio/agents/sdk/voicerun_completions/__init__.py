@@ -1,38 +1,44 @@
 """The older completions package: the key stands in the request, errors have classes of their own, the service is the same."""
 
-from primfunctions.completions import (
+from voicerun_completions.client import CompletionsClient, generate_chat_completion, generate_chat_completion_stream
+from voicerun_completions.types.cache import CacheBreakpoint, CacheBreakpointDict
+from voicerun_completions.types.errors import VoiceRunCompletionError
+from voicerun_completions.types.messages import (
     AssistantMessage,
-    CacheBreakpoint,
-    ChatCompletionResponse,
     ConversationHistory,
     ConversationHistoryMessage,
     FunctionCall,
-    FunctionDefinition,
-    RetryConfiguration,
     SystemMessage,
     ToolCall,
-    ToolDefinition,
     ToolResultMessage,
     UserMessage,
     deserialize_conversation,
     serialize_conversation,
 )
-from primfunctions.completions import ContentDeltaChunk as AssistantMessageDeltaChunk
-from primfunctions.completions import ContentSentenceChunk as AssistantMessageSentenceChunk
-from primfunctions.completions.chunks import (
+from voicerun_completions.types.request import (
+    ChatCompletionRequest,
+    ChatCompletionRequestDict,
+    CompletionsProvider,
+    FallbackRequest,
+    FallbackRequestDict,
+    FunctionDefinition,
+    FunctionDefinitionDict,
+    RetryConfiguration,
+    RetryConfigurationDict,
+    StreamOptions,
+    StreamOptionsDict,
+    ToolDefinition,
+    ToolDefinitionDict,
+)
+from voicerun_completions.types.response import ChatCompletionResponse
+from voicerun_completions.types.streaming import (
+    AssistantMessageDeltaChunk,
+    AssistantMessageSentenceChunk,
     ChatCompletionChunk,
     FinalResponseChunk,
     FinishReasonChunk,
     ToolCallChunk,
     UsageChunk,
-)
-from voicerun_completions.client import generate_chat_completion, generate_chat_completion_stream
-from voicerun_completions.types.errors import VoiceRunCompletionError
-from voicerun_completions.types.request import (
-    ChatCompletionRequest,
-    CompletionsProvider,
-    FallbackRequest,
-    StreamOptions,
 )
 
 __all__ = [
@@ -40,23 +46,31 @@ __all__ = [
     "AssistantMessageDeltaChunk",
     "AssistantMessageSentenceChunk",
     "CacheBreakpoint",
+    "CacheBreakpointDict",
     "ChatCompletionChunk",
     "ChatCompletionRequest",
+    "ChatCompletionRequestDict",
     "ChatCompletionResponse",
+    "CompletionsClient",
     "CompletionsProvider",
     "ConversationHistory",
     "ConversationHistoryMessage",
     "FallbackRequest",
+    "FallbackRequestDict",
     "FinalResponseChunk",
     "FinishReasonChunk",
     "FunctionCall",
     "FunctionDefinition",
+    "FunctionDefinitionDict",
     "RetryConfiguration",
+    "RetryConfigurationDict",
     "StreamOptions",
+    "StreamOptionsDict",
     "SystemMessage",
     "ToolCall",
     "ToolCallChunk",
     "ToolDefinition",
+    "ToolDefinitionDict",
     "ToolResultMessage",
     "UsageChunk",
     "UserMessage",

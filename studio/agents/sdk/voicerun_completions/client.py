@@ -1,15 +1,17 @@
-"""Asks a model, with the key that stands in the request."""
+"""Asks a model, with the key that stands in the request.
+
+It asks through the newer package, be that our own or the published one: only what both have in public is used of it.
+"""
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, Self
 
-from primfunctions.completions import client
-from primfunctions.completions.chunks import ChatCompletionChunk, ChatCompletionResponse
-from primfunctions.completions.errors import CompletionsProxyError
+from primfunctions.completions import ChatCompletionResponse, CompletionsProxyError, ContentDeltaChunk, client
 from voicerun_completions.types.errors import InvalidProviderError, error_of
 from voicerun_completions.types.request import CompletionsProvider
+from voicerun_completions.types.streaming import AssistantMessageDeltaChunk, ChatCompletionChunk
 
 _SERVED_AS = {"vertex_anthropic": "anthropic_vertex"}
 """Providers that the newer package calls otherwise."""
@@ -32,11 +34,34 @@ async def generate_chat_completion_stream(
     return _chunks(await client.generate_chat_completion_stream(plain, stream_options), tried)
 
 
-async def _chunks(chunks: AsyncGenerator[ChatCompletionChunk], tried: list[str]) -> AsyncGenerator[ChatCompletionChunk]:
+class CompletionsClient:
+    """The same as an object, which agents keep for the connections behind it; the studio's has none."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    async def generate_chat_completion(self, request: Any) -> ChatCompletionResponse:
+        """As the function of this name."""
+        return await generate_chat_completion(request)
+
+    async def generate_chat_completion_stream(
+        self, request: Any, stream_options: Any = None
+    ) -> AsyncGenerator[ChatCompletionChunk]:
+        """As the function of this name."""
+        return await generate_chat_completion_stream(request, stream_options)
+
+
+async def _chunks(chunks: AsyncGenerator[Any], tried: list[str]) -> AsyncGenerator[ChatCompletionChunk]:
     try:
         async with aclosing(chunks):
             async for chunk in chunks:
-                yield chunk
+                yield AssistantMessageDeltaChunk(chunk.delta) if isinstance(chunk, ContentDeltaChunk) else chunk
     except CompletionsProxyError as error:
         raise error_of(error.error_type, str(error), error.status_code, tried) from error
 
@@ -56,7 +81,7 @@ def _registered(request: Any) -> tuple[dict[str, Any], list[str]]:
 
 def _register(row: dict[str, Any], provider: str) -> str:
     name = provider.lower()
-    if name not in list(CompletionsProvider) and name not in _SERVED_AS.values():
+    if name not in list(CompletionsProvider):
         raise InvalidProviderError(provider)
     served = _SERVED_AS.get(name, name)
     key = row.pop("api_key", None)

@@ -32,11 +32,6 @@ class ContentDeltaChunk:
     delta: str
     type: ClassVar[str] = "content_delta"
 
-    @property
-    def content(self) -> str:
-        """The same, by the name that the older package has for it."""
-        return self.delta
-
 
 @dataclass
 class ContentSentenceChunk:

@@ -1,5 +1,9 @@
 """Marks for a provider's cache: those of the newer package."""
 
-from primfunctions.completions.messages import CacheBreakpoint
+from typing import Any
 
-__all__ = ["CacheBreakpoint"]
+from primfunctions.completions import CacheBreakpoint
+
+CacheBreakpointDict = dict[str, Any]
+
+__all__ = ["CacheBreakpoint", "CacheBreakpointDict"]

@@ -28,6 +28,18 @@ class ValidationError(VoiceRunCompletionError):
     """The request makes no sense."""
 
 
+class InvalidMessageError(ValidationError):
+    """A message makes no sense."""
+
+
+class InvalidToolError(ValidationError):
+    """A tool makes no sense."""
+
+
+class InvalidRetryConfigError(ValidationError):
+    """The retries make no sense."""
+
+
 class ProviderError(VoiceRunCompletionError):
     """A provider did not answer; `status_code` is as in HTTP."""
 
@@ -117,6 +129,14 @@ class FallbackExhaustedError(VoiceRunCompletionError):
 
 class StreamingError(VoiceRunCompletionError):
     """An answer broke off."""
+
+
+class StreamConnectionError(StreamingError):
+    """An answer could not begin."""
+
+
+class StreamInterruptedError(StreamingError):
+    """An answer broke off after it had begun."""
 
 
 _BY_TYPE: dict[str, type[ProviderError]] = {

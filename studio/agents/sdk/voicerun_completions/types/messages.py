@@ -1,6 +1,8 @@
-"""Messages: those of the newer package."""
+"""Messages: those of the newer package. As dicts they are described no closer."""
 
-from primfunctions.completions.messages import (
+from typing import Any
+
+from primfunctions.completions import (
     AssistantMessage,
     ConversationHistory,
     ConversationHistoryMessage,
@@ -13,15 +15,24 @@ from primfunctions.completions.messages import (
     serialize_conversation,
 )
 
+AssistantMessageDict = FunctionCallDict = SystemMessageDict = dict[str, Any]
+ToolCallDict = ToolResultMessageDict = UserMessageDict = dict[str, Any]
+
 __all__ = [
     "AssistantMessage",
+    "AssistantMessageDict",
     "ConversationHistory",
     "ConversationHistoryMessage",
     "FunctionCall",
+    "FunctionCallDict",
     "SystemMessage",
+    "SystemMessageDict",
     "ToolCall",
+    "ToolCallDict",
     "ToolResultMessage",
+    "ToolResultMessageDict",
     "UserMessage",
+    "UserMessageDict",
     "deserialize_conversation",
     "serialize_conversation",
 ]

@@ -1,5 +1,5 @@
 """Whole answers: those of the newer package."""
 
-from primfunctions.completions.chunks import ChatCompletionResponse
+from primfunctions.completions import ChatCompletionResponse
 
 __all__ = ["ChatCompletionResponse"]

@@ -1,14 +1,28 @@
-"""Chunks by their older names."""
+"""Chunks by their older names; that of a piece of text has an older field too."""
 
-from primfunctions.completions.chunks import (
-    ChatCompletionChunk,
-    FinalResponseChunk,
-    FinishReasonChunk,
-    ToolCallChunk,
-    UsageChunk,
+from dataclasses import dataclass
+from typing import ClassVar
+
+from primfunctions.completions import ContentSentenceChunk as AssistantMessageSentenceChunk
+from primfunctions.completions import FinalResponseChunk, FinishReasonChunk, ToolCallChunk, UsageChunk
+
+
+@dataclass
+class AssistantMessageDeltaChunk:
+    """The next piece of the text."""
+
+    content: str
+    type: ClassVar[str] = "content_delta"
+
+
+ChatCompletionChunk = (
+    AssistantMessageDeltaChunk
+    | AssistantMessageSentenceChunk
+    | ToolCallChunk
+    | FinishReasonChunk
+    | UsageChunk
+    | FinalResponseChunk
 )
-from primfunctions.completions.chunks import ContentDeltaChunk as AssistantMessageDeltaChunk
-from primfunctions.completions.chunks import ContentSentenceChunk as AssistantMessageSentenceChunk
 
 __all__ = [
     "AssistantMessageDeltaChunk",
