@@ -227,7 +227,8 @@ async def _converse(
         return await session.run()
     finally:
         caller.cancel()
-        await asyncio.gather(caller, return_exceptions=True)
+        with contextlib.suppress(asyncio.CancelledError):
+            await caller
 
 
 def _sound(options: RunOptions, plan: SessionPlan) -> tuple[Sink, Source | None]:

@@ -36,7 +36,14 @@ class ScriptedCaller:
         self._pacing = Pacing(session) if any(step.paced for step in steps) else None
 
     async def run(self) -> None:
-        """Run the script to its end or to the session's."""
+        """Run the script to its end or to the session's, which it never outlives: a fault here ends it."""
+        try:
+            await self._follow()
+        except Exception:
+            self._session.stop()
+            raise
+
+    async def _follow(self) -> None:
         session = self._session
         begun = False
         for step in self._steps:

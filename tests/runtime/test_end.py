@@ -58,3 +58,8 @@ def test_a_stop_event_that_never_returns_is_ended_after_its_grace():
     talk = converse(stuck, grace_s=30.0)
     (grace,) = talk.of("stop_grace")
     assert grace.publish_time == 30 * 10**9
+
+
+def test_a_scripted_caller_that_fails_ends_the_session_it_was_to_lead():
+    talk = converse(talkative, [Step(hear="not a sound")], user_silence_s=9)  # type: ignore[arg-type]
+    assert talk.outcome.reason == "closed"
