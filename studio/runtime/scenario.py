@@ -22,6 +22,9 @@ _WINDOW = 512
 _MOST_SILENCE_S = 10.0
 """How long the line is kept open after a sound, and the silence that ends its turn, for that to be noticed."""
 
+_MOST_PATIENCE_S = 60.0
+"""How long a step waits for the agent to begin to speak."""
+
 
 class ScriptedCaller:
     """Does the steps of a script, each when its moment has come, then hangs up."""
@@ -75,7 +78,7 @@ class ScriptedCaller:
         if step.paced and self._pacing:
             return await self._pacing.next_line()
         if step.after_speech_start is not None:
-            going_on = await session.until(lambda: session.lines_started >= self._lines + step.line)
+            going_on = await self._agent_begins(step.line)
             await asyncio.sleep(step.after_speech_start)
         else:
             going_on = await session.until(lambda: session.quiet)
@@ -83,6 +86,20 @@ class ScriptedCaller:
                 await asyncio.sleep(step.after)
                 going_on = await session.until(lambda: session.quiet)
         return going_on and session.state == "running"
+
+    async def _agent_begins(self, line: int) -> bool:
+        """Wait for a line of the agent, but not for ever: an agent that has changed may not say it any more."""
+        session = self._session
+        try:
+            async with asyncio.timeout(_MOST_PATIENCE_S):
+                return await session.until(lambda: session.lines_started >= self._lines + line)
+        except TimeoutError:
+            session.notice(
+                "caller_waited",
+                f"The script waits for the agent to begin to speak, and in {_MOST_PATIENCE_S:g} s it has not. It goes on.",
+                level="warning",
+            )
+            return True
 
     async def _speak(self, samples: Samples) -> None:
         """Push a sound in blocks of one window, each when its last sample has been spoken; then silence."""

@@ -63,3 +63,10 @@ def test_a_stop_event_that_never_returns_is_ended_after_its_grace():
 def test_a_scripted_caller_that_fails_ends_the_session_it_was_to_lead():
     talk = converse(talkative, [Step(hear="not a sound")], user_silence_s=9)  # type: ignore[arg-type]
     assert talk.outcome.reason == "closed"
+
+
+def test_a_script_that_waits_for_a_line_which_the_agent_never_says_goes_on():
+    talk = converse(talkative, [Step(say="hello"), Step(hang_up=True, after_speech_start=0.5)])
+    (waited,) = talk.of("caller_waited")
+    assert waited.level == "warning"
+    assert talk.outcome.reason == "hang_up"
