@@ -220,7 +220,7 @@ def _through_the_telephone(session: Session) -> None:
     agent, caller = TelephoneLine(AGENT_RATE), TelephoneLine(CALLER_RATE)
     session.synthesis.shape_sound(agent.process)
     session.sound_files.shape_sound(lambda sound: TelephoneLine(AGENT_RATE).process(sound))
-    session.shape_caller(caller.process)
+    session.caller_line.treat = caller.process
 
 
 def _seen_by_agent(deployment: Deployment) -> dict[str, Any]:

@@ -127,7 +127,7 @@ class ScriptedCaller:
         when = self._clock.zero + (first + len(block)) / CALLER_RATE
         loop.call_at(when, lambda: ready.done() or ready.set_result(None))
         await ready
-        self._session.push(block, first)
+        self._session.caller_line.push(block, first)
 
 
 def load_script(file: Path) -> list[Step]:

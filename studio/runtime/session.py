@@ -10,9 +10,11 @@ from studio.agents.link import Frame
 from studio.audio.streams import Samples, Sink, Source
 from studio.providers.faults import Faults
 from studio.runtime.agent import Agent, LastWords
+from studio.runtime.agent_turn import AgentTurn
 from studio.runtime.callbacks import Callbacks
+from studio.runtime.caller_line import CallerLine
 from studio.runtime.child import Child
-from studio.runtime.clock import SessionClock, samples_at, time_of
+from studio.runtime.clock import SessionClock, time_of
 from studio.runtime.ears import Ears
 from studio.runtime.effects.ambience import Ambience
 from studio.runtime.effects.elsewhere import Accepted, External
@@ -79,15 +81,9 @@ class Session:
         self.clock = clock
         self._agent = agent
         self._make_agent = make_agent
-        self._source: Source | None = None
-        self._source_from = 0
-        self._muted = False
-        self._treat_caller: Callable[[Samples], Samples] = lambda block: block
         self._over: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._last_words = LastWords()
         self._handover: asyncio.Task[None] | None = None
-        self._turn_open = False
-        self._turn_opened = 0
         self._limit: asyncio.TimerHandle | None = None
         self._waiters = Waiters()
         self.lines_started = 0
@@ -96,6 +92,7 @@ class Session:
         self.ears = Ears(journal, self.settings)
         self.speaking = Speaking(journal, clock, sink)
         self._faults = Faults(journal.now)
+        self.caller_line = CallerLine(journal, self._faults, self._on_samples)
         self.synthesis = Synthesis(journal, self.speaking, voices, self._faults, lambda: self.settings.speech_stall_s)
         self._transcript = ConversationTranscript()
         self.runs = Runs(journal, clock, agent.link)
@@ -136,12 +133,13 @@ class Session:
             ],
         )
         self._silence = SilenceTimer(clock, lambda: self.settings.timeout, self._on_timeout)
+        self._turn = AgentTurn(journal, self._silence, lambda: self.runs.turn, self._agent_is_busy)
 
         self.speaking.on_started = self._on_started
         self.speaking.on_played = self._on_played
         self.speaking.on_withdrawn = self.synthesis.cancel
         self.runs.on_ended = self._on_run_ended
-        self.inputs.on_delivered = self._open_turn
+        self.inputs.on_delivered = self._turn.open
         self.inputs.on_false_interruption = self._on_false_interruption
         self._outputs.on_error = self._fallback.count
         self._recognition.on_changed = self._check
@@ -175,8 +173,7 @@ class Session:
             makers.cancel()
             fetching = self._sounds.stop(), self._ambience.stop(), self.sound_files.stop()
             await asyncio.gather(makers, *fetching, return_exceptions=True)
-            if self._source:
-                self._source.stop()
+            self.caller_line.stop()
             await self._recognition.stop()
             if self.listening:
                 await self.listening.stop()
@@ -239,7 +236,7 @@ class Session:
 
     def mute(self, on: bool) -> None:
         """Hear silence from the microphone."""
-        self._muted = on
+        self.caller_line.muted = on
         self.journal.add(SESSION, "muted" if on else "unmuted")
 
     def talk(self, on: bool) -> None:
@@ -266,12 +263,7 @@ class Session:
 
     def use_source(self, source: Source | None) -> None:
         """Hear the caller through another source. Raises DeviceError; then the old one is gone too."""
-        if self._source:
-            self._source.stop()
-        self._source = source
-        self._source_from = samples_at(self.journal.now(), CALLER_RATE)
-        if source:
-            source.start(self._push)
+        self.caller_line.use(source)
 
     def use_sink(self, sink: Sink) -> None:
         """Speak through another sink. Raises DeviceError."""
@@ -289,10 +281,6 @@ class Session:
         listening.on_words = self.inputs.words
         listening.on_utterance = self._on_utterance
 
-    def shape_caller(self, treat: Callable[[Samples], Samples]) -> None:
-        """Pass the caller through `treat` (the telephone band)."""
-        self._treat_caller = treat
-
     @property
     def failed(self) -> bool:
         """Whether the agent failed anywhere: a handler or a background task ended with an exception."""
@@ -308,7 +296,7 @@ class Session:
     def quiet(self) -> bool:
         """Whether it is the caller's turn: nothing of the agent is open, nothing of the caller is under way."""
         busy = self.listening is not None and self.listening.busy
-        return self.state == "running" and not (self._turn_open or self.inputs.waiting or busy or self._handing_over)
+        return self.state == "running" and not (self._turn.is_open or self.inputs.waiting or busy or self._handing_over)
 
     @property
     def _handing_over(self) -> bool:
@@ -325,12 +313,6 @@ class Session:
         if not self._over.done():
             await self._waiters.until(condition)
         return not self._over.done()
-
-    def push(self, block: Samples, first_sample: int) -> None:
-        """Caller samples at their place on the session's caller line."""
-        if self.listening and self.state == "running":
-            heard = block * 0 if self._faults.lasts("microphone_silent") else block
-            self.listening.push(self._treat_caller(heard), first_sample)
 
     def hand_over(self) -> None:
         """Give whoever records the lines everything there is by now, to the last sample."""
@@ -354,13 +336,14 @@ class Session:
     def _folder(self) -> Path:
         return Path(self._agent.initialize.get("project") or self.plan.project)
 
-    def _push(self, block: Samples, first_sample: int) -> None:
-        self.push(block * 0 if self._muted else block, self._source_from + first_sample)
+    def _on_samples(self, block: Samples, first_sample: int) -> None:
+        if self.listening and self.state == "running":
+            self.listening.push(block, first_sample)
 
     def _on_output(self, frame: Frame) -> None:
         self._outputs.take(frame, self.runs.get(frame.get("run", "")), self.runs.turn)
         if self.state == "running" and self.speaking.unplayed:
-            self._open_turn()
+            self._turn.open()
 
     def _on_run_ended(self, run: Run) -> None:
         self._gate.run_ended(run)
@@ -397,21 +380,11 @@ class Session:
             return
         self.inputs.timeout()
 
-    def _open_turn(self) -> None:
-        if not self._turn_open:
-            self._turn_open = True
-            self._turn_opened = self.journal.now()
-            self._silence.turn_opened()
-            self.journal.add(TURN, "turn_opened", {}, turn=self.runs.turn)
+    def _agent_is_busy(self) -> bool:
+        return bool(self.runs.busy or self.speaking.unplayed or self.inputs.waiting or self._handing_over)
 
     def _maybe_close_turn(self) -> None:
-        busy = self.runs.busy or self.speaking.unplayed or self.inputs.waiting or self._handing_over
-        if self._turn_open and not busy:
-            self._turn_open = False
-            elapsed = round((self.journal.now() - self._turn_opened) / 1e6, 3)
-            self.journal.add(TURN, "turn_closed", {"elapsed_ms": elapsed}, turn=self.runs.turn)
-            if self.state == "running":
-                self._silence.turn_closed()
+        self._turn.close_if_done(goes_on=self.state == "running")
         self._check()
 
     def _on_limit(self) -> None:
@@ -438,7 +411,7 @@ class Session:
                 self.runs.active.interrupted = False
             self.journal.add(TURN, "speech_resumed", {"items": [item.id for item in cut]}, turn=self.runs.turn)
             self.synthesis.resume(cut)
-            self._open_turn()
+            self._turn.open()
 
     def _on_too_many_errors(self, kind: str, value: str) -> None:
         """The agent has failed too often: what its configuration wants happens instead of it."""
@@ -446,7 +419,7 @@ class Session:
         self.runs.cancel_all()
         self.speaking.clear("end")
         self._outputs.take({"event": frame}, None, self.runs.turn)
-        self._open_turn()
+        self._turn.open()
 
     # ---- another agent
 
@@ -543,8 +516,7 @@ class Session:
         if self._limit:
             self._limit.cancel()
         self.inputs.drop_all()
-        if self._source:
-            self._source.stop()
+        self.caller_line.stop()
         if self._handover:
             self._handover.cancel()
             await asyncio.gather(self._handover, return_exceptions=True)
