@@ -83,6 +83,7 @@ class StereoWriter:
         self._caller_next = start * CALLER_RATE // AGENT_RATE
         self._skip = self._delay
         self._start = start
+        self._last: int | None = None
 
     @property
     def frames(self) -> int:
@@ -103,8 +104,13 @@ class StereoWriter:
         self._hear_nothing_until(frame // GRID * GRID * CALLER_RATE // AGENT_RATE)
         self._write(frame)
 
+    def end_at(self, end: int) -> None:
+        """The file's last frame is the one before `end`, whatever comes until it is complete."""
+        self._last = end
+
     def finish(self, end: int) -> None:
         """Complete the file: its last frame is the one before `end`."""
+        self.end_at(end)
         self._agent.fill(end)
         self._hear_nothing_until((end + self._delay) * CALLER_RATE // AGENT_RATE + 1)
         self._write(end)
@@ -145,7 +151,8 @@ class StereoWriter:
 
     def _write(self, end: int) -> None:
         """Write what both lines have, up to `end`."""
-        count = min(self._agent.end, self._caller.end, end) - self._written
+        last = end if self._last is None else min(end, self._last)
+        count = min(self._agent.end, self._caller.end, last) - self._written
         if count <= 0:
             return
         frames = np.empty((count, 2), np.int16)
@@ -191,6 +198,10 @@ class LineRecorder:
         self._unsubscribe = journal.subscribe(on_audio=self._take)
         self._ticking = self._loop.call_later(_TICK_S, self._tick)
         hand_over()
+
+    def end_at(self, end_ns: int) -> None:
+        """Take nothing from after that session time; what is still on its way from before it is waited for."""
+        self._do(self._writer.end_at, max(self.start, samples_at(end_ns, AGENT_RATE)))
 
     def finish(self, end_ns: int) -> Future[int]:
         """Complete the file with what happened before that session time; gives the number of frames. Never fails.

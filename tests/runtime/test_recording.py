@@ -12,7 +12,8 @@ import soundfile
 from studio.audio.resample import Resampler
 from studio.runtime.plan import Step
 from studio.runtime.session import Session
-from studio.sessions.records import AGENT_RATE, AUDIO_AGENT, AUDIO_CALLER, CALLER_RATE, NS, as_json
+from studio.runtime.stereo import StereoWriter
+from studio.sessions.records import AGENT_RATE, AUDIO_AGENT, AUDIO_CALLER, CALLER_RATE, NS, AudioBlock, as_json
 from tests.loopback_server import Answer, LoopbackServer
 from tests.runtime.fakes import Conversation, converse, spoken, tts
 
@@ -264,3 +265,16 @@ def test_a_callback_address_that_is_none_is_an_error_row(tmp_path):
     talk = recorded(on(start=[start("ftp://example.com"), tts("one")]), [], tmp_path)
     assert talk.of("bad_callback_url")[0].level == "error"
     assert talk.of("recording_file")
+
+
+def test_what_comes_after_the_end_while_the_rest_is_waited_for_is_not_in_the_file(tmp_path):
+    def block(topic: str, rate: int, first: int, count: int) -> AudioBlock:
+        at = first * NS // rate
+        return AudioBlock(topic, at, at, first, rate, np.full(count, 500, "<i2").tobytes())
+
+    writer = StereoWriter(tmp_path / "call.wav", 0)
+    writer.end_at(AGENT_RATE)
+    writer.take(block(AUDIO_AGENT, AGENT_RATE, 0, 2 * AGENT_RATE))
+    writer.take(block(AUDIO_CALLER, CALLER_RATE, 0, 2 * CALLER_RATE))
+    writer.finish(AGENT_RATE)
+    assert writer.frames == AGENT_RATE

@@ -123,6 +123,7 @@ class CallRecording:
     def _stop(self, by: Record, end: int) -> None:
         active, self._active = self._active, None
         if active:
+            active.recorder.end_at(end)
             task = asyncio.create_task(self._finish(active, by, end))
             self._finishing.add(task)
             task.add_done_callback(self._finishing.discard)
