@@ -1,7 +1,11 @@
 """A session as lines to read in a terminal."""
 
 from studio.sessions.conversation import ConversationBuilder, Line
-from studio.sessions.records import EVENT_OUT, HANDLER, LOG, NS, Record
+from studio.sessions.record_sentences import describe
+from studio.sessions.records import EFFECT, EVENT_OUT, HANDLER, LOG, NS, TURN, Record
+
+_TURNS = frozenset({"backchannel", "false_interruption", "speech_resumed"})
+"""Events of a turn that a person wants to read of; the conversation tells of the others."""
 
 
 class ReadableLines:
@@ -24,6 +28,8 @@ class ReadableLines:
                     lines.append((f"{clock(line.time)} {line.speaker:<6} {_quoted(line)}", False))
                 else:
                     lines.append((f"{clock(line.time)} {line.level}: {line.text}", line.level != "info"))
+        if (record.topic == EFFECT and not record.host) or (record.topic == TURN and record.event in _TURNS):
+            lines.append((f"{clock(record.publish_time)} effect {describe(record)}", False))
         if record.topic == LOG:
             where = f" ({record.data['location']})" if record.data.get("location") else ""
             lines.append((f"{clock(record.publish_time)} log    {record.message}{where}", record.level != "info"))

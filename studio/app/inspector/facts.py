@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.app.inspector.rows import Row
-from studio.app.timeline.event_words import changes_in_words
-from studio.app.timeline.sentences import clock
+from studio.sessions.event_words import changes_in_words
 from studio.sessions.records import AGENT_RATE, CALLER_RATE, NS
+from studio.sessions.sentences import clock
 
 _LABELS = {
     "after_ms": "after",

@@ -9,10 +9,9 @@ from studio.app.inspector.meanings import MEANINGS
 from studio.app.inspector.related import Family, belongs, family_of, follows
 from studio.app.inspector.rows import DIVIDER, Link, Moment, Row, Tone
 from studio.app.observable import Changed
-from studio.app.timeline.event_words import input_words, output_words
-from studio.app.timeline.record_sentences import describe
-from studio.app.timeline.sentences import clock, duration, text_of
 from studio.app.timeline.timeline_model import TimelineModel
+from studio.sessions.event_words import input_words, output_words
+from studio.sessions.record_sentences import describe
 from studio.sessions.records import (
     AGENT_RATE,
     AUDIO_AGENT,
@@ -33,6 +32,7 @@ from studio.sessions.records import (
     Record,
     as_json,
 )
+from studio.sessions.sentences import clock, duration, text_of
 from studio.units import span
 
 _CACHE = {"written": "made now, kept for a week", "miss": "made now, not kept", "off": "not used"}

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from studio.app.observable import Changed
-from studio.app.timeline.record_sentences import describe
-from studio.app.timeline.sentences import clock
 from studio.sessions.data import SessionData
+from studio.sessions.record_sentences import describe
 from studio.sessions.records import (
     EFFECT,
     GAP,
@@ -23,6 +22,7 @@ from studio.sessions.records import (
     Level,
     Record,
 )
+from studio.sessions.sentences import clock
 
 _ALWAYS = (LOG, NOTICE, GAP)
 _IF_SERIOUS = (HANDLER, SPEECH, TURN, SESSION, PLAY, EFFECT, LLM, TOOL)

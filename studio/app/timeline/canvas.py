@@ -12,14 +12,14 @@ from studio.app.timeline.label_layout import Label, LabelLayout
 from studio.app.timeline.lane_heights import Placed, place_lanes
 from studio.app.timeline.lane_labels import lane_labels
 from studio.app.timeline.lane_painter import PAD_PX, LanePainter, bar_box, is_dense, style_token
-from studio.app.timeline.record_sentences import describe
 from studio.app.timeline.scale import Scale
 from studio.app.timeline.scrolled_picture import ScrolledPicture
-from studio.app.timeline.sentences import clock
 from studio.app.timeline.spans import Style
 from studio.app.timeline.time_canvas import GUTTER, RULER, TimeCanvas, Title
 from studio.app.timeline.timeline_model import TimelineModel
 from studio.app.widgets.painting import focus_ring
+from studio.sessions.record_sentences import describe
+from studio.sessions.sentences import clock
 
 _NEAR_PX = 6.0
 _UNDER_PX = 1e5

@@ -6,13 +6,13 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from studio.app.theme.current import mono_font, theme, ui_font
-from studio.app.timeline.sentences import clock, duration
 from studio.app.timeline.timeline_model import TimelineModel
 from studio.app.widgets.buttons import PillButton
 from studio.app.widgets.panel_title import title_font
 from studio.app.widgets.search_field import SearchField
 from studio.app.widgets.segmented_control import SegmentedControl
 from studio.sessions.records import NS
+from studio.sessions.sentences import clock, duration
 
 HEIGHT = 40
 

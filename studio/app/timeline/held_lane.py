@@ -1,9 +1,9 @@
 """The lane of what the caller said while it could not reach the handler: held, dropped, refused."""
 
 from studio.app.timeline.lane_rows import LaneRows
-from studio.app.timeline.sentences import quoted
 from studio.app.timeline.spans import OPEN, Style
 from studio.sessions.records import Record
+from studio.sessions.sentences import quoted
 
 _OPENED = {"agent": "", "handler_end": "the handler ended", "end": "the session ended"}
 

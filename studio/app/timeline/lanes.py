@@ -6,16 +6,15 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
-from studio.app.timeline.event_words import input_words, line_words, outcome_words, output_words, refusal_words
 from studio.app.timeline.held_lane import HeldLane
 from studio.app.timeline.lane_rows import LaneRows, style_of
 from studio.app.timeline.model_lane import ModelLane
 from studio.app.timeline.recogniser_lane import RecogniserLane
-from studio.app.timeline.sentences import quoted
 from studio.app.timeline.sound_lanes import BackgroundLane, RecordingLane
 from studio.app.timeline.spans import OPEN, Style
 from studio.sessions.data import SessionData
 from studio.sessions.ending import why_ended
+from studio.sessions.event_words import input_words, line_words, outcome_words, output_words, refusal_words
 from studio.sessions.latency import LatencyBuilder
 from studio.sessions.records import (
     AGENT_RATE,
@@ -39,6 +38,7 @@ from studio.sessions.records import (
     VAD,
     Record,
 )
+from studio.sessions.sentences import quoted
 from studio.units import span
 
 _CHUNK = 256

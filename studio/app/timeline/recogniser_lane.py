@@ -1,8 +1,8 @@
 """The lane of the recogniser: which model hears, which one warms up, what was changed."""
 
-from studio.app.timeline.event_words import changes_in_words
 from studio.app.timeline.lane_rows import LaneRows
 from studio.app.timeline.spans import OPEN, Style
+from studio.sessions.event_words import changes_in_words
 from studio.sessions.records import Record
 
 

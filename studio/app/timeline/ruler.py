@@ -1,7 +1,7 @@
 """Where the ruler has its ticks, and what it writes there."""
 
-from studio.app.timeline.sentences import clock
 from studio.sessions.records import NS
+from studio.sessions.sentences import clock
 
 _STEPS = tuple(
     int(seconds * NS)

@@ -2,9 +2,9 @@
 
 from time import perf_counter
 
-from studio.app.timeline.sentences import text_of
 from studio.sessions.data import SessionData
 from studio.sessions.records import CLOCK, METRIC, VAD, Record
+from studio.sessions.sentences import text_of
 
 _CHUNK = 512
 

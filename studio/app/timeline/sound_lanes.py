@@ -1,10 +1,10 @@
 """The lanes of call recordings and of the background track."""
 
-from studio.app.timeline.event_words import file_of
 from studio.app.timeline.lane_rows import LaneRows
-from studio.app.timeline.sentences import duration
 from studio.app.timeline.spans import OPEN, Style
+from studio.sessions.event_words import file_of
 from studio.sessions.records import Record
+from studio.sessions.sentences import duration
 
 
 class RecordingLane:

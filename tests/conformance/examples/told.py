@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from studio.app.timeline.record_sentences import describe
 from studio.sessions.ending import why_ended
+from studio.sessions.record_sentences import describe
 from studio.sessions.records import (
     AGENT_RATE,
     EFFECT,

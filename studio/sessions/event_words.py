@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from studio.app.timeline.sentences import quoted
 from studio.sessions.records import Record
+from studio.sessions.sentences import quoted
 
 Payload = Mapping[str, Any]
 

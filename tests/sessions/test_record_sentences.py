@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from studio.app.timeline.record_sentences import _SENTENCES, describe
 from studio.sessions import records
+from studio.sessions.record_sentences import _SENTENCES, describe
 from studio.sessions.records import EFFECT, EVENT_IN, EVENT_OUT, HANDLER, LLM, LOG, NOTICE, SESSION, TOOL, TURN, Record
 from tests.app.synthetic import conversation
 from tests.app.synthetic_tour import tour

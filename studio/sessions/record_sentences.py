@@ -3,9 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from studio.app.timeline.event_words import changes_in_words, file_of, input_words, output_words
-from studio.app.timeline.sentences import quoted, text_of
 from studio.sessions.ending import transfer_told, why_ended
+from studio.sessions.event_words import changes_in_words, file_of, input_words, output_words
 from studio.sessions.records import (
     EFFECT,
     EVENT_IN,
@@ -22,6 +21,7 @@ from studio.sessions.records import (
     TURN,
     Record,
 )
+from studio.sessions.sentences import quoted, text_of
 from studio.units import span
 
 _READY = {
