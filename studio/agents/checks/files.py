@@ -37,8 +37,11 @@ def _check_manifest(project: Project) -> Iterator[Finding]:
     if not isinstance(name, str) or not name.strip():
         message = f"{MANIFEST} has no name. Add the line 'name: {project.root.name}'."
         yield Finding(MANIFEST, line("name"), "release", message, "no-name")
-    if body.get("apiVersion") != API_VERSION:
-        message = f"The apiVersion of {MANIFEST} is {API_VERSION}, not {body.get('apiVersion')!r}."
+    if body.get("apiVersion") is None:
+        message = f"{MANIFEST} has no apiVersion. Add the line 'apiVersion: {API_VERSION}'."
+        yield Finding(MANIFEST, line("apiVersion"), "release", message, "api-version")
+    elif body["apiVersion"] != API_VERSION:
+        message = f"The apiVersion of {MANIFEST} is {API_VERSION}, not {body['apiVersion']!r}."
         yield Finding(MANIFEST, line("apiVersion"), "release", message, "api-version")
     for key in body.keys() - _KEYS:
         message = f"{MANIFEST} knows no '{key}': VoiceRun ignores it."

@@ -62,8 +62,10 @@ def check_document(document: YamlDocument, file: str) -> Iterator[Finding]:
         known = ", ".join(SPEC_KEYS)
         yield finding("unknown-kind", f"VoiceRun knows no kind {kind!r}: it knows {known}.", "kind")
         return
-    if body.get("apiVersion") != API_VERSION:
-        yield finding("api-version", f"The apiVersion is {API_VERSION}, not {body.get('apiVersion')!r}.", "apiVersion")
+    if body.get("apiVersion") is None:
+        yield finding("api-version", f"There is no apiVersion. Add the line 'apiVersion: {API_VERSION}'.", "apiVersion")
+    elif body["apiVersion"] != API_VERSION:
+        yield finding("api-version", f"The apiVersion is {API_VERSION}, not {body['apiVersion']!r}.", "apiVersion")
     spec = body.get("spec")
     if not isinstance(spec, dict):
         yield finding("no-spec", f"A {kind} needs a spec.", "spec")

@@ -144,7 +144,8 @@ def test_a_project_without_the_folder_has_nothing_to_say(tmp_path):
     ("name", "text", "line", "level", "code", "says"),
     [
         ("agent.yaml", "apiVersion: voicerun/v1\n", 1, "release", "no-name", "has no name"),
-        ("agent.yaml", "name: x\napiVersion: v2\n", 2, "release", "api-version", "voicerun/v1"),
+        ("agent.yaml", "name: x\napiVersion: v2\n", 2, "release", "api-version", "voicerun/v1, not 'v2'"),
+        ("agent.yaml", "name: x\n", 1, "release", "api-version", "has no apiVersion. Add the line"),
         ("agent.yaml", "apiVersion: voicerun/v1\nname: a: b\n", 2, "release", "yaml", "not valid YAML"),
         ("values.yaml", "region: us\nsst: {model: nova-3}\n", 2, "warning", "unused-value", "Do you mean 'stt'"),
         ("values.yaml", "stt:\n  langage: it\n", 2, "warning", "unknown-setting", "Do you mean 'language'"),
