@@ -29,6 +29,9 @@ _READY = {
     "written": "The line has been made, and is kept for a week.",
 }
 
+_WITH_WORDS = frozenset({"speech_held", "speech_dropped", "input_refused"})
+"""Events whose sentence has the caller's words, which their message has not."""
+
 Facts = Mapping[str, Any]
 
 
@@ -36,6 +39,9 @@ def describe(record: Record) -> str:
     """One sentence about a record, without its time."""
     if record.topic in (EVENT_IN, EVENT_OUT):
         return _event(record)
+    sentence = _SENTENCES.get((record.topic, record.event))
+    if record.event in _WITH_WORDS and sentence:
+        return sentence(record.data)  # it has the caller's words, which the message has not
     if record.message:
         return record.message
     if record.topic == STT_FINAL:
@@ -44,7 +50,6 @@ def describe(record: Record) -> str:
         return f"Recognised so far: {quoted(text_of(record))}"
     if record.topic == LOG:
         return text_of(record)
-    sentence = _SENTENCES.get((record.topic, record.event))
     if sentence:
         return sentence(record.data)
     text = text_of(record)

@@ -61,8 +61,10 @@ def test_an_output_event_says_where_it_was_yielded_and_what_it_does() -> None:
 
 
 def test_what_a_record_says_itself_comes_first() -> None:
-    held = Record(1, 0, 0, TURN, "speech_held", {"text": "x"}, message="Held for a reason.")
-    assert describe(held) == "Held for a reason."
+    short = Record(1, 0, 0, TURN, "backchannel", {"text": "x"}, message="Too short to interrupt.")
+    assert describe(short) == "Too short to interrupt."
+    held = Record(1, 0, 0, TURN, "speech_held", {"text": "one moment"}, message="Held for a reason.")
+    assert "one moment" in describe(held)
     assert sentence(HANDLER, "handler_ended", status="error", elapsed_ms=310).startswith("The handler's run failed")
     assert sentence(SESSION, "session_ended", reason="hang_up") == "The caller hung up."
 
