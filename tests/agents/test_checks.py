@@ -47,6 +47,17 @@ def test_siblings_are_checked_too(tmp_path):
     assert findings(tmp_path, GOOD, tools="import socket\n") == [("tools.py", 1, "release", "refused-import")]
 
 
+def test_modules_of_the_repository_around_the_project_do_not_go_with_it(tmp_path):
+    agent = tmp_path / "repository" / "agent"
+    for folder in (agent / "here", tmp_path / "repository" / "rules", tmp_path / "repository" / "httpx"):
+        folder.mkdir(parents=True)
+    source = GOOD + "import here\nimport rules.base\nimport httpx\n"
+    (tmp_path / "repository" / "rules" / "base.py").touch()  # and httpx is a folder of something else
+    assert findings(agent, source) == []
+    (tmp_path / "repository" / ".git").mkdir()
+    assert findings(agent, source) == [("handler.py", 5, "release", "outside-project")]
+
+
 @pytest.mark.parametrize(
     ("source", "found"),
     [

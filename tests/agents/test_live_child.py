@@ -122,11 +122,20 @@ async def test_siblings_and_data_files_are_found_from_the_projects_folder(live):
     assert talk.outputs()[0]["event"]["data"]["text"] == "ab"
 
 
-async def test_module_above_the_project_is_not_taken_for_a_package(live, tmp_path):
-    above = tmp_path.with_name(f"above_{tmp_path.name}")
-    above.mkdir()
-    error = (await live(f"import {above.name}.rules\n").start())["error"]
-    assert f"The module '{above.name}' lies in {above.parent.resolve()}, outside the project" in error["sentence"]
+async def test_module_of_the_repository_around_the_project_is_not_taken_for_a_package(live, tmp_path):
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "rules.py").touch()
+    (tmp_path / ".git").mkdir()
+    project = tmp_path / "agent"
+    project.mkdir()
+    (project / "handler.py").write_text("import shared.rules\n")
+    talk = live("")
+    talk._initialize["project"] = str(project)
+    error = (await talk.start())["error"]
+    assert error["sentence"] == (
+        f"handler.py line 1: The module 'shared' lies in {tmp_path.resolve()}, outside the project, "
+        "and VoiceRun packs the project's folder only. Put it into the project."
+    )
     assert "requirement" not in error
 
 

@@ -10,11 +10,10 @@ from typing import Any
 
 from .distributions import requirement_for
 from .frames import UserCode
+from .surroundings import module_above
 
 _NOWHERE = "primfunctions.actions"
 """A module that agents import and that no SDK has."""
-_LEVELS = 4
-"""How far above the project a module is looked for that is missing in it."""
 _RENAMED = {
     "TransferCallEvent": "TransferSessionEvent",
     "WarmTransferEvent": "TransferSessionEvent",
@@ -60,7 +59,7 @@ def describe(error: BaseException, user_code: UserCode) -> dict[str, Any]:
         if name:
             frames.append({"file": name, "line": error.lineno or 0, "function": "", "code": (error.text or "").strip()})
     missing = error.name or "" if isinstance(error, ModuleNotFoundError) else ""
-    outside = _outside(missing, user_code) if missing else ""
+    outside = module_above(user_code.path(""), missing) if missing else ""
     sentence = (
         f"The module '{missing}' lies in {outside}, outside the project, and VoiceRun packs the project's folder only. "
         "Put it into the project."
@@ -78,19 +77,6 @@ def describe(error: BaseException, user_code: UserCode) -> dict[str, Any]:
         if missing != _NOWHERE and not outside:
             described["requirement"] = requirement_for(missing)
     return described
-
-
-def _outside(module: str, user_code: UserCode) -> str:
-    """The folder above the project, in the same repository, that has this module; "" where none has."""
-    name = module.split(".")[0]
-    folder = user_code.path("").rstrip(os.sep)
-    for _ in range(_LEVELS):
-        if os.path.exists(os.path.join(folder, ".git")) or folder == os.path.dirname(folder):
-            break
-        folder = os.path.dirname(folder)
-        if os.path.isdir(os.path.join(folder, name)) or os.path.isfile(os.path.join(folder, f"{name}.py")):
-            return folder
-    return ""
 
 
 def _first(error: BaseException) -> BaseException:
