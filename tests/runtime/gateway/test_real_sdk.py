@@ -85,3 +85,35 @@ def test_the_published_sdk_gets_all_that_ours_gets(tmp_path: Path):
             ("run-3", 2),
         ]
     assert [bool(one.of("not_reproducible")) for one in both] == [False, True]
+
+
+OLDER = """
+import voicerun_completions
+from voicerun_completions import CompletionsClient, StreamOptions
+from voicerun_completions.types.errors import RateLimitError
+
+client = CompletionsClient()
+
+async def handler(event, context):
+    if isinstance(event, StartEvent):
+        asked = {**request("weather"), "api_key": "k"}
+        answer = await client.generate_chat_completion(asked)
+        yield TextToSpeechEvent(f"{answer.message.content} {answer.finish_reason}")
+        for options in (None, StreamOptions(True)):
+            async for chunk in await client.generate_chat_completion_stream(asked, options):
+                if isinstance(chunk, voicerun_completions.AssistantMessageDeltaChunk):
+                    yield TextToSpeechEvent(chunk.content)
+                elif chunk.type == "content_sentence":
+                    yield TextToSpeechEvent("a sentence: " + chunk.sentence)
+        try:
+            await voicerun_completions.generate_chat_completion({**request("else"), "api_key": "k"})
+        except RateLimitError as error:
+            yield TextToSpeechEvent(str(error.status_code))
+"""
+
+
+def test_the_older_package_asks_through_the_published_sdk_as_through_ours(tmp_path: Path):
+    script = '[[rule]]\nsaid = "weather"\ntext = "Nice."\n[[rule]]\nerror = "limit"\n'
+    for python in ("", interpreter_with_real_sdk()):
+        one = talk(tmp_path, OLDER, [], script, SETTINGS, python)
+        assert one.spoken() == ["Nice. stop", "Nice.", "a sentence: Nice.", "429"]
