@@ -2,7 +2,7 @@
 
 from studio.sessions.conversation import ConversationBuilder, Line
 from studio.sessions.record_sentences import describe
-from studio.sessions.records import EFFECT, EVENT_OUT, HANDLER, LOG, NS, TURN, Record
+from studio.sessions.records import EFFECT, EVENT_OUT, HANDLER, LOG, NOTICE, NS, TURN, Record
 
 _TURNS = frozenset({"backchannel", "false_interruption", "speech_resumed"})
 """Events of a turn that a person wants to read of; the conversation tells of the others."""
@@ -17,17 +17,22 @@ class ReadableLines:
     def __init__(self) -> None:
         self._conversation = ConversationBuilder()
         self._printed: set[int] = set()
+        self._places: dict[str, str] = {}
+        """Where in the agent's code each output event was yielded."""
 
     def of(self, record: Record) -> list[tuple[str, bool]]:
         """Lines for a record, each with whether it is a warning (for standard error)."""
         lines: list[tuple[str, bool]] = []
+        if record.topic == EVENT_OUT and record.data.get("file"):
+            self._places[record.id] = f" ({record.data['file']}:{record.data['line']})"
         for line in self._conversation.apply(record):
             if line.state in ("done", "cut", "dropped") and line.number not in self._printed:
                 self._printed.add(line.number)
                 if line.speaker != "notice":
                     lines.append((f"{clock(line.time)} {line.speaker:<6} {_quoted(line)}", False))
                 else:
-                    lines.append((f"{clock(line.time)} {line.level}: {line.text}", line.level != "info"))
+                    place = self._places.get(record.cause, "") if record.topic == NOTICE else ""
+                    lines.append((f"{clock(line.time)} {line.level}: {line.text}{place}", line.level != "info"))
         if (record.topic == EFFECT and not record.host) or (record.topic == TURN and record.event in _TURNS):
             lines.append((f"{clock(record.publish_time)} effect {describe(record)}", False))
         if record.topic == LOG:

@@ -6,6 +6,7 @@ from typing import Any
 from studio.agents.link import Frame
 from studio.events.vocabulary import EventKind, kind_of
 from studio.runtime.effects.effect import Effect, Emission, note
+from studio.runtime.effects.fields import fitting
 from studio.runtime.journal import Journal
 from studio.runtime.runs import Run
 from studio.sessions.records import EVENT_OUT
@@ -58,15 +59,18 @@ class Outputs:
         if kind.wire == "error" and event.get("background"):
             self.failed_task = True
             self.on_error()
-        emission = Emission(record, run, data)
+        fit, misfits = fitting(_family(kind), kind.cls, data)
+        emission = Emission(record, run, fit)
         if self._is_over(kind, run):
             reason = "the call has ended" if run and run.wire == "stop" else "the handler has already yielded Stop"
             note(self._journal, emission, "ignored_after_stop", f"{kind.cls} has no effect: {reason}.")
         elif effect := self._effects.get(_family(kind)):
+            for sentence in misfits:
+                note(self._journal, emission, "bad_field", sentence)
             effect.happen(emission)
         else:
-            sentence = f"{kind.cls} is accepted and shown, but not simulated yet: nothing happens."
-            note(self._journal, emission, "not_simulated", sentence, level="info")
+            sentence = f"{kind.cls} is given to handlers, not yielded by them: it is shown, and nothing happens."
+            note(self._journal, emission, "not_for_yielding", sentence)
 
     @staticmethod
     def _is_over(kind: EventKind, run: Run | None) -> bool:

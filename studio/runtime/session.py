@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from studio.agents.link import Frame
 from studio.audio.streams import Samples, Sink, Source
+from studio.events.vocabulary import BY_WIRE
 from studio.providers.faults import Faults
 from studio.runtime.agent import Agent, LastWords
 from studio.runtime.agent_turn import AgentTurn
@@ -47,6 +48,10 @@ from studio.sessions.records import CALLER_RATE, HANDLER, NOTICE, SESSION, TURN
 
 State = Literal["starting", "running", "ending", "ended"]
 
+_MOST_HANDOVERS = 5
+_VIRTUAL_LIMIT_S = 4 * 3600.0
+"""Where nobody set a limit, a virtual session whose handler never ends still does."""
+
 GIVEN_EVENTS = ("external_event", "voicemail_detection", "collect_payment_success", "supervisor_request")
 """Input events that come neither from the caller nor from the session itself: somebody at the desk gives them."""
 
@@ -80,10 +85,15 @@ class Session:
         self.listening: Listening | None = None
         self.clock = clock
         self._agent = agent
+        self._find = find_agent
         self._make_agent = make_agent
         self._over: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._last_words = LastWords()
         self._handover: asyncio.Task[None] | None = None
+        self._handovers = 0
+        """Transfers to agents since the caller last heard or said anything."""
+        self._started = self._told_to_stop = False
+        """Whether the agent that is on has had its StartEvent, and its StopEvent."""
         self._limit: asyncio.TimerHandle | None = None
         self._waiters = Waiters()
         self.lines_started = 0
@@ -120,7 +130,7 @@ class Session:
                 self._sounds,
                 Silence(journal, self.speaking),
                 Stop(self.speaking, self._speech, lambda: self._finish("stop")),
-                Transfer(journal, self.speaking, self._speech, plan.channel, find_agent, self._on_transfer),
+                Transfer(journal, self.speaking, self._speech, plan.channel, self._find_agent, self._on_transfer),
                 self._gate,
                 self._recognition,
                 Interrupt(journal, self.speaking),
@@ -159,8 +169,10 @@ class Session:
                 return self._import_failed(answer["error"])
             self._become("running")
             self._note_start(answer)
-            if self.plan.limit_s is not None:
-                self._limit = asyncio.get_running_loop().call_later(self.plan.limit_s, self._on_limit)
+            self._started = True
+            limit_s = self.plan.limit_s or (_VIRTUAL_LIMIT_S if self.plan.virtual else None)
+            if limit_s is not None:
+                self._limit = asyncio.get_running_loop().call_later(limit_s, self._on_limit, limit_s)
             if self.settings.startup_audio_url:
                 protected = not self.settings.startup_audio_interruptible
                 self._sounds.greet(self.settings.startup_audio_url, protected=protected)
@@ -352,6 +364,7 @@ class Session:
         self._maybe_close_turn()
 
     def _on_started(self, item: Item) -> None:
+        self._handovers = 0
         if item.kind == "speech":
             self.lines_started += 1
         if self.listening and self.listening.lasting:
@@ -368,6 +381,7 @@ class Session:
         self._silence.voice(speaking, time_of(sample, CALLER_RATE))
 
     def _on_utterance(self, utterance: Utterance) -> None:
+        self._handovers = 0
         if self.state == "running":
             self.inputs.utterance(utterance)
         self._check()
@@ -387,9 +401,13 @@ class Session:
         self._turn.close_if_done(goes_on=self.state == "running")
         self._check()
 
-    def _on_limit(self) -> None:
+    def _on_limit(self, limit_s: float) -> None:
         running = self.runs.busy
-        sentence = f"The limit of {self.plan.limit_s:g} s was reached."
+        sentence = f"The limit of {limit_s:g} s was reached" + (
+            f": {self.runs.active.id} of {BY_WIRE[self.runs.active.wire].cls} had not ended."
+            if self.runs.active
+            else "."
+        )
         self.notice("limit", sentence, level="error" if running else "warning")
         self._finish("limit", failed=running, sentence=sentence)
 
@@ -431,6 +449,15 @@ class Session:
         child.on_died = self._on_died
         return child
 
+    def _find_agent(self, target: Target) -> None:
+        """Raises TransferError where there is no such agent, or the agents only hand the caller to and fro."""
+        if self._handovers >= _MOST_HANDOVERS:
+            raise TransferError(
+                f"The caller was handed over {self._handovers} times without hearing a word: this transfer is not made. "
+                "Look for agents that transfer to each other at their start. The session goes on."
+            )
+        self._find(target)
+
     def _on_transfer(self, target: Target) -> None:
         """The place of a transfer in the queue was reached."""
         if target.to == "agent":
@@ -442,6 +469,7 @@ class Session:
     async def _hand_over(self, target: Target) -> None:
         """Let the agent go, and let another go on with the same caller."""
         self._silence.stop()
+        self._handovers += 1
         self.inputs.drop_all()
         await self._let_go()
         try:
@@ -451,6 +479,7 @@ class Session:
             self._finish("agent_failed", failed=True, sentence=str(error))
             return
         self._agent, self._child = agent, self._child_of(agent)
+        self._started = self._told_to_stop = False
         answer = await self._child.start(agent.initialize)
         if answer["type"] == "failed":
             sentence = str(answer["error"].get("sentence", "The agent could not be started."))
@@ -477,15 +506,23 @@ class Session:
             message=f"{agent.name} goes on.",
         )
         self._note_surroundings(agent)
+        self._started = True
         self.inputs.start()
 
     async def _let_go(self) -> None:
-        """Give the agent its StopEvent and its grace, and end its child."""
-        self.runs.cancel_all()
+        """Give the agent its StopEvent and its grace, and end its child. Goes on where it was broken off."""
+        if not self._told_to_stop:
+            self.runs.cancel_all()
         self.speaking.close()
         if self._child.gone:
             return
-        self.inputs.end()
+        if not self._started:
+            self._child.kill()  # the call ended while it was being started
+            await self._child.close()
+            return
+        if not self._told_to_stop:
+            self._told_to_stop = True
+            self.inputs.end()
         waiting = asyncio.ensure_future(self._last_words.wait(self.plan.grace_s))
         await asyncio.sleep(0)
         self._check()

@@ -90,7 +90,7 @@ def outcome_words(effect: Record) -> str:
 
 def refusal_words(notice: Record) -> str:
     """What a notice says about the output event that caused it; "" where it changes nothing."""
-    known = {"ignored_after_stop": "no effect after Stop", "not_simulated": "shown only"}
+    known = {"ignored_after_stop": "no effect after Stop", "not_for_yielding": "shown only"}
     return known.get(notice.event, "no effect" if notice.level == "error" else "")
 
 

@@ -208,7 +208,7 @@ def converse(
     phrases: list[str] | None = None,
     voices: FakeVoices | None = None,
     act: Callable[[Session], Any] | None = None,
-    others: Mapping[str, Handler] | None = None,
+    others: Mapping[str, Handler | FakeChild] | None = None,
     keep_audio: bool = False,
     desk: EarDesk | None = None,
     **plan: Any,
@@ -226,7 +226,7 @@ def converse(
         audio: list[AudioBlock] = []
         journal.subscribe(records.append, audio.append if keep_audio else None)
         intent = SessionPlan(**{"project": Path(), **plan}, script=steps, virtual=True)
-        agents = {name: FakeChild(other) for name, other in (others or {}).items()}
+        agents = dict(others or {})
 
         def agent(name: str, child: FakeChild) -> Agent:
             return Agent(name, child, {}, intent.settings)
@@ -238,7 +238,8 @@ def converse(
 
         def other_agent(target: Target) -> Agent:
             name = find(target)
-            return agent(name or "agent", agents[name] if name else FakeChild(handler))
+            other = agents[name] if name else handler
+            return agent(name or "agent", other if isinstance(other, FakeChild) else FakeChild(other))
 
         session = Session(
             "test",

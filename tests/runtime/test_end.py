@@ -70,3 +70,15 @@ def test_a_script_that_waits_for_a_line_which_the_agent_never_says_goes_on():
     (waited,) = talk.of("caller_waited")
     assert waited.level == "warning"
     assert talk.outcome.reason == "hang_up"
+
+
+def test_a_virtual_session_whose_handler_never_ends_is_ended_after_four_hours_with_the_runs_name():
+    async def endless(event):
+        await asyncio.sleep(1e9)
+        yield tts("never")
+
+    talk = converse(endless, [Step(say="hi")])
+    (limit,) = talk.of("limit")
+    assert limit.level == "error"
+    assert "run-1 of StartEvent had not ended" in limit.message
+    assert talk.outcome.exit_code == 1

@@ -391,7 +391,7 @@ class Lanes:
         if record.event == "recogniser_stand_in":
             self._recogniser_lane.stand_in(str(record.data.get("model") or ""))
         self._rows.mark("notices", record, place, record.event.replace("_", " "), style_of(record))
-        if record.cause in self._marks and (record.level != "info" or record.event == "not_simulated"):
+        if record.cause in self._marks and (record.level != "info" or record.event == "not_for_yielding"):
             style = style_of(record)
             self._say_outcome(record, refusal_words(record), None if style == Style.MARK else style)
 

@@ -45,7 +45,14 @@ class InputGate:
         if emission:
             note_effect(self._journal, emission, "input_allowed", {"by": by})
         else:
-            self._journal.add(EFFECT, "input_allowed", {"by": by}, turn=self._runs.turn, run=self._closed_by)
+            self._journal.add(
+                EFFECT,
+                "input_allowed",
+                {"by": by},
+                turn=self._runs.turn,
+                run=self._closed_by,
+                message="The caller's input is allowed again: the handler that blocked it has ended.",
+            )
 
 
 class Interrupt:

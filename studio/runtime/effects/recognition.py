@@ -19,6 +19,7 @@ from studio.sessions.records import EFFECT, NOTICE, Level
 _NAMES = {"language": "stt_language", "prompt": "stt_prompt", "model": "stt_model"}
 _NOISE = ("near_field", "far_field", "telephony")
 _SHORT_MS = 100
+_LONG_MS = 60_000
 _BY_STREAM = ("stt_language", "stt_prompt")
 RECOGNITION_SETTINGS = frozenset(
     {
@@ -140,6 +141,10 @@ class Recognition:
             )
             note(self._journal, emission, "bad_endpointing", sentence, level="error")
             return {}
+        if value > _LONG_MS:
+            sentence = f"endpointing={value} would wait {value / 1000:g} s for the caller to go on: {_LONG_MS} is used."
+            note(self._journal, emission, "endpointing_long", sentence)
+            value = _LONG_MS
         asked = {"stt_endpointing": round(value)}
         if value > max(EAGERNESS_CODES):
             asked |= {"vad_mode": "server_vad"}  # a silence is asked for, whatever ended turns before

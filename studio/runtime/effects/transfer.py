@@ -40,7 +40,7 @@ class Transfer:
         speaking: Speaking,
         speech: Speech,
         channel: Channel,
-        find_agent: Callable[[Target], object],
+        find_agent: Callable[[Target], None],
         on_transfer: Callable[[Target], None],
     ) -> None:
         """`find_agent` raises TransferError where there is no such agent; `on_transfer` is called when it happens."""

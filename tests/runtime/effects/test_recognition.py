@@ -275,3 +275,9 @@ def test_equal_conversations_with_a_switch_leave_equal_records():
         ]
 
     assert once() == once()
+
+
+def test_a_silence_of_days_is_taken_as_a_minute_with_a_warning():
+    talk = heard(update(endpointing=10**9))
+    assert talk.session.settings.stt_endpointing == 60_000
+    assert talk.of("endpointing_long")[0].level == "warning"

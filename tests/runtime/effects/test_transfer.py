@@ -3,7 +3,7 @@
 import pytest
 
 from studio.runtime.plan import Step
-from tests.runtime.fakes import converse, tts
+from tests.runtime.fakes import FakeChild, converse, tts
 
 
 def transfer(**data):
@@ -166,3 +166,52 @@ def test_what_the_caller_says_while_agents_change_is_recorded_and_not_delivered(
     talk = converse(slow_to_leave, act=speak, others={"sales": target})
     assert talk.of("after_the_end")
     assert not talk.of("TextEvent")
+
+
+def test_agents_that_only_hand_the_caller_to_and_fro_are_stopped_with_a_sentence():
+    def handing_to(name):
+        return yielding(transfer(agent_id=name))
+
+    talk = converse(handing_to("pong"), others={"ping": handing_to("pong"), "pong": handing_to("ping")})
+    assert len(talk.of("agent_seam")) == 5
+    assert "transfer to each other" in talk.of("transfer_refused")[0].message
+    assert talk.outcome.reason == "finished"
+
+
+def test_a_call_that_ends_while_the_next_agent_starts_waits_for_nobody():
+    import asyncio
+
+    async def end_early(session):
+        await asyncio.sleep(1)
+        session.stop()
+
+    async def slow_start(initialize):
+        await asyncio.sleep(3)
+        return {"type": "ready", "sdk": "studio"}
+
+    sales = FakeChild(target)
+    sales.start = slow_start
+    talk = converse(yielding(transfer(agent_id="sales")), act=end_early, others={"sales": sales})
+    assert talk.outcome.reason == "closed"
+    assert not talk.of("stop_grace")
+    assert [cls for _, cls, _ in talk.inputs()] == ["StartEvent", "StopEvent"]
+
+
+def test_an_agent_that_is_told_to_stop_while_it_is_let_go_is_told_once():
+    async def slow_to_leave(event):
+        import asyncio
+
+        if event["name"] == "start":
+            yield transfer(agent_id="sales")
+        elif event["name"] == "stop":
+            await asyncio.sleep(5)
+
+    async def stop(session):
+        import asyncio
+
+        await asyncio.sleep(1)
+        session.stop()
+
+    talk = converse(slow_to_leave, act=stop, others={"sales": target})
+    assert [cls for _, cls, _ in talk.inputs()] == ["StartEvent", "StopEvent"]
+    assert talk.of("session_ended")[0].publish_time // 10**6 == 5000
