@@ -1,11 +1,18 @@
 """A session as lines to read in a terminal."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from studio.sessions.conversation import ConversationBuilder, Line
+from studio.sessions.event_words import output_words
+from studio.sessions.failures import error_of
 from studio.sessions.record_sentences import describe
-from studio.sessions.records import EFFECT, EVENT_OUT, HANDLER, LOG, NOTICE, NS, TURN, Record
+from studio.sessions.records import EFFECT, EVENT_OUT, LOG, NOTICE, NS, TURN, Record
 
 _TURNS = frozenset({"backchannel", "false_interruption", "speech_resumed"})
 """Events of a turn that a person wants to read of; the conversation tells of the others."""
+_REPORTS = frozenset({"CustomEvent", "MetricEvent", "DebugEvent"})
+"""Output events whose record is all that happens."""
 
 
 class ReadableLines:
@@ -35,25 +42,22 @@ class ReadableLines:
                     lines.append((f"{clock(line.time)} {line.level}: {line.text}{place}", line.level != "info"))
         if (record.topic == EFFECT and not record.host) or (record.topic == TURN and record.event in _TURNS):
             lines.append((f"{clock(record.publish_time)} effect {describe(record)}", False))
+        if record.topic == EVENT_OUT and record.event in _REPORTS:
+            lines.append((f"{clock(record.publish_time)} event  {' '.join(output_words(record).split())}", False))
         if record.topic == LOG:
             where = f" ({record.data['location']})" if record.data.get("location") else ""
             lines.append((f"{clock(record.publish_time)} log    {record.message}{where}", record.level != "info"))
-        error = record.data.get("error") if record.topic == HANDLER else None
-        if record.topic == EVENT_OUT and record.level == "error":  # yielded, or how a background task ended
-            lines.append((f"{clock(record.publish_time)} error: {record.message}", True))
-            error = record.data["data"].get("error")
-        if isinstance(error, dict):
-            lines.extend((f"        {frame}", True) for frame in frames_of(error))
+        lines.extend((f"        {frame}", True) for frame in frames_of(error_of(record)))
         return lines
 
 
-def frames_of(error: dict[str, object]) -> list[str]:
+def frames_of(error: Mapping[str, Any]) -> list[str]:
     """The user's frames of an error, innermost last: `handler.py:12 in handler: total / count`."""
     frames = error.get("frames")
     return [_frame(frame) for frame in (frames if isinstance(frames, list) else [])]
 
 
-def _frame(frame: dict[str, object]) -> str:
+def _frame(frame: Mapping[str, Any]) -> str:
     inside = f" in {frame['function']}" if frame["function"] else ""  # of a file that cannot be read there is none
     return f"{frame['file']}:{frame['line']}{inside}: {frame.get('code', '')}".rstrip(": ")
 
@@ -66,6 +70,8 @@ def clock(ns: int) -> str:
 
 def _quoted(line: Line) -> str:
     unsure = " ?" if not line.certain else ""
+    if line.heard_ns is not None:
+        return f'"{line.heard}" (cut after {line.heard_ns / NS:.1f} s)'
     if line.state == "done":
         return f'"{line.heard}"{unsure}'
     if line.speaker == "caller" and line.state == "dropped":

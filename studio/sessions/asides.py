@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from studio.sessions.ending import end_told
-from studio.sessions.records import EFFECT, EVENT_IN, HANDLER, LLM, NS, SESSION, TOOL, Record
+from studio.sessions.failures import is_logged
+from studio.sessions.records import EFFECT, EVENT_IN, LLM, NS, SESSION, TOOL, Record
 
 if TYPE_CHECKING:
     from studio.sessions.conversation import Line
@@ -46,10 +47,9 @@ class Asides:
 
     def apply(self, record: Record) -> "list[Line]":
         """Take the next record; returns the lines that are new or changed."""
+        self._errors += record.level == "error" and is_logged(record)  # the number that the log shows too
         if record.topic == EVENT_IN:
             self._turns += record.data.get("origin") in ("speech", "typed", "keys")
-        elif record.topic == HANDLER:
-            self._errors += record.level == "error"
         elif record.topic == EFFECT and record.event == "transferred":
             self._transfer = record.data
         reader = self._readers.get(record.topic)

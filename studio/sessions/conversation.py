@@ -35,7 +35,7 @@ class Line:
     heard; `estimated` says that the place of a cut is not exact, and `cut_by` what cut it (`voice`, `text`, `keys`, `end`,
     `replace`, `failed`; "" where no record says). `why` says what kept a caller's line from the handler: `held` until the agent's
     line had ended, dropped because that line was `protected`, refused because the agent had `blocked` input, or `ended`.
-    `ids` are the ids of the records it was made from. Lines that nobody said (`aside`, `seam`, `end`) come from `Asides`;
+    `heard_ns` is how long a cut sound without words was heard, None for any other line. `ids` are the ids of the records it was made from. Lines that nobody said (`aside`, `seam`, `end`) come from `Asides`;
     `details` are the further sentences of an end.
     """
 
@@ -51,6 +51,7 @@ class Line:
     words: int = 0
     estimated: bool = False
     cut_by: str = ""
+    heard_ns: int | None = None
     why: str = ""
     details: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
@@ -74,6 +75,7 @@ class ConversationBuilder:
         self.lines: list[Line] = []
         self._asides = Asides(self._add, self._set) if asides else None
         self._outputs: dict[str, tuple[str, int]] = {}  # what an output event would sound like, and its turn
+        self._sounds: set[str] = set()  # the output events that have no words
         self._items: dict[str, int] = {}  # id of a queued item -> number of its line
         self._caller: int | None = None  # the caller's line that is still being heard
         self._finals: list[str] = []
@@ -97,6 +99,9 @@ class ConversationBuilder:
         if self._asides:
             changed = [*changed, *self._asides.apply(record)]
         told = record.topic not in _QUIET and (record.topic == NOTICE or record.level != "info")
+        told = told or (
+            record.topic == EVENT_OUT and record.level == "error"
+        )  # an ErrorEvent: yielded, or a task's end
         if record.event == "input_refused" or (self._asides and record.topic == LLM):
             told = False  # its own line says it
         if record.message and told and not self._just_said(record.message):
@@ -206,6 +211,7 @@ class ConversationBuilder:
         if record.event == "AudioEvent":
             source = _text(payload, "path") or _text(payload, "url") or _text(payload, "source")
             text = f"[{source.rsplit('/', 1)[-1] or 'audio'}]"
+            self._sounds.add(record.id)
         if text:
             self._outputs[record.id] = text, record.turn
         return []
@@ -243,6 +249,10 @@ class ConversationBuilder:
             return self._never(record)
         if record.event == "play_ended":
             return [self._set(at, state="done", heard=line.text, unheard="", heard_words=line.words)]
+        if record.event == "play_cut" and _text(record.data, "out") in self._sounds:
+            heard_ns = max(0, record.publish_time - line.time)
+            by = _text(record.data, "by")
+            return [self._set(at, state="cut", heard=line.text, unheard="", heard_ns=heard_ns, cut_by=by)]
         if record.event == "play_cut":
             heard = _text(record.data, "heard")
             text = line.text

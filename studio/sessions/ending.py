@@ -44,7 +44,7 @@ def transfer_told(effect: Mapping[str, Any]) -> list[str]:
 def end_told(ended: Record, transfer: Mapping[str, Any], turns: int, errors: int) -> tuple[str, tuple[str, ...]]:
     """The card of a session's end: a title and further sentences.
 
-    `transfer` is the `transferred` effect that ended it, if one did; `turns` are the caller's, `errors` the agent's.
+    `transfer` is the `transferred` effect that ended it, if one did; `turns` are the caller's, `errors` those of the log.
     """
     reason = str(ended.data.get("reason") or "")
     title = why_ended(reason)
@@ -56,6 +56,6 @@ def end_told(ended: Record, transfer: Mapping[str, Any], turns: int, errors: int
         details.append(ended.message)
     parts = [f"{ended.publish_time / NS:.1f} s", f"{turns} turn{'s' if turns != 1 else ''} of the caller"]
     if errors:
-        parts.append(f"{errors} error{'s' if errors != 1 else ''} of the agent")
+        parts.append(f"{errors} error{'s' if errors != 1 else ''}")
     details.append(", ".join(parts) + ".")
     return title, tuple(details)

@@ -61,6 +61,8 @@ def _event(record: Record) -> str:
     if record.topic == EVENT_IN:
         _, _, detail = input_words(record).partition("  ")
         return f"{record.event} given to the handler" + (f": {detail}" if detail else "")
+    if data.get("background") and record.level == "error" and record.message:
+        return record.message  # how a background task ended: nobody yielded that
     where = f" at {data['file']} line {data['line']}" if data.get("file") and data.get("line") else ""
     text = text_of(record)
     detail = quoted(text) if text else output_words(record).partition("  ")[2]

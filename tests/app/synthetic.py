@@ -1,5 +1,6 @@
 """Sessions made up for the views: a conversation with everything in it, and one of two hours with 200,000 records."""
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
@@ -158,6 +159,11 @@ def voice(seconds: float, rate: int, seed: int) -> NDArray[np.int16]:
     edges = np.clip(np.minimum(t / 0.06, (seconds - t) / 0.08), 0, 1)
     sound = np.sin(2 * np.pi * 140 * t + 3 * np.sin(2 * np.pi * 5 * t)) * 0.55 + rng.normal(0, 0.28, n)
     return (np.clip(sound * syllables * words * edges, -1, 1) * 15000).astype(np.int16)
+
+
+def row_of(record: Record) -> dict[str, Any]:
+    """A record as a row of a `Script`."""
+    return {field.name: getattr(record, field.name) for field in dataclasses.fields(record) if field.name != "seq"}
 
 
 class Script:

@@ -45,6 +45,16 @@ async def handler(event, context):
         {}["missing"]
     yield
 """
+REPORTS = """
+from primfunctions.events import CustomEvent, DebugEvent, MetricEvent, StartEvent
+
+
+async def handler(event, context):
+    if isinstance(event, StartEvent):
+        yield CustomEvent("order", {"number": 7})
+        yield MetricEvent("count", "orders", {"value": 1})
+        yield DebugEvent("asked", {"slot": 2})
+"""
 FAILS_BEHIND = """
 import asyncio
 from primfunctions.events import StartEvent
@@ -137,6 +147,13 @@ def test_readable_lines_are_the_conversation_and_warnings_go_to_standard_error(r
     assert "log    None None good bye (handler.py:17)" in lines[2]
     assert "log    after stop" in lines[3]
     assert "warning: nova is a voice of OpenAI" in ran.err
+
+
+def test_what_an_agent_reports_of_its_own_is_a_line_each(run):
+    lines = run("--say", "hello", "--virtual-time", agent=REPORTS).out.splitlines()
+    assert "00:00.0 event  Custom order number 7" in lines
+    assert "00:00.0 event  Metric count orders value 1" in lines
+    assert "00:00.0 event  Debug asked slot 2" in lines
 
 
 def test_json_rows_have_the_documented_keys_and_two_runs_are_the_same_bytes(run):

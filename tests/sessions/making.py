@@ -28,6 +28,17 @@ META = SessionMeta("session-1", VIRTUAL_ANCHOR, agent="Greeter", project="/agent
 SOURCE = Attachment("agent.zip", "application/zip", b"PK not really")
 
 
+def failed_task(seq: int = 1) -> Record:
+    """How a background task of the agent ended."""
+    sentence = "handler.py line 5: ValueError: no rates"
+    frames = [{"file": "handler.py", "line": 5, "function": "look_up", "code": 'raise ValueError("no rates")'}]
+    error = {"type": "ValueError", "message": "no rates", "sentence": sentence, "frames": frames}
+    message = "The background task 'rates' failed: ValueError: no rates"
+    data = {"name": "error", "data": {"message": message, "error": error}, "background": True, "task": "rates"}
+    at = seq * MS
+    return Record(seq, at, at, EVENT_OUT, "ErrorEvent", data, id=f"out-{seq}", level="error", message=message)
+
+
 def talk() -> list[Record]:
     """A short conversation: greeting, one spoken turn, an answer that is cut, the end."""
     rows: list[tuple] = [

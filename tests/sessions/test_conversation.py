@@ -9,6 +9,7 @@ import numpy as np
 
 from studio.sessions.conversation import ConversationBuilder, Line, conversation
 from studio.sessions.export import json_lines, write_json_lines, write_stem, write_stereo
+from studio.sessions.failures import is_logged
 from studio.sessions.latency import STAGES, LatencyBuilder, latencies
 from studio.sessions.live import LiveSession
 from studio.sessions.records import (
@@ -16,6 +17,7 @@ from studio.sessions.records import (
     AUDIO_CALLER,
     EFFECT,
     EVENT_IN,
+    EVENT_OUT,
     HANDLER,
     LLM,
     METRIC,
@@ -32,7 +34,7 @@ from studio.sessions.records import (
     Record,
 )
 from studio.sessions.summary import summarise
-from tests.sessions.making import MS, talk, wave
+from tests.sessions.making import MS, failed_task, talk, wave
 
 
 def row(seq: int, topic: str, event: str, data: dict | None = None, **more) -> Record:
@@ -133,6 +135,36 @@ def test_a_cut_line_knows_what_cut_it() -> None:
         ]
     )
     assert line.cut_by == "keys"
+
+
+def test_a_background_task_that_fails_is_told_and_counted_as_the_log_counts() -> None:
+    records = [
+        failed_task(1),
+        row(2, NOTICE, "transfer_refused", level="error", message="No."),
+        row(3, SESSION, "session_ended", {"reason": "stop"}),
+    ]
+    builder = ConversationBuilder(asides=True)
+    for record in records:
+        builder.apply(record)
+    assert [(line.speaker, line.level, line.heard) for line in builder.lines[:2]] == [
+        ("notice", "error", "The background task 'rates' failed: ValueError: no rates"),
+        ("notice", "error", "No."),
+    ]
+    assert builder.lines[0].ids == ("out-1",)
+    assert "2 errors." in builder.lines[-1].details[-1]
+    assert sum(record.level == "error" and is_logged(record) for record in records) == 2
+
+
+def test_a_cut_sound_was_heard_for_a_time_not_in_words() -> None:
+    (line,) = conversation(
+        [
+            row(1, EVENT_OUT, "AudioEvent", {"data": {"path": "sounds/ring.wav"}}, id="out-1"),
+            row(2, PLAY, "play_queued", {"item": "audio", "out": "out-1"}, id="snd-1"),
+            row(3, PLAY, "play_started", {"out": "out-1"}, id="snd-1"),
+            row(7003, PLAY, "play_cut", {"out": "out-1", "heard": "", "by": "voice"}, id="snd-1"),
+        ]
+    )
+    assert (line.state, line.heard, line.unheard, line.heard_ns) == ("cut", "[ring.wav]", "", 7 * NS)
 
 
 def test_held_speech_waits_as_a_line() -> None:

@@ -27,6 +27,7 @@ from studio.app.widgets.follow import follow
 from studio.app.widgets.painting import rounded
 from studio.sessions.conversation import Line
 from studio.sessions.records import NS
+from studio.sessions.sentences import duration
 
 _LEFT = 28
 _RIGHT = 16
@@ -422,6 +423,8 @@ def _note_of(line: Line) -> str:
     if line.speaker == "agent" and line.state == "cut":
         about = "about " if line.estimated else ""
         cut = _CUTS.get(line.cut_by, "cut by the caller")
+        if line.heard_ns is not None:
+            return f"{cut} · heard {duration(line.heard_ns)}"
         return f"{cut} · heard {about}{line.heard_words} of {line.words} words"
     if line.speaker == "agent" and line.state == "dropped":
         return "never heard"

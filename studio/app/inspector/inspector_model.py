@@ -11,6 +11,7 @@ from studio.app.inspector.rows import DIVIDER, Link, Moment, Row, Tone
 from studio.app.observable import Changed
 from studio.app.timeline.timeline_model import TimelineModel
 from studio.sessions.event_words import input_words, output_words
+from studio.sessions.failures import error_of, source_of
 from studio.sessions.record_sentences import describe
 from studio.sessions.records import (
     AGENT_RATE,
@@ -103,12 +104,8 @@ class InspectorModel:
         self.turn = record.turn
         self.when = clock(record.publish_time, 3)
         self.json = as_json(record) if record.kind != "engine" else _whole(record)
-        file, line = str(record.data.get("file") or ""), record.data.get("line")
-        location = str(record.data.get("location") or "")
-        if not file and ":" in location:
-            file, _, tail = location.rpartition(":")
-            line = int(tail) if tail.isdigit() else 0
-        self.source = Link(file=file, line=int(line or 0)) if file else None
+        file, line = source_of(record)
+        self.source = Link(file=file, line=line) if file else None
         tone: Tone = record.level if record.level in ("warning", "error") else "text"
         is_event = record.topic in (EVENT_IN, EVENT_OUT)
         sentence = record.message or MEANINGS.get(record.event, "") if is_event else describe(record)
@@ -122,7 +119,7 @@ class InspectorModel:
             self.rows.append(Row("what to do", str(record.data["action"]), wraps=True))
         if record.topic == EVENT_OUT:
             self._spoken(record, family)
-        self._error(record.data.get("error"))
+        self._error(error_of(record))
         if record.topic == HANDLER and record.event == "handler_started":
             self._outcome(family)
         if record.topic == EVENT_IN:

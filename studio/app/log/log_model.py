@@ -6,26 +6,11 @@ from time import perf_counter
 
 from studio.app.observable import Changed
 from studio.sessions.data import SessionData
+from studio.sessions.failures import is_logged, source_of
 from studio.sessions.record_sentences import describe
-from studio.sessions.records import (
-    EFFECT,
-    GAP,
-    HANDLER,
-    LLM,
-    LOG,
-    NOTICE,
-    PLAY,
-    SESSION,
-    SPEECH,
-    TOOL,
-    TURN,
-    Level,
-    Record,
-)
+from studio.sessions.records import EVENT_OUT, HANDLER, NOTICE, Level, Record
 from studio.sessions.sentences import clock
 
-_ALWAYS = (LOG, NOTICE, GAP)
-_IF_SERIOUS = (HANDLER, SPEECH, TURN, SESSION, PLAY, EFFECT, LLM, TOOL)
 _CHUNK = 1024
 READ_BUDGET_S = 0.006
 _RANK = {"info": 0, "warning": 1, "error": 2}
@@ -85,7 +70,7 @@ class LogRows:
         while self._read < total and perf_counter() <= until:
             stop = min(self._read + _CHUNK, total)
             for place, record in enumerate(data.records(self._read, stop), self._read):
-                if record.topic in _ALWAYS or (record.level != "info" and record.topic in _IF_SERIOUS):
+                if is_logged(record):
                     self._take(place, record)
             self._read = stop
         if len(self.shown) > before:
@@ -106,6 +91,8 @@ class LogRows:
         source = str(record.data.get("location") or record.data.get("stream") or record.topic.strip("/"))
         if record.topic == NOTICE:
             source = record.event.replace("_", " ")
+        elif record.topic in (HANDLER, EVENT_OUT) and (place_in_code := source_of(record))[0]:
+            source = f"{place_in_code[0]}:{place_in_code[1]}"
         row = LogRow(place, clock(record.publish_time), record.level, source, " ".join(describe(record).split()))
         self.all.append(row)
         self.counts[record.level] += 1

@@ -197,7 +197,9 @@ class LogView(QWidget):
                 "Lines that the agent prints or logs, and everything the studio has to say, appear here."
             )
         elif not rows.shown:
-            self._empty.set_text(f"None of the {len(rows.all)} lines passes the filter. Choose All or clear the text.")
+            count = len(rows.all)
+            none = "The only line does not pass" if count == 1 else f"None of the {count} lines passes"
+            self._empty.set_text(f"{none} the filter. Choose All or clear the text.")
         self._stack.setCurrentWidget(self.table if rows.shown else self._empty)
         counts = rows.counts
         told = [
@@ -205,7 +207,9 @@ class LogView(QWidget):
             for level in ("error", "warning")
             if counts[level]
         ]
-        self._title.set_note("  ".join([f"{len(rows.shown):,} lines", *told]) if rows.all else "")
+        self._title.set_note(
+            "  ".join([f"{len(rows.shown):,} line{'s' if len(rows.shown) != 1 else ''}", *told]) if rows.all else ""
+        )
 
     def _clicked(self, index: QModelIndex) -> None:
         self.record_requested.emit(self.model.row(index).place)

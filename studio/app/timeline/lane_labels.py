@@ -38,7 +38,8 @@ def lane_labels(
     labels: list[Label] = []
     top = placed.top + (placed.height - text.height) / 2
     chosen = np.flatnonzero(widest >= _LEAST_MARK_PX)
-    columns = (start, end, limit, rows.style, rows.start == rows.end, rows.handle, rows.place, _piled(rows, start))
+    under, told = _piled(rows, start)
+    columns = (start, end, limit, rows.style[told], rows.start == rows.end, rows.handle[told], rows.place[told], under)
     for x, right, free, style, mark, handle, place, under in zip(*(c[chosen].tolist() for c in columns), strict=True):
         label = _with_pile(table.label(handle), under)
         if not label:
@@ -77,13 +78,18 @@ def _without_hidden(
     return start[order], end[order], kept
 
 
-def _piled(rows: Rows, start: NDArray[np.float64]) -> NDArray[np.int64]:
-    """How many marks lie so close before each row that they cannot have labels of their own."""
+def _piled(rows: Rows, start: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """For each row how many marks before it lie too close to have labels of their own, and whose label it shows.
+
+    That is its own, or that of an error among them.
+    """
     marks = (rows.start == rows.end).astype(np.int64)
     before = np.cumsum(marks) - marks
     apart = np.append(True, np.diff(start) >= _PILE_PX)
     first = np.maximum.accumulate(np.where(apart, np.arange(len(start)), 0))
-    return before - before[first]
+    own = np.arange(len(start))
+    error = np.maximum.accumulate(np.where((marks == 1) & (rows.style == Style.ERROR), own, -1))
+    return before - before[first], np.where((marks == 1) & (error >= first), error, own)
 
 
 def _with_pile(label: str, under: int) -> str:

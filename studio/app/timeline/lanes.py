@@ -15,6 +15,7 @@ from studio.app.timeline.spans import OPEN, Style
 from studio.sessions.data import SessionData
 from studio.sessions.ending import why_ended
 from studio.sessions.event_words import input_words, line_words, outcome_words, output_words, refusal_words
+from studio.sessions.failures import error_of
 from studio.sessions.latency import LatencyBuilder
 from studio.sessions.records import (
     AGENT_RATE,
@@ -220,6 +221,9 @@ class Lanes:
             return
         label = output_words(record)
         style = Style.ERROR if record.event == "ErrorEvent" else Style.MARK
+        if style == Style.ERROR and record.data.get("background"):
+            failed = f"{record.data.get('task') or 'task'}  {error_of(record).get('type') or 'failed'}"
+            self._rows.mark("handler", record, place, failed, style)
         self._marks[record.id] = self._rows.mark("out", record, place, label, style), label
 
     def _effect(self, place: int, record: Record) -> None:

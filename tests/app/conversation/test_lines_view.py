@@ -146,6 +146,11 @@ def test_a_cut_line_says_who_cut_it(by: str, said: str) -> None:
     assert _note_of(line) == f"{said} · heard 1 of 2 words"
 
 
+def test_a_cut_sound_says_how_long_it_was_heard() -> None:
+    line = Line(0, "agent", 0, "cut", heard="[ring.wav]", words=1, cut_by="voice", heard_ns=7_000_000_000)
+    assert _note_of(line) == "cut by the caller · heard 7.00 s"
+
+
 @pytest.mark.parametrize(
     ("why", "said"),
     [

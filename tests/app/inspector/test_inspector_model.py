@@ -2,8 +2,9 @@ import json
 
 from studio.app.inspector.inspector_model import InspectorModel
 from studio.sessions.records import AUDIO_AGENT, NS
-from tests.app.synthetic import conversation
+from tests.app.synthetic import Script, conversation, row_of
 from tests.app.time_views import read_all
+from tests.sessions.making import failed_task
 
 
 def inspect(id: str, event: str = "") -> InspectorModel:
@@ -49,6 +50,16 @@ def test_a_failed_run_shows_the_frames_of_the_user() -> None:
     assert any(row.tone == "error" and "KeyError" in row.value for row in model.rows)
     frame = next(row for row in model.rows if row.link and row.link.file)
     assert (frame.link.file, frame.link.line) == ("handler.py", 41)
+
+
+def test_a_failed_background_task_shows_the_frames_of_the_user() -> None:
+    script = Script(2)
+    script.rows.append(row_of(failed_task(4)))
+    timeline = read_all(script.session())
+    model = InspectorModel(timeline)
+    timeline.select(0)
+    assert (model.source.file, model.source.line) == ("handler.py", 5)
+    assert any(row.value == "handler.py:5" and row.label == "in look_up" for row in model.rows)
 
 
 def test_the_start_of_a_failed_run_tells_its_end_and_the_line() -> None:

@@ -5,7 +5,8 @@ from PySide6.QtCore import QModelIndex, Qt
 from studio.app.log.log_model import LogRows
 from studio.app.log.log_view import LogView
 from studio.sessions.records import LOG, NS, Record
-from tests.app.synthetic import SyntheticSession, conversation
+from tests.app.synthetic import Script, SyntheticSession, conversation, row_of
+from tests.sessions.making import failed_task
 
 
 def many(count: int) -> SyntheticSession:
@@ -98,6 +99,16 @@ def test_a_double_click_opens_the_source_line(qtbot: Any) -> None:
     with qtbot.waitSignal(view.source_requested) as signal:
         view.table.doubleClicked.emit(view.model.index(1, 3))
     assert signal.args == ["handler.py", 16]
+
+
+def test_a_background_task_that_fails_is_an_error_of_the_log_with_file_and_line(qtbot: Any) -> None:
+    script = Script(2)
+    script.rows.append(row_of(failed_task(4)))
+    view = shown(qtbot, script.session())
+    (row,) = view._rows.all
+    assert (row.level, row.source) == ("error", "handler.py:5")
+    assert row.message == "The background task 'rates' failed: ValueError: no rates"
+    assert view._title._note.text() == "1 line 1 error"
 
 
 def test_an_empty_log_and_an_empty_filter_say_so(qtbot: Any) -> None:

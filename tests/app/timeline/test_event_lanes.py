@@ -3,13 +3,19 @@
 import numpy as np
 import pytest
 
+from studio.app.theme.current import ui_font
+from studio.app.timeline.label_layout import LabelLayout
+from studio.app.timeline.lane_heights import Placed
+from studio.app.timeline.lane_labels import lane_labels
 from studio.app.timeline.lanes import Lanes
+from studio.app.timeline.scale import Scale
 from studio.app.timeline.spans import OPEN, Style
 from studio.app.timeline.timeline_model import TimelineModel
 from studio.sessions.records import EFFECT, LLM, NOTICE, NS, SESSION, TURN
-from tests.app.synthetic import Script, conversation
+from tests.app.synthetic import Script, conversation, row_of
 from tests.app.synthetic_tour import tour
 from tests.app.time_views import read_all
+from tests.sessions.making import failed_task
 
 Row = tuple[str, Style, float, float]
 
@@ -121,6 +127,20 @@ def test_a_model_that_failed_makes_way_for_another_and_one_that_is_not_needed_is
         ("fell back to large", Style.WARNING, 1.5, 0),
         ("large  cancelled", Style.DROPPED, 1.6, 0.4),
     ]
+
+
+def test_a_background_task_that_fails_is_marked_with_its_name_and_its_label_is_not_lost_among_others() -> None:
+    script = Script(2)
+    script.rows.append(row_of(failed_task(1000)))
+    script.emitted(1.0, "CustomEvent", "hello", {}, ("in-1", "run-1"), 9)
+    model = read_all(script.session())
+    assert ("rates  ValueError", Style.ERROR, 1.0, 0) in rows(model.lanes, "handler")
+    scale = Scale.of(0, 2 * NS, 2000, 1.0)
+    text = LabelLayout(ui_font(12))
+    placed = next(Placed(lane, 0, 20, folded=False) for lane in model.visible_lanes() if lane.key == "out")
+    (label,) = lane_labels(placed, model.lanes, scale, 2 * NS, text, text)
+    assert label.text.startswith("Error +1  ")
+    assert (label.token, label.row) == ("error", 0)
 
 
 def test_the_recogniser_lane_says_which_model_hears_and_how_fast_it_took_over(lanes: Lanes) -> None:
