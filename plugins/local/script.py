@@ -20,6 +20,7 @@
 A rule without conditions fits everything.
 """
 
+import difflib
 import json
 import re
 import tomllib
@@ -139,7 +140,9 @@ def _table(file: Path, number: int, row: Any) -> dict[str, Any]:
 def _rule(file: Path, number: int, row: Mapping[str, Any]) -> Rule:
     for key, value in row.items():
         if key not in _KINDS:
-            raise _faulty(file, f"has no '{key}' in a rule (rule {number}): it takes {', '.join(_KINDS)}")
+            near = difflib.get_close_matches(key, _KINDS, n=1)
+            means = f"did you mean '{near[0]}'? A rule" if near else "a rule"
+            raise _faulty(file, f"has no '{key}' in a rule (rule {number}); {means} takes {', '.join(_KINDS)}")
         kind, words = _KINDS[key]
         bad = not isinstance(value, kind) or isinstance(value, bool)
         if bad or (isinstance(value, int | float) and value < (1 if key in ("turn", "times") else 0)):

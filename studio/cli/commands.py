@@ -54,7 +54,9 @@ def run(
     say: Annotated[list[str] | None, typer.Option(help="The caller types TEXT.", metavar="TEXT")] = None,
     hear: Annotated[list[Path] | None, typer.Option(help="The caller speaks FILE.", metavar="FILE.wav")] = None,
     script: Annotated[Path | None, typer.Option(help="What the caller does.", metavar="FILE.json")] = None,
-    again: Annotated[Path | None, typer.Option(help="Inputs of a recorded session.", metavar="SESSION")] = None,
+    again: Annotated[
+        str, typer.Option(help="Inputs of a recorded session: its file, or its id.", metavar="SESSION")
+    ] = "",
     channel: Annotated[str, typer.Option(help="web or phone.")] = "web",
     environment: Annotated[str, typer.Option(help="Values of .voicerun for NAME.", metavar="NAME")] = "",
     virtual_time: Annotated[bool, typer.Option("--virtual-time", help="Do not wait: jump.")] = False,

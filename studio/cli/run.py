@@ -27,6 +27,7 @@ _HUNG_S = 10.0
 _VOICE_NOTICES = frozenset(
     {
         "unknown_voice",
+        "bad_voice",
         "unknown_model",
         "voice_case",
         "voice_ambiguous",
@@ -47,7 +48,7 @@ class RunOptions:
     project: Path
     inputs: list[tuple[str, str]]
     script: Path | None
-    again: Path | None
+    again: str
     channel: str
     environment: str
     virtual: bool
@@ -94,14 +95,19 @@ def plan_of(options: RunOptions) -> tuple[SessionPlan, Project]:
         raise PlanError(f"--limit is a number of seconds above 0, not {options.limit_s:g}.")
     if not 0 <= options.user_silence_s < math.inf:
         raise PlanError(f"--user-silence is a number of seconds, 0 or more, not {options.user_silence_s:g}.")
-    agents = dict(_pair(text, "--agent", "ID=PATH") for text in options.agents)
+    agents = {id: Path(path) for id, path in (_pair(text, "--agent", "ID=PATH") for text in options.agents)}
+    for id, path in agents.items():
+        try:
+            open_project(path)
+        except ProjectError as error:
+            raise PlanError(f"--agent {id}: {error}") from None
     data = _json_object(options.data) | _numbers(options)
     plan = SessionPlan(
         project=options.project,
         channel=options.channel,  # type: ignore[arg-type]
         variables=dict(_pair(text, "--set") for text in options.variables),
         data=data,
-        agents={id: Path(path) for id, path in agents.items()},
+        agents=agents,
         script=_steps(options),
         virtual=options.virtual,
         limit_s=options.limit_s,
@@ -147,9 +153,23 @@ def _steps(options: RunOptions) -> list[Step] | None:
     if options.again:
         from studio.runtime.replay import steps_of_file
 
-        steps.extend(steps_of_file(options.again))
+        steps.extend(steps_of_file(_recorded(options.again)))
     scripted = options.inputs or options.script or options.again
     return steps if scripted else None
+
+
+def _recorded(session: str) -> Path:
+    """The file of a session that is given by its path or its id. Raises PlanError."""
+    from studio import paths
+    from studio.sessions.library import Library
+
+    path = Path(session)
+    found = path if path.is_file() else Library(paths.sessions_dir()).find(session)
+    if found is None:
+        raise PlanError(
+            f"There is no session '{session}'. Give the id or the path that `studio sessions --json` lists."
+        )
+    return found
 
 
 def _make_room(file: Path, option: str) -> None:

@@ -25,7 +25,7 @@ def say(text: str, *, voice: str, speed: float, language: str, out: Path) -> int
         if note.code == "unknown_voice":
             return _refuse(f"There is no voice '{voice}'. `studio voices` lists them.")
         if note.code == "bad_speed":
-            return _refuse(f"A speed is a number above 0, not {speed}.")
+            return _refuse(f"A speed is a finite number above 0, not {speed}.")
         if note.level != "info":
             print(f"studio say: {note.sentence}", file=sys.stderr)
     import soundfile

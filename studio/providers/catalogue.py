@@ -163,7 +163,9 @@ class Catalogue:
     def _find(self, spec: Any, default: str) -> tuple[Voice, list[Note]]:
         if isinstance(spec, Mapping):
             return self._find_identifier(spec, default)
-        name = str(spec)
+        if not isinstance(spec, str):
+            return self._no_voice(spec, default)
+        name = spec
         prefix, colon, rest = name.partition(":")
         if colon and (provider := self.provider_named(prefix)):
             return self._find_identifier({"provider": provider.name, "identifier": rest}, default)
@@ -186,11 +188,18 @@ class Catalogue:
             notes.append(Note("voice_ambiguous", sentence, {"voice": voices[0].key}))
         return voices[0], notes
 
+    def _no_voice(self, spec: Any, default: str) -> tuple[Voice, list[Note]]:
+        voice = self._default(default)
+        sentence = f'A voice is a name or {{"provider", "identifier"}}, not {spec!r}: {voice.name} speaks.'
+        return voice, [Note("bad_voice", sentence, {"voice": voice.key})]
+
     def _find_identifier(self, spec: Mapping[str, Any], default: str) -> tuple[Voice, list[Note]]:
-        provider = self.provider_named(str(spec.get("provider", "")))
-        identifier = str(spec.get("identifier", ""))
+        named, identifier = spec.get("provider"), spec.get("identifier")
+        if not (isinstance(named, str) and isinstance(identifier, str)):
+            return self._no_voice(spec, default)
+        provider = self.provider_named(named)
         if provider is None:
-            return self._unknown(f"{spec.get('provider')}:{identifier}", list(self._by_name), default)
+            return self._unknown(f"{named}:{identifier}", list(self._by_name), default)
         for voice in provider.voices:
             if identifier in (voice.id, voice.name, *voice.aliases):
                 return voice, []
@@ -205,15 +214,22 @@ class Catalogue:
         return self._unknown(identifier, [], default)
 
     def _unknown(self, name: str, known: list[str], default: str) -> tuple[Voice, list[Note]]:
-        voice = self._by_name.get(default, self._by_name[DEFAULT_VOICE])[0]
-        near = difflib.get_close_matches(name.casefold(), known, n=3, cutoff=0.0)
-        sentence = f"There is no voice '{name}': {voice.name} speaks. The nearest names are {', '.join(near)}."
+        voice = self._default(default)
+        folded = {other.casefold(): other for other in known}
+        near = [folded[other] for other in difflib.get_close_matches(name.casefold(), folded, n=3)]
+        alike = f" Names that look alike: {', '.join(near)}." if near else ""
+        sentence = f"There is no voice '{name}': {voice.name} speaks.{alike}"
         return voice, [Note("unknown_voice", sentence, {"asked": name, "voice": voice.key, "nearest": near})]
+
+    def _default(self, name: str) -> Voice:
+        return self._by_name.get(name, self._by_name[DEFAULT_VOICE])[0]
 
     def _speed(self, voice: Voice, speed: Any, rules: str) -> tuple[float, list[Note]]:
         """The speed at which a voice speaks."""
         if isinstance(speed, bool) or not isinstance(speed, int | float) or not 0 < speed < math.inf:
-            return 1.0, [Note("bad_speed", f"A speed is a number above 0, not {speed!r}: 1.0 is used.", {}, "error")]
+            return 1.0, [
+                Note("bad_speed", f"A speed is a finite number above 0, not {speed!r}: 1.0 is used.", {}, "error")
+            ]
         provider = self.providers[voice.provider]
         limits = provider.speech.limits(rules) if provider.speech else None
         facts = {"voice": voice.key, "asked": speed}

@@ -62,7 +62,10 @@ class Outputs:
         fit, misfits = fitting(_family(kind), kind.cls, data)
         emission = Emission(record, run, fit)
         if self._is_over(kind, run):
-            reason = "the call has ended" if run and run.wire == "stop" else "the handler has already yielded Stop"
+            yielded = "Stop" if run and run.stopped == "StopEvent" else "a transfer"
+            reason = (
+                "the call has ended" if run and run.wire == "stop" else f"the handler has already yielded {yielded}"
+            )
             note(self._journal, emission, "ignored_after_stop", f"{kind.cls} has no effect: {reason}.")
         elif effect := self._effects.get(_family(kind)):
             for sentence in misfits:
@@ -78,7 +81,7 @@ class Outputs:
             return False
         if run.wire == "stop":
             return _family(kind) not in _AT_THE_END
-        return run.stopped and _family(kind) not in _AFTER_STOP
+        return bool(run.stopped) and _family(kind) not in _AFTER_STOP
 
 
 def _family(kind: EventKind) -> str:

@@ -33,7 +33,9 @@ def steps_of_file(path: Path) -> list[Step]:
 
     try:
         return steps_of(ensure_index(path, index_file))
-    except (OSError, IndexingError) as error:
+    except OSError as error:
+        raise PlanError(f"The session {path} cannot be run again: {error.strerror or error}.") from None
+    except IndexingError as error:
         raise PlanError(f"The session {path} cannot be run again: {error}") from None
 
 

@@ -32,8 +32,8 @@ class Run:
     """Voice has cut its speech: what it still wants to say is not for a caller who talks."""
     failed: bool = False
     """It ended with an exception."""
-    stopped: bool = False
-    """It has yielded Stop or Transfer: the rest of its sound and settings is ignored."""
+    stopped: str = ""
+    """The event with which it has ended its part, StopEvent or TransferSessionEvent: the rest of its sound and settings is ignored."""
 
 
 class Runs:

@@ -152,6 +152,8 @@ def script_steps(items: Sequence[Any], folder: Path, name: str) -> list[Step]:
     steps: list[Step] = []
     for number, item in enumerate(items, 1):
         where = f"item {number} of {name}"
+        if steps and steps[-1].hang_up:
+            raise PlanError(f"In {where}: the caller has hung up before it. Leave it out, or put it before the hangup.")
         if isinstance(item, str):
             if not item.strip():
                 raise PlanError(f"In {where}: there is nothing to say.")
@@ -165,6 +167,12 @@ def script_steps(items: Sequence[Any], folder: Path, name: str) -> list[Step]:
 
 _WHAT = ("wait", "say", "hear", "dtmf", "event", "fail", "hangup")
 _KEYS = {*_WHAT, "data", "after_speech_start"}
+_TAKES = {
+    "say": "a text that is not empty",
+    "hear": "the path of a sound file",
+    "dtmf": "a text of keys (0-9 * # A-D)",
+    "hangup": "true",
+}
 
 
 def _step(item: Mapping[str, Any], folder: Path, where: str) -> Step:
@@ -197,7 +205,7 @@ def _step(item: Mapping[str, Any], folder: Path, where: str) -> Step:
         case "hangup" if value is True:
             return Step(hang_up=True, after_speech_start=after)
         case key:
-            raise PlanError(f"In {where}: {key} cannot be {value!r}.")
+            raise PlanError(f"In {where}: {key} is {_TAKES[key]}, not {value!r}.")
 
 
 def _seconds(value: Any, key: str, where: str) -> float:

@@ -77,6 +77,10 @@ class Library:
                 found = [row for row, text in every if all(word in text for word in words)]
         return sorted(found, key=lambda row: (row.started, row.path), reverse=True)
 
+    def find(self, id: str) -> Path | None:
+        """The file of the newest session with an id."""
+        return next((Path(row.path) for row in self.rows() if row.id == id), None)
+
     def rename(self, path: Path, title: str) -> str:
         """Give a session a title (empty: its own again). Returns a sentence on failure, else nothing."""
         return self._note(path, title=" ".join(title.split())[:200])

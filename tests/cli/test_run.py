@@ -208,7 +208,10 @@ def test_the_limit_reached_in_a_run_gives_1_and_between_runs_0(run):
         (["--channel", "fax"], "--channel is web or phone, not fax"),
         (["--hear", "missing.wav"], "There is no sound file missing.wav"),
         (["--hear", "pyproject.toml"], "pyproject.toml is of no kind that can be read here"),
-        (["--again", "missing.mcap"], "The session missing.mcap cannot be run again"),
+        (["--again", "missing.mcap"], "There is no session 'missing.mcap'. Give the id or the path that"),
+        (["--again", "4f1c22aa09de"], "There is no session '4f1c22aa09de'. Give the id or the path that"),
+        (["--again", "pyproject.toml"], "The session pyproject.toml cannot be run again: "),
+        (["--agent", "clerk=/nope"], "--agent clerk: There is nothing at "),
         (["--say", " "], "--say needs something to say"),
         (["--play"], "--play needs real time"),
         (["--out", "tests"], "--out tests is a folder"),
@@ -237,7 +240,11 @@ def test_wrong_usage_gives_2_and_one_sentence(arguments, says, tmp_path, monkeyp
         ),
         ('[{"shout": "x"}]', "(found: shout)"),
         ('[{"hear": "missing.wav"}]', "missing.wav"),
-        ('[{"dtmf": "x"}]', "dtmf cannot be 'x'"),
+        ('[{"dtmf": "z!"}]', "dtmf is a text of keys (0-9 * # A-D), not 'z!'"),
+        ('[{"say": 5}]', "say is a text that is not empty, not 5"),
+        ('[{"hangup": false}]', "hangup is true, not False"),
+        ('[{"hangup": true}, "x"]', "item 2 of"),
+        ('[{"hangup": true}, "x"]', "the caller has hung up before it. Leave it out"),
     ],
 )
 def test_a_bad_script_gives_2_and_says_which_item(script, says, tmp_path, monkeypatch, capsys):
@@ -322,7 +329,6 @@ def test_a_script_types_over_the_agent_waits_speaks_and_hangs_up(run, tmp_path):
         {"wait": 2},
         {"hear": str(spoken)},
         {"hangup": True},
-        "never said",
     ]
     script.write_text(json.dumps(items))
     ran = run("--script", script, "--virtual-time", "--json")

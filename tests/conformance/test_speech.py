@@ -46,8 +46,8 @@ def test_an_unknown_voice_is_spoken_by_the_default_voice_and_told_with_the_neare
     talk = desk.hold(start('TextToSpeechEvent("one", voice="novva")'), voices="local")
     (notice,) = talk.of("unknown_voice")
     assert notice.level == "warning"
-    assert "nova" in notice.data["nearest"]
-    assert len(notice.data["nearest"]) == 3
+    assert notice.data["nearest"][0] == "nova"
+    assert len(notice.data["nearest"]) <= 3
     assert said(talk) == ["one"]
 
 

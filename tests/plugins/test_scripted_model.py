@@ -106,7 +106,8 @@ def test_json_is_read_too_and_a_changed_file_anew(tmp_path: Path):
     [
         ("rule = 3", "takes rules as [[rule]]"),
         ("[[rule]", "cannot be read"),
-        ("[[rule]]\nsay = 'x'", "has no 'say' in a rule (rule 1)"),
+        ("[[rule]]\nqqq = 'x'", "has no 'qqq' in a rule (rule 1); a rule takes said, turn"),
+        ("[[rule]]\ntxt = 'x'", "has no 'txt' in a rule (rule 1); did you mean 'text'? A rule takes said, turn"),
         ("[[rule]]\ntext = 3", "takes a text as text, not 3 (rule 1)"),
         ("[[rule]]\nturn = 0", "takes a whole number from 1 as turn"),
         ("[[rule]]\nsaid = '('", "has a faulty expression in said of rule 1"),

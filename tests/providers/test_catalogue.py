@@ -66,12 +66,21 @@ def test_another_case_is_taken_with_a_warning(catalogue):
     assert "voice_case" in codes(casting)
 
 
-def test_an_unknown_voice_is_the_default_with_the_three_nearest_names(catalogue):
-    casting = catalogue.cast("novva", default="coral")
+def test_an_unknown_voice_is_the_default_with_the_names_that_look_alike(catalogue):
+    casting = catalogue.cast("Novva", default="coral")
     assert casting.asked.name == "coral"
     (note,) = [note for note in casting.notes if note.code == "unknown_voice"]
-    assert len(note.facts["nearest"]) == 3
-    assert "nova" in note.facts["nearest"]
+    assert note.facts["nearest"][0] == "nova"
+    (note,) = [note for note in catalogue.cast("qqqqqq").notes if note.code == "unknown_voice"]
+    assert note.sentence == "There is no voice 'qqqqqq': nova speaks."
+
+
+@pytest.mark.parametrize("spec", [5, ["nova"], {"a": 1}, {"provider": "azure"}, {"provider": 1, "identifier": "x"}])
+def test_what_is_no_voice_at_all_says_what_one_is(catalogue, spec):
+    casting = catalogue.cast(spec, default="coral")
+    assert casting.asked.name == "coral"
+    (note,) = [note for note in casting.notes if note.code != "voice_stand_in"]
+    assert note.sentence == f'A voice is a name or {{"provider", "identifier"}}, not {spec!r}: coral speaks.'
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import ast
 from studio.agents.checks.code import check_handler, check_imports
 from studio.agents.checks.files import check_files
 from studio.agents.checks.sdk import check_context, check_sdk
+from studio.agents.checks.settings import check_settings
 from studio.agents.checks.voices import check_voices
 from studio.agents.finding import Finding, Level
 from studio.agents.project import Project, parse
@@ -14,7 +15,7 @@ __all__ = ["Finding", "Level", "check"]
 
 def check(project: Project) -> list[Finding]:
     """All findings of a project, by file and line."""
-    findings: set[Finding] = set(check_files(project))
+    findings: set[Finding] = {*check_files(project), *check_settings(project)}
     for file in project.python_files():
         tree = parse(project.root / file)
         if isinstance(tree, SyntaxError):

@@ -25,4 +25,4 @@ class Stop:
         record = emission.record
         self._speaking.enqueue_place("stop", self._on_stop, out=record.id, run=record.run, turn=record.turn)
         if emission.run:
-            emission.run.stopped = True
+            emission.run.stopped = record.event

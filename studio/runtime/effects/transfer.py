@@ -67,7 +67,7 @@ class Transfer:
             "transfer", lambda: self._go(target, emission), out=record.id, run=record.run, turn=record.turn
         )
         if emission.run:
-            emission.run.stopped = True
+            emission.run.stopped = record.event
 
     def _check(self, target: Target, emission: Emission) -> None:
         if target.to == "agent":

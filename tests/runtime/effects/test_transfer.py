@@ -35,7 +35,8 @@ def test_a_transfer_to_a_number_happens_after_what_was_said_and_ends_the_session
     (effect,) = talk.of("transferred")
     assert (effect.data["to"], effect.data["target"]) == ("phone", "+12025550142")
     assert effect.publish_time // 1_000_000 == 800
-    assert talk.of("ignored_after_stop")
+    (ignored,) = talk.of("ignored_after_stop")
+    assert ignored.message == "TextToSpeechEvent has no effect: the handler has already yielded a transfer."
     assert [cls for _, cls, _ in talk.inputs()] == ["StartEvent", "StopEvent"]
 
 

@@ -1,0 +1,58 @@
+"""Names in `.studio/settings.toml` that mean nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from studio.agents.checks import check
+from studio.agents.finding import Finding
+from studio.agents.project import open_project
+from studio.agents.settings_file import SESSION
+from studio.agents.start_notices import start_notices
+from studio.runtime.settings import SessionSettings
+
+HANDLER = "async def handler(event, context):\n    yield\n"
+
+
+def project(folder: Path, settings: str):
+    (folder / ".studio").mkdir()
+    (folder / ".studio" / "settings.toml").write_text(settings)
+    (folder / "handler.py").write_text(HANDLER)
+    return open_project(folder)
+
+
+def test_every_setting_of_a_session_is_known():
+    assert SessionSettings.names() == SESSION
+
+
+@pytest.mark.parametrize(
+    ("settings", "line", "sentence"),
+    [
+        ("# mine\ntiemout = 5\n", 2, "There is no setting 'tiemout'; did you mean 'timeout'?"),
+        ("timeout = 4\n[variable]\nA = 'b'\n", 2, "There is no setting 'variable'; did you mean 'variables'?"),
+        ("qqq = 1\n", 1, "There is no setting 'qqq': it has no effect."),
+    ],
+)
+def test_a_misspelt_setting_is_a_check_and_a_notice_at_the_start(tmp_path, settings, line, sentence):
+    opened = project(tmp_path, settings)
+    assert check(opened) == [Finding(".studio/settings.toml", line, "warning", sentence, "unknown-setting")]
+    assert [notice.sentence for notice in start_notices(opened, {})] == [f".studio/settings.toml: {sentence}"]
+
+
+def test_settings_and_tables_that_are_read_need_no_word(tmp_path):
+    settings = """
+timeout = 4
+environment = "production"
+phrases = ["yes"]
+recording_callbacks = "hold"
+[variables]
+CITY = "Rome"
+[organization.variables]
+NAME = "x"
+[completions]
+script = "model.toml"
+[shared_data]
+a = 1
+"""
+    opened = project(tmp_path, settings)
+    assert (check(opened), start_notices(opened, {})) == ([], [])
