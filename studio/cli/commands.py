@@ -134,9 +134,9 @@ def inputs_in_order() -> list[tuple[str, str]]:
 @app.command()
 def new(
     name: Annotated[str, typer.Argument(help="Name of the agent.")],
-    template: Annotated[str, typer.Option(help="Which template.", metavar="T")] = "blank",
+    template: Annotated[str, typer.Option(help="Which template: blank, desk or greeter.", metavar="T")] = "blank",
 ) -> None:
-    """Make a new agent from a template."""
+    """Make a new agent from a template, in the folder Voice Agents of your documents; prints where."""
     from studio.cli.new import new as make
 
     raise typer.Exit(make(name, template))

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from studio import paths
+from studio.agents.create import templates
 from studio.cli import doctor as examination
+from studio.cli.commands import app
 from studio.cli.doctor import Line, doctor
 from studio.cli.export import export
 from studio.cli.new import new
@@ -26,6 +28,14 @@ def test_new_makes_an_agent_and_prints_where(capsys: pytest.CaptureFixture[str])
     assert new("Front desk", "greeter") == 0
     assert Path(capsys.readouterr().out.strip()) == paths.agents_dir() / "Front desk"
     assert (paths.agents_dir() / "Front desk" / "handler.py").is_file()
+
+
+def test_the_help_of_new_names_every_template(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        app(["new", "--help"], prog_name="studio")
+    told = capsys.readouterr().out
+    assert [name for name in templates() if name not in told] == []
+    assert "Voice Agents" in told
 
 
 def test_new_refuses_with_one_sentence(capsys: pytest.CaptureFixture[str]):

@@ -125,6 +125,8 @@ class CallModel:
         self.requirement_missing = Changed()
         """The agent lacks a package; gets the requirement that brings it, and the sentence that says so."""
         self.sessions_changed = Changed()
+        self.recorded = Changed()
+        """A record of the call that runs has come; gets it."""
         self.ended = Changed()
         """A session ended; gets its record `session_ended`."""
 
@@ -413,6 +415,7 @@ class CallModel:
         if live is None:
             return False
         live.apply_record(record)
+        self.recorded(record)
         error = record.data.get("error")
         if isinstance(error, Mapping) and error.get("requirement"):
             self.requirement_missing(str(error["requirement"]), str(error.get("sentence", "")))

@@ -21,6 +21,7 @@ class CallRecordings:
 
     def __init__(self) -> None:
         self.all: list[CallRecording] = []
+        self._untold: dict[str, bool] = {}
         self.asked_host = ""
         """The host that the agent wants to be told; empty while nobody has to decide."""
 
@@ -29,14 +30,29 @@ class CallRecordings:
         """The recording that runs, else the last one."""
         return self.all[-1] if self.all else None
 
+    @property
+    def waits_for(self) -> str:
+        """What the end of the call still waits for, as a sentence; "" for nothing."""
+        if any(self._untold.values()):
+            return "The recording's callback is tried again; End now gives it up."
+        return "The recording's callback has not been answered yet; End now gives it up." if self._untold else ""
+
     def apply(self, record: Record) -> None:
         """Take the next record."""
         if record.topic == NOTICE and record.event == "callback_asked":
             self.asked_host = str(record.data.get("host", ""))
+        elif record.topic == NOTICE and record.event in ("callback_held", "callback_unsent"):
+            self._untold.pop(str(record.data.get("recording")), None)
+        elif record.topic == EFFECT and record.event == "callback_sent":
+            self._untold.pop(record.id, None)
+        elif record.topic == EFFECT and record.event == "callback_failed":
+            self._untold[record.id] = True
         elif record.topic != EFFECT:
             return
         elif record.event == "recording_started":
             self.all.append(CallRecording(record.id, record.publish_time))
+            if record.data.get("callback"):
+                self._untold[record.id] = False
         elif record.event in ("recording_ended", "recording_file"):
             for recording in self.all:
                 if recording.id == record.id:

@@ -32,7 +32,7 @@ def hint(call: CallModel) -> str:
         case "starting":
             return "The agent is starting"
         case "ending":
-            return "The call is ending"
+            return (call.live.recordings.waits_for if call.live else "") or "The call is ending"
         case _:
             return "Run the agent to talk to it"
 

@@ -158,7 +158,8 @@ class TransportBar(QWidget):
             case "starting" | "running":
                 self.run_button.become("stop", "Stop", f"End the call ({_keys('Shift+F5')})", strong=False)
             case "ending":
-                self.run_button.become("stop", "End now", "End the agent's process now", strong=False)
+                waits = call.live.recordings.waits_for if call.live else ""
+                self.run_button.become("stop", "End now", waits or "End the agent's process now", strong=False)
             case _:
                 self.run_button.become("run", "Run", f"Call the agent ({_keys('F5')})", strong=True)
         self.run_button.setEnabled(call.running or self._commands["call.run"].enabled())

@@ -179,6 +179,7 @@ def build(
 
     remember_environment(project, memory)
     _follow_agent(window, project, call, views)
+    _show_calls(window, call)
     project.changed.connect(tell_phrases)
     project.renamed.connect(tell_phrases)
     if engine is not None:
@@ -248,6 +249,19 @@ def _follow_agent(window: MainWindow, project: ProjectModel, call: CallModel, vi
             window.show_page("project")
 
     project.changed.connect(look)
+
+
+def _show_calls(window: MainWindow, call: CallModel) -> None:
+    """A call that begins is seen, whatever page is shown."""
+    on = call.running
+
+    def look() -> None:
+        nonlocal on
+        begins, on = call.running and not on, call.running
+        if begins:
+            window.show_desk()
+
+    call.changed.connect(look)
 
 
 def _tell_status(status: StatusModel, editor: EditorArea) -> None:

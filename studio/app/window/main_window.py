@@ -133,6 +133,13 @@ class MainWindow(QWidget):
             self.desk.show_side(key)
         self._light_rail()
 
+    def show_desk(self) -> None:
+        """Show the desk as it was left: what happens there is wanted now."""
+        if self._pages.currentWidget() is not self.desk:
+            self._pages.setCurrentWidget(self.desk)
+            self.desk.setFocus()
+            self._light_rail()
+
     def show_deck(self, key: str) -> None:
         """Show `timeline` or `log`; the shown one folds away and back."""
         at_desk = self._pages.currentWidget() is self.desk

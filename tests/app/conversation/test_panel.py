@@ -167,3 +167,15 @@ async def test_while_the_agent_blocks_input_the_line_says_so(panel: Conversation
     assert panel.input.placeholderText() == "The agent blocks the caller's input now"
     engine.record(EFFECT, "input_allowed", 2.0, data={"by": "handler_end"})
     assert panel.input.placeholderText() == "Type what the caller says"
+
+
+async def test_a_call_whose_end_waits_for_a_callback_says_so(panel: ConversationPanel, engine: FakeEngine) -> None:
+    engine.start()
+    engine.record(EFFECT, "recording_started", 1, id="rec-1", data={"callback": True})
+    engine.state(session="ending")
+    assert "callback has not been answered yet; End now gives it up." in panel.input.placeholderText()
+    engine.record(EFFECT, "callback_failed", 2, id="rec-1", level="warning", message="Not told of the recording: 503.")
+    assert panel.input.placeholderText() == "The recording's callback is tried again; End now gives it up."
+    engine.record(EFFECT, "callback_sent", 3, id="rec-1", data={"status": 200})
+    engine.state(session="ending", countdown_ms=None)
+    assert panel.input.placeholderText() == "The call is ending"

@@ -323,10 +323,21 @@ async def test_another_agent_begins_on_its_own_page_without_the_old_conversation
     assert studio.window.top.findChild(TransportBar).last_turn.text() == ""
 
 
-async def test_another_agent_does_not_take_a_call_that_runs_away(studio: Studio, agent: Path, tmp_path: Path) -> None:
+async def test_a_call_that_begins_is_seen_whatever_page_is_shown(studio: Studio, agent: Path) -> None:
     studio.actions.open(agent)
     studio.commands.run("view.voices")
     studio.call.take([["state", 0, {"session": "running"}]])
+    assert studio.window.page == "project"
+    assert studio.views.conversation.isVisible()
+    studio.commands.run("view.voices")
+    studio.call.take([["state", 0, {"session": "running", "countdown_ms": 300}]])
+    assert studio.window.page == "voices"  # who goes there during the call stays there
+
+
+async def test_another_agent_does_not_take_a_call_that_runs_away(studio: Studio, agent: Path, tmp_path: Path) -> None:
+    studio.actions.open(agent)
+    studio.call.take([["state", 0, {"session": "running"}]])
+    studio.commands.run("view.voices")
     shown = Shown(conversation())
     studio.call.show(shown)
     studio.actions.open(another_agent(tmp_path / "hotel"))
