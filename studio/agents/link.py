@@ -29,7 +29,7 @@ Child to engine
         "error": {...} or null}
     {"type": "tasks", "at": ns, "unfinished": n}          whenever the number of background tasks changes
     {"type": "log", "at": ns, "stream": "stdout" | "stderr" | "logger", "level": ..., "text": ..., "file", "line",
-        "attributes": {...}}
+        "attributes": {...}, "fault": true}                "fault" only where the host found a mistake that the run survives
     {"type": "context", "at": ns, "context": {...}}       the serialised context, after each run
     {"type": "request", "request": id, "service": "completions" | "decisions" | "shared_data" | "warm", "run": id or "",
         "task": name or "", "at": ns, "body": {...}}      what our own SDK layer asks of the gateway, with the bodies of the

@@ -88,6 +88,7 @@ class Child:
                 self.tasks = int(frame["unfinished"])
                 self._journal.add(HANDLER, "tasks", {"unfinished": self.tasks}, turn=self._runs.turn)
             case "log":
+                self._runs.failed = self._runs.failed or frame.get("fault") is True
                 self._log(frame)
             case "request" | "request_cancel" if self._services:
                 self._services.take(frame)
@@ -119,13 +120,17 @@ class Child:
         )
         if self._kill_hung_s is not None:
             rest = max(0.0, self._kill_hung_s - ms / 1000)
-            asyncio.get_running_loop().call_later(rest, self._kill_if_hung, self._signs)
+            asyncio.get_running_loop().call_later(rest, self._kill_if_hung, self._signs, file, line)
 
-    def _kill_if_hung(self, signs: int) -> None:
-        """End the child when nothing was heard of it since it blocked."""
+    def _kill_if_hung(self, signs: int, file: str, line: int) -> None:
+        """End the child when nothing was heard of it since it blocked, at that line where it is known."""
         if self._signs == signs and not self.gone:
             self._link.kill()
-            self._on_gone("The agent hung and was ended.")
+            self._on_gone(
+                f"The agent hung at {file} line {line} and was ended. Look at what that line waits for."
+                if file
+                else "The agent hung and was ended."
+            )
 
     def _no_answer(self) -> None:
         if not self.gone:

@@ -50,7 +50,7 @@ class Runs:
         self.active: Run | None = None
         """The run that the caller's next words would cancel."""
         self.failed = False
-        """Whether any run ended with an exception."""
+        """Whether any run ended with an exception, or the agent made a mistake that its run survived."""
         self.on_ended: Callable[[Run], None] = lambda run: None
         self.on_cancelled: Callable[[str], None] = lambda id: None
 

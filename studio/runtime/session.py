@@ -295,7 +295,7 @@ class Session:
 
     @property
     def failed(self) -> bool:
-        """Whether the agent failed anywhere: a handler or a background task ended with an exception."""
+        """Whether the agent failed anywhere: an exception ended a handler or a background task, or a mistake cost an event."""
         return self.runs.failed or self._outputs.failed_task
 
     def notice(self, code: str, sentence: str, level: Any = "warning", **facts: Any) -> None:

@@ -73,7 +73,7 @@ async def test_exception_ends_the_run_with_the_users_frames_and_the_session_goes
         (
             "import primfunctions.completions as c; "
             "await c.generate_chat_completion(dict(provider='groq', model='m', messages=[]))",
-            "line 4: Call configure_provider('groq', ...)",
+            'line 4: Call configure_provider("groq", voicerun_managed=True) before',
         ),
         ("from primfunctions.context import context as c", "has no 'context', here or on VoiceRun"),
         ("from primfunctions.events import TransferCallEvent", "It is called TransferSessionEvent now"),
@@ -244,12 +244,136 @@ async def test_flood_of_native_output_is_drained(live):
     assert len(talk.texts()) < 700
 
 
-async def test_what_is_yielded_but_no_event_is_reported(live):
-    talk = live("async def handler(event, context):\n    yield 'hello'\n    yield SilenceEvent(1)\n")
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ("'hello'", "The handler yielded a str; only events can be yielded."),
+        ("5", "The handler yielded an int; only events can be yielded."),
+        ("StopEvent", "The handler yielded the class StopEvent; write StopEvent(...)."),
+        ("CustomEvent(None)", "CustomEvent takes a name (text), not None."),
+        ("CustomEvent(5, {})", "CustomEvent takes a name (text), not an int."),
+        ("MetricEvent(5, 5, 5)", "MetricEvent takes data (an object), not an int."),
+        ("Event(None)", "Event takes a name (text), not None."),
+        ("Event('x', 5)", "Event takes data (an object), not an int."),
+        ("CustomEvent('x', {'odd': Odd()})", "The CustomEvent was not sent: it cannot be sent as JSON: no."),
+    ],
+)
+async def test_what_is_yielded_but_cannot_be_sent_is_a_fault_with_its_line_and_the_run_goes_on(live, value, sentence):
+    talk = live(
+        f"class Odd:\n    def __str__(self): raise RuntimeError('no')\n"
+        f"async def handler(event, context):\n    yield {value}\n    yield SilenceEvent(1)\n"
+    )
+    await talk.start()
+    end = await talk.run()
+    assert (end["status"], [f["event"]["name"] for f in talk.outputs()]) == ("ok", ["silence"])
+    (log,) = talk.of("log")
+    assert (log["text"], log["level"], log["fault"]) == (f"handler.py line 6: {sentence}", "error", True)
+    assert (log["file"], log["line"]) == ("handler.py", 6)
+
+
+async def test_what_a_background_task_yields_but_cannot_be_sent_is_a_fault_with_its_line(live):
+    talk = live(
+        "async def work():\n    yield CustomEvent(None)\n    yield SilenceEvent\n    yield SilenceEvent(1)\n"
+        "async def handler(event, context):\n    context.create_task(work(), name='w')\n"
+    )
     await talk.start()
     await talk.run()
-    assert talk.texts() == ["handler.py line 4: The handler yielded a str; only events can be yielded."]
-    assert len(talk.outputs()) == 1
+    await talk.until(lambda: len(talk.outputs()) == 2)
+    (log,) = talk.of("log")
+    assert (log["text"], log["fault"]) == ("handler.py line 4: CustomEvent takes a name (text), not None.", True)
+    error, silence = talk.outputs()
+    told = "The background task 'w' yielded the class SilenceEvent; write SilenceEvent(...)."
+    assert (error["line"], error["event"]["name"], error["event"]["data"]) == (5, "error", {"message": told})
+    assert silence["event"]["name"] == "silence"
+
+
+async def test_a_bare_yield_is_a_warning_only(live):
+    talk = live("async def handler(event, context):\n    yield\n")
+    await talk.start()
+    await talk.run()
+    (log,) = talk.of("log")
+    assert (log["level"], "fault" in log) == ("warning", False)
+
+
+async def test_a_fault_is_told_in_a_second_that_is_full_of_lines(live):
+    talk = live("async def handler(event, context):\n    for n in range(300): print(n)\n    yield 5\n")
+    await talk.start()
+    await talk.run()
+    assert [f["line"] for f in talk.of("log") if f.get("fault")] == [5]
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "sentence"),
+    [
+        ("    print(1)\n    return SilenceEvent(1)\n", 5, "a SilenceEvent; write `yield` instead of `return`."),
+        ("    if event: return 5\n    return 6\n", 3, "an int, which nobody hears: events are yielded"),
+    ],
+)
+async def test_a_handler_that_returns_its_event_is_told_to_yield(live, body, line, sentence):
+    talk = live(f"async def handler(event, context):\n{body}")
+    await talk.start()
+    end = await talk.run()
+    assert end["status"] == "error"
+    assert end["error"]["sentence"].startswith(f"handler.py line {line}: the handler returns {sentence}")
+    assert (end["error"]["frames"][0]["file"], end["error"]["frames"][0]["line"]) == ("handler.py", line)
+
+
+@pytest.mark.parametrize("place", ["handler", "task"])
+async def test_an_exception_that_cannot_be_shown_is_shown_all_the_same(live, place):
+    source = (
+        "class Bad(Exception):\n"
+        "    def __str__(self): raise ValueError('never')\n"
+        "    __repr__ = __str__\n"
+        "async def work():\n    raise Bad\n"
+    )
+    runs = {"handler": "    await work()\n", "task": "    context.create_task(work(), name='w')\n"}
+    talk = live(source + "async def handler(event, context):\n" + runs[place])
+    await talk.start()
+    end = await talk.run()
+    said = "Bad: (no text: its __str__ raises ValueError)"
+    if place == "handler":
+        assert (end["status"], end["error"]["sentence"]) == ("error", f"handler.py line 7: {said}")
+    else:
+        await talk.until(talk.outputs)
+        assert talk.outputs()[0]["event"]["data"]["message"] == f"The background task 'w' failed: {said}"
+
+
+@pytest.mark.parametrize(
+    "error", ["SystemExit(Bad())", "KeyError(Bad())", "ImportError(name=5)", "ModuleNotFoundError(name=5)", "Bad()"]
+)
+async def test_no_exception_keeps_its_run_from_ending(live, error):
+    talk = live(
+        "class Bad(Exception):\n"
+        "    def __str__(self): raise SystemExit\n"
+        "    __repr__ = __str__\n"
+        f"async def handler(event, context):\n    raise {error}\n"
+    )
+    await talk.start()
+    end = await talk.run()
+    assert end["status"] == "error"
+    assert end["error"]["sentence"].startswith("handler.py line 7: ")
+
+
+async def test_what_close_cancels_was_not_cancelled_by_the_agent(live):
+    talk = live("async def handler(event, context):\n    await asyncio.sleep(60)\n")
+    await talk.start()
+    talk.link.send(event("r", "stop"))
+    await talk.link.close(5)
+    (end,) = talk.of("run_end")
+    assert (end["status"], end["error"]) == ("cancelled", None)
+
+
+async def test_a_provider_can_be_configured_while_the_agent_is_imported(live):
+    talk = live(
+        "from primfunctions.completions import *\n"
+        "configure_provider('openai', voicerun_managed=True)\n"
+        "async def handler(event, context):\n"
+        "    await generate_chat_completion({'provider': 'openai', 'model': 'm', 'messages': []})\n"
+    )
+    assert (await talk.start())["type"] == "ready"
+    talk.link.send(event("r"))
+    await talk.until(lambda: len(talk.of("request")) == 2)
+    assert [f["service"] for f in talk.of("request")] == ["warm", "completions"]
 
 
 async def test_values_that_are_no_json_go_as_text_and_are_reported(live):
@@ -257,7 +381,7 @@ async def test_values_that_are_no_json_go_as_text_and_are_reported(live):
     await talk.start()
     await talk.run()
     assert talk.outputs()[0]["event"]["data"]["s"] == ["1"]
-    assert "no JSON values (ABCMeta, set)" in talk.texts()[0]
+    assert "holds values that are not JSON (ABCMeta, set)" in talk.texts()[0]
 
 
 async def test_process_that_ends_itself_is_explained_and_nothing_is_lost(live):

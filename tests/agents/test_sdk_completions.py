@@ -177,8 +177,6 @@ def test_a_provider_is_managed_or_own(host: Host, option: dict[str, Any]):
 
 async def test_without_a_host_everything_says_so():
     with pytest.raises(CompletionsNotConfiguredError, match="no completions service"):
-        configure_provider("openai", voicerun_managed=True)
-    with pytest.raises(CompletionsNotConfiguredError, match="no completions service"):
         await generate_chat_completion(REQUEST)
 
 

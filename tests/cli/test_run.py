@@ -178,8 +178,11 @@ def test_json_rows_have_the_documented_keys_and_two_runs_are_the_same_bytes(run)
         ("import nosuchmodule", "The module 'nosuchmodule' is not installed"),
         ("async def handler(event, context)", "handler.py line 1: The code cannot be read"),
         ("import os\nasync def handler(event, context):\n    os._exit(3)\n    yield", "ended by itself with code 3"),
+        ("async def handler(event, context):\n    yield 5", "handler.py line 2: The handler yielded an int"),
+        ("async def handler(event, context):\n    return event", "handler.py line 2: the handler returns a"),
+        ("import time\ntime.sleep(100)\n" + DESK, "The agent hung at handler.py line 2 and was ended."),
     ],
-    ids=["exception", "background task", "import", "syntax", "os._exit"],
+    ids=["exception", "background task", "import", "syntax", "os._exit", "no event", "return", "hung import"],
 )
 def test_an_agent_that_fails_gives_1_and_says_why(run, agent, says):
     ran = run("--say", "hello", "--virtual-time", agent=agent)

@@ -11,6 +11,7 @@ from typing import Any
 from .distributions import requirement_for
 from .frames import UserCode
 from .surroundings import module_above
+from .wording import text_of
 
 _NOWHERE = "primfunctions.actions"
 """A module that agents import and that no SDK has."""
@@ -48,12 +49,27 @@ class AgentError(Exception):
 
 
 def describe(error: BaseException, user_code: UserCode) -> dict[str, Any]:
-    """The `error` of a frame: type, message, sentence, the user's frames, the missing module where one is missing."""
+    """The `error` of a frame: type, message, sentence, the user's frames, the missing module where one is missing.
+
+    Raises nothing: an exception that cannot even be looked at is described by its type.
+    """
     error = _first(error)
-    frames = [
-        {"file": file, "line": line, "function": function, "code": _code(user_code, file, line)}
-        for file, line, function in user_code.trace(error.__traceback__)
-    ]
+    frames = [_frame(user_code, *place) for place in user_code.trace(error.__traceback__)]
+    try:
+        return _described(error, frames, user_code)
+    except BaseException:  # of the agent's classes: __str__, __repr__, properties
+        text = text_of(error)
+        name = type(error).__name__
+        return {"type": name, "message": text, "sentence": _located(f"{name}: {text}", frames), "frames": frames}
+
+
+def mistake(sentence: str, user_code: UserCode, file: str, line: int, function: str) -> dict[str, Any]:
+    """The `error` of a frame for what is wrong without an exception."""
+    frames = [_frame(user_code, file, line, function)] if file else []
+    return {"type": "AgentError", "message": sentence, "sentence": _located(sentence, frames), "frames": frames}
+
+
+def _described(error: BaseException, frames: list[dict[str, Any]], user_code: UserCode) -> dict[str, Any]:
     if isinstance(error, SyntaxError) and error.filename:
         name = user_code.name(error.filename)
         if name:
@@ -68,7 +84,7 @@ def describe(error: BaseException, user_code: UserCode) -> dict[str, Any]:
     )
     described: dict[str, Any] = {
         "type": "KeyError" if isinstance(error, MissingVariableError) else type(error).__name__,
-        "message": str(error),
+        "message": text_of(error),
         "sentence": _located(sentence, frames),
         "frames": frames,
     }
@@ -83,6 +99,10 @@ def _first(error: BaseException) -> BaseException:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
+
+
+def _frame(user_code: UserCode, file: str, line: int, function: str) -> dict[str, Any]:
+    return {"file": file, "line": line, "function": function, "code": _code(user_code, file, line)}
 
 
 def _code(user_code: UserCode, file: str, line: int) -> str:
@@ -129,7 +149,7 @@ def _sentence(error: BaseException) -> str:
         case RecursionError():
             return "A function calls itself without end."
         case _:
-            text = str(error)
+            text = text_of(error)
             if text and type(error).__module__.startswith(_SERVICES):
                 return text  # a sentence already
             text = _unreachable(error) or text

@@ -30,6 +30,7 @@ class Logs:
         self._second = -1
         self._sent = 0
         self._dropped = 0
+        self._faults: set[str] = set()
         self.user_code: UserCode | None = None
         self.catch_up: Callable[[], None] = lambda: None
         """Sends what native code has written so far: to be called before whatever comes after it."""
@@ -59,6 +60,21 @@ class Logs:
             self._sent += 1
             self._frame(stream, level, _shortened(text), file, line, attributes)
 
+    def fault(self, text: str, file: str, line: int) -> None:
+        """A mistake of the agent's that its run survives, and that a run of the studio counts as a failure.
+
+        The first of its words is sent whether or not there is room.
+        """
+        where = f"{file} line {line}: " if file else ""
+        text = _shortened(where + text)
+        with self._lock:
+            if text in self._faults and not self.has_room():
+                self.drop(1)
+                return
+            self._faults.add(text)
+            self._sent += 1
+            self._frame("stderr", "error", text, file, line, None, fault=True)
+
     def has_room(self) -> bool:
         """Whether a line would be sent now."""
         second = self._clock.now() // _NS
@@ -82,7 +98,14 @@ class Logs:
                 self._frame("stdout", "warning", text, "", 0, {"dropped": dropped})
 
     def _frame(
-        self, stream: str, level: str, text: str, file: str, line: int, attributes: dict[str, Any] | None
+        self,
+        stream: str,
+        level: str,
+        text: str,
+        file: str,
+        line: int,
+        attributes: dict[str, Any] | None,
+        fault: bool = False,
     ) -> None:
         frame: dict[str, Any] = {
             "type": "log",
@@ -94,6 +117,8 @@ class Logs:
             "line": line,
             "attributes": attributes or {},
         }
+        if fault:
+            frame["fault"] = True
         try:
             self._wire.send(frame)
         except UnsendableError as error:

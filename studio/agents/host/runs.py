@@ -11,10 +11,12 @@ from typing import Any
 from . import sdk
 from .agent import Handler
 from .clock import Clock
-from .errors import describe
+from .errors import describe, mistake
 from .frames import UserCode
 from .logs import Logs
+from .returns import line_of_return
 from .wire import Frame, UnsendableError, Wire
+from .wording import kind_of
 
 _CANCEL_PATIENCE_S = 2.0
 _CONTEXT_PART = 256 * 1024
@@ -120,6 +122,8 @@ class Runs:
 
     async def close(self, wait_s: float) -> None:
         """Cancel everything and let it clean up; `wait_s` bounds what needs real time."""
+        for run in self._runs.values():
+            run.cancelled = True
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()
@@ -173,19 +177,29 @@ class Runs:
     async def _run(self, run: Run, event: Any) -> None:
         _turn.set(run.turn)
         _run.set(run.id)
-        error: BaseException | None = None
+        error: dict[str, Any] | None = None
         try:
             result = self.handler(event, self.context)
             if hasattr(result, "__aiter__"):
                 await self._iterate(run, result)
-            else:
-                await result
+            elif (returned := await result) is not None:
+                error = self._returned(returned)
         except GeneratorExit:
             raise
         except BaseException as raised:
-            error = raised
+            error = describe(raised, self._user_code)
         status = "cancelled" if run.cancelled else "error" if error else "ok"
         self._end(run, status, error)
+
+    def _returned(self, value: Any) -> dict[str, Any]:
+        """The error of a handler that returns what it should yield."""
+        kind = kind_of(value)
+        if self._is_event(value):
+            sentence = f"the handler returns {kind}; write `yield` instead of `return`."
+        else:
+            sentence = f"the handler returns {kind}, which nobody hears: events are yielded, nothing is returned."
+        file, line, function = line_of_return(self.handler)
+        return mistake(sentence, self._user_code, self._user_code.name(file), line, function)
 
     async def _iterate(self, run: Run, outputs: Any) -> None:
         try:
@@ -195,11 +209,9 @@ class Runs:
                 file, line = self._place(outputs)
                 if self._is_event(event):
                     event.turn = run.turn
-                    run.outputs += 1
-                    self._send_output(run.id, event, file, line)
+                    run.outputs += self._send_output(run.id, event, file, line)
                 else:
-                    kind = "nothing" if event is None else f"a {type(event).__name__}"
-                    self._report(f"The handler yielded {kind}; only events can be yielded.", file, line)
+                    self._report_no_event(event, file, line)
         finally:
             if hasattr(outputs, "aclose"):
                 await outputs.aclose()
@@ -213,16 +225,31 @@ class Runs:
             isinstance(getattr(event, "name", None), str) and isinstance(getattr(event, "data", None), dict)
         )
 
-    def _send_output(self, run: str, event: Any, file: str, line: int) -> None:
+    def _report_no_event(self, value: Any, file: str, line: int) -> None:
+        if value is None:  # often the `yield` that only makes the handler a generator
+            self._report("warning", "The handler yielded nothing; only events can be yielded.", file, line)
+        elif isinstance(value, type) and issubclass(value, self._event_class):
+            name = value.__name__
+            self._logs.fault(f"The handler yielded the class {name}; write {name}(...).", file, line)
+        else:
+            self._logs.fault(f"The handler yielded {kind_of(value)}; only events can be yielded.", file, line)
+
+    def _send_output(self, run: str, event: Any, file: str, line: int) -> bool:
+        """Send an event, if it can be sent: whether it was."""
+        name = type(event).__name__
+        self._logs.catch_up()
+        if problem := _problem_of(event):
+            self._logs.fault(f"{name} takes {problem}.", file, line)
+            return False
+        task = event.background_task_name
         row = {
             "name": event.name,
-            "data": event.data,
+            "data": {} if event.data is None else event.data,
             "timestamp": event.timestamp,
             "turn": event.turn,
-            "background": event.background,
-            "background_task_name": event.background_task_name,
+            "background": bool(event.background),
+            "background_task_name": None if task is None else str(task),
         }
-        self._logs.catch_up()
         odd: list[str] = []
         frame = {
             "type": "output",
@@ -232,20 +259,22 @@ class Runs:
             "file": file,
             "line": line,
         }
-        name = type(event).__name__
         try:
             self._wire.send(frame, on_odd=lambda value: odd.append(type(value).__name__))
         except UnsendableError as error:
-            self._report(f"The {name} was not sent: it {error}.", file, line)
+            self._logs.fault(f"The {name} was not sent: it {error}.", file, line)
+            return False
         if odd:
             kinds = ", ".join(sorted(set(odd)))
-            self._report(f"The data of the {name} holds no JSON values ({kinds}); they were sent as text.", file, line)
+            text = f"The data of the {name} holds values that are not JSON ({kinds}); they were sent as text."
+            self._report("error", text, file, line)
+        return True
 
-    def _report(self, text: str, file: str, line: int) -> None:
+    def _report(self, level: str, text: str, file: str, line: int) -> None:
         where = f"{file} line {line}: " if file else ""
-        self._logs.send("stderr", "error", where + text)
+        self._logs.send("stderr", level, where + text)
 
-    def _end(self, run: Run, status: str, error: BaseException | None = None) -> None:
+    def _end(self, run: Run, status: str, error: dict[str, Any] | None = None) -> None:
         if run.ended:
             return
         run.ended = True
@@ -261,7 +290,7 @@ class Runs:
                 "status": status,
                 "outputs": run.outputs,
                 "wall_ms": round((perf_counter() - run.began) * 1000, 3),
-                "error": describe(error, self._user_code) if status == "error" and error else None,
+                "error": error if status == "error" else None,
             }
         )
         self._send_context()
@@ -286,6 +315,15 @@ class Runs:
                     self._too_large.add(name)
                     self._logs.send("stderr", "warning", f"context.{name} has {size} bytes; views do not show it.")
         self._wire.send({"type": "context", "at": self._clock.now(), "context": context})
+
+
+def _problem_of(event: Any) -> str:
+    """What an event should be made of and is not; "" for one that can be sent."""
+    if not isinstance(event.name, str):
+        return f"a name (text), not {kind_of(event.name)}"
+    if not isinstance(event.data, dict | None):
+        return f"data (an object), not {kind_of(event.data)}"
+    return ""
 
 
 #: Inputs by class, for an SDK whose classes do not carry their wire name.

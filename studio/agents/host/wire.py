@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from .wording import text_of
+
 Frame = dict[str, Any]
 
 MAX_FRAME = 16 * 1024 * 1024
@@ -31,8 +33,8 @@ def encode(frame: Frame, on_odd: Callable[[object], None] | None = None) -> byte
 
     try:
         line = json.dumps(frame, ensure_ascii=False, separators=(",", ":"), default=as_text)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise UnsendableError(f"cannot be sent as JSON: {error}") from None
+    except Exception as error:  # whatever `serialize` and `__str__` of the agent's classes raise
+        raise UnsendableError(f"cannot be sent as JSON: {text_of(error)}") from None
     data = line.encode("utf-8", "replace")
     if len(data) >= MAX_FRAME:
         raise UnsendableError(f"has {len(data)} bytes; at most {MAX_FRAME} can be sent")

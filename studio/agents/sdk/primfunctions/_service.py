@@ -30,12 +30,17 @@ class RefusedError(Exception):
 
 
 _impl: Service | None = None
+_untold: list[tuple[str, dict[str, Any]]] = []
+"""What was told while the agent's modules were imported: there is no host yet."""
 
 
 def connect(service: Service) -> None:
     """Name the host (the host does)."""
     global _impl
     _impl = service
+    for told in _untold:
+        service.tell(*told)
+    _untold.clear()
 
 
 def is_there() -> bool:
@@ -44,8 +49,10 @@ def is_there() -> bool:
 
 
 def tell(service: str, body: dict[str, Any]) -> None:
-    """Ask for something whose answer does not matter; without a host nothing happens."""
-    if _impl is not None:
+    """Ask for something whose answer does not matter; a host that comes later hears of it then."""
+    if _impl is None:
+        _untold.append((service, body))
+    else:
         _impl.tell(service, body)
 
 

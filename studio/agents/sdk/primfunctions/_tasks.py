@@ -9,7 +9,7 @@ from typing import Any
 
 from primfunctions import logger
 from primfunctions.events import ErrorEvent, Event
-from primfunctions.utils.errors import redact
+from primfunctions.utils.errors import redact, text_of
 
 current: contextvars.ContextVar[str] = contextvars.ContextVar("background_task", default="")
 """The name of the background task that the calling code belongs to; "" in a handler's run."""
@@ -102,9 +102,11 @@ class BackgroundTasks:
         current.set(name)
         try:
             async for event in work:
-                if not isinstance(event, Event):
-                    logger.error(f"The background task '{name}' yielded a {type(event).__name__}, which is no event.")
+                if event is None:
+                    logger.warn(f"The background task '{name}' yielded nothing; only events can be yielded.")
                     continue
+                if not isinstance(event, Event):
+                    event = ErrorEvent(f"The background task '{name}' yielded {_not_an_event(event)}")
                 frame = getattr(work, "ag_frame", None)
                 if frame is not None:
                     event.origin = (frame.f_code.co_filename, frame.f_lineno)
@@ -116,7 +118,7 @@ class BackgroundTasks:
             await self._fail(error, name)
 
     async def _fail(self, error: BaseException, name: str) -> None:
-        event = ErrorEvent(redact(f"The background task '{name}' failed: {type(error).__name__}: {error}"))
+        event = ErrorEvent(redact(f"The background task '{name}' failed: {type(error).__name__}: {text_of(error)}"))
         event.cause = error
         await self._send(event, name)
 
@@ -136,3 +138,9 @@ class BackgroundTasks:
             if entry.timeout_task is not None:
                 entry.timeout_task.cancel()
         self._changed()
+
+
+def _not_an_event(value: object) -> str:
+    if isinstance(value, type) and issubclass(value, Event):
+        return f"the class {value.__name__}; write {value.__name__}(...)."
+    return f"a value of type {type(value).__name__}; only events can be yielded."

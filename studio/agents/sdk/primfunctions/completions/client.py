@@ -19,8 +19,8 @@ from primfunctions.completions.errors import (
 from primfunctions.completions.requests import ChatCompletionRequest, StreamOptions
 
 _NO_SERVICE = (
-    "There is no completions service in this session, so the language model cannot be asked. "
-    "Leave the call out, or catch CompletionsNotConfiguredError and go on without the model."
+    "There is no completions service yet: language models answer in a session. "
+    "Ask from the handler, not while its module is imported."
 )
 
 _keys: dict[str, str | None] = {}
@@ -40,12 +40,11 @@ def configure_provider(
 ) -> None:
     """Say that the agent uses a provider, for the whole session: managed by the host, or with a key of its own.
 
-    Doing it again replaces what was said before. The host has no use for `credentials` that are not one key. Raises ValueError unless exactly one of the two is chosen,
-    CompletionsNotConfiguredError where there is no service.
+    May be said while the agent's modules are imported. Doing it again replaces what was said before. The host has no
+    use for `credentials` that are not one key. Raises ValueError unless exactly one of the two is chosen.
     """
     if voicerun_managed == (api_key is not None or credentials is not None):
         raise ValueError("A provider is either voicerun_managed or has an api_key or credentials of its own.")
-    _require_service()
     name = str(provider)
     if _keys.get(name, "") != api_key:
         keys = {} if api_key is None else {name: api_key}
@@ -97,7 +96,7 @@ def request_body(request: ChatCompletionRequest) -> dict[str, Any]:
 def _add_key(row: dict[str, Any], provider: str) -> None:
     if provider not in _keys:
         raise CompletionsProviderNotConfiguredError(
-            f"Call configure_provider({provider!r}, ...) before asking that provider."
+            f'Call configure_provider("{provider}", voicerun_managed=True) before asking that provider.'
         )
     if _keys[provider] is not None:
         row["api_key"] = _keys[provider]

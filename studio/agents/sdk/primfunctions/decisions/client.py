@@ -29,8 +29,8 @@ def configure_provider(
 ) -> None:
     """Say that the agent asks a provider for decisions, for the whole session.
 
-    Raises ValueError for a provider that does not exist, and unless it is either managed by the host or has a key;
-    DecisionsNotConfiguredError where there is no service.
+    May be said while the agent's modules are imported. Raises ValueError for a provider that does not exist, and unless
+    it is either managed by the host or has a key.
     """
     name = str(provider)
     if name not in list(DecisionsProvider):
@@ -39,7 +39,6 @@ def configure_provider(
         raise ValueError("A provider is either voicerun_managed or has an api_key of its own.")
     if api_key is not None and not api_key.strip():
         raise ValueError("The api_key is empty.")
-    _require_service()
     _keys[name] = api_key
 
 
@@ -74,7 +73,8 @@ def _fallback(row: Any, provider: str) -> dict[str, Any]:
 def _with_key(row: dict[str, Any], provider: str) -> dict[str, Any]:
     if provider not in _keys:
         raise DecisionsProviderNotConfiguredError(
-            f"Call configure_provider({provider!r}, ...) of primfunctions.decisions before asking that provider."
+            f'Call configure_provider("{provider}", voicerun_managed=True) of primfunctions.decisions '
+            "before asking that provider."
         )
     return row if _keys[provider] is None else {**row, "api_key": _keys[provider]}
 
@@ -89,4 +89,6 @@ def _raised(error: _service.RefusedError) -> DecisionsProxyError:
 
 def _require_service() -> None:
     if not _service.is_there():
-        raise DecisionsNotConfiguredError("There is no service for decisions in this session.")
+        raise DecisionsNotConfiguredError(
+            "There is no service for decisions yet: ask from the handler, not while its module is imported."
+        )

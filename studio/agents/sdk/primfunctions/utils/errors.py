@@ -24,6 +24,14 @@ def redact(text: str) -> str:
     return text
 
 
+def text_of(error: BaseException) -> str:
+    """`str(error)`; what is wrong with its `__str__` where that fails."""
+    try:
+        return str(error)
+    except Exception as fault:
+        return f"(no text: its __str__ raises {type(fault).__name__})"
+
+
 def format_exception(error: BaseException) -> str:
     """A redacted traceback of the agent's own frames only."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_agents(frame.filename)]
