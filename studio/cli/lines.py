@@ -45,7 +45,9 @@ class ReadableLines:
         if record.topic == EVENT_OUT and record.event in _REPORTS:
             lines.append((f"{clock(record.publish_time)} event  {' '.join(output_words(record).split())}", False))
         if record.topic == LOG:
-            where = f" ({record.data['location']})" if record.data.get("location") else ""
+            location = str(record.data.get("location") or "")
+            told = record.message.startswith(location.replace(":", " line ") + ":")
+            where = f" ({location})" if location and not told else ""
             lines.append((f"{clock(record.publish_time)} log    {record.message}{where}", record.level != "info"))
         lines.extend((f"        {frame}", True) for frame in frames_of(error_of(record)))
         return lines

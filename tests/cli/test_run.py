@@ -190,6 +190,12 @@ def test_an_agent_that_fails_gives_1_and_says_why(run, agent, says):
     assert says in ran.err
 
 
+def test_a_log_line_says_once_where_it_is_from(run):
+    ran = run("--say", "bye", "--virtual-time", agent="async def handler(event, context):\n    print('x')\n    yield 5")
+    assert "log    x (handler.py:2)\n" in ran.out
+    assert "log    handler.py line 3: The handler yielded an int; only events can be yielded.\n" in ran.err
+
+
 def test_the_limit_reached_in_a_run_gives_1_and_between_runs_0(run):
     inside = run("--say", "hello", "--virtual-time", "--limit", "10", "--json", agent=SLEEPS)
     assert inside.code == 1
