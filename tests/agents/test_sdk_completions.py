@@ -175,6 +175,19 @@ def test_a_provider_is_managed_or_own(host: Host, option: dict[str, Any]):
         configure_provider("openai", **option)
 
 
+def test_providers_are_configured_before_there_is_a_host_which_hears_of_it_when_it_comes(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(_service, "_impl", None)
+    monkeypatch.setattr(client, "_keys", {})
+    monkeypatch.setattr("primfunctions.decisions.client._keys", {})
+    configure_provider("openai", voicerun_managed=True)
+    configure_decisions("typesafe", voicerun_managed=True)
+    host = Host()
+    _service.connect(host)
+    assert host.asked == [("warm", {"providers": ["openai"], "api_keys": {}})]
+
+
 async def test_without_a_host_everything_says_so():
     with pytest.raises(CompletionsNotConfiguredError, match="no completions service"):
         await generate_chat_completion(REQUEST)
