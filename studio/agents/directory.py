@@ -41,12 +41,19 @@ class AgentDirectory:
     def _all(self) -> Iterator[Project]:
         yield self._project
         within = sorted((self._project.root / "agents").glob("*/"))
-        siblings = sorted(path for path in self._project.root.parent.iterdir() if path.is_dir())
+        siblings = _folders_in(self._project.root.parent)
         for path in (*within, *self._nearby, *siblings):
             try:
                 yield open_project(path)
             except ProjectError:
                 continue
+
+
+def _folders_in(place: Path) -> list[Path]:
+    try:
+        return sorted(path for path in place.iterdir() if path.is_dir())
+    except OSError:
+        return []
 
 
 def ids_of(project: Project) -> set[str]:

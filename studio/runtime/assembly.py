@@ -67,9 +67,13 @@ def assemble(plan: SessionPlan, project: Project, parts: Parts, sink: Sink) -> S
 
     def next_agent(target: Target) -> Agent:
         other = find_agent(target)
+        try:
+            settings = settings_of(other, {}, _known(other, target.environment or plan.environment))
+        except PlanError as error:
+            raise TransferError(str(error)) from None
         handed = replace(
             plan,
-            settings=settings_of(other, {}, _known(other, target.environment or plan.environment)),
+            settings=settings,
             data={**plan.data, "transfer": dict(target.data)},
             input_data=target.data,
         )

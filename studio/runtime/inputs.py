@@ -103,6 +103,8 @@ class Inputs:
         transcript = utterance.transcript
         if not transcript.text.strip():
             if self._voice_cut_open:
+                if self._voice_cut:
+                    self._voice_cut.cancel()
                 self._voice_cut = asyncio.get_running_loop().call_later(_FALSE_INTERRUPTION_S, self._false_interruption)
             return
         self._forget_voice_cut()
@@ -159,6 +161,7 @@ class Inputs:
         self._cutting.discard(item.id)
         if not self._cutting:
             while self._after_cut:
+                self._runs.cancel()  # of several inputs during one cut each cancels the one before
                 self._start(self._after_cut.popleft())
         if self._held and not self._speaking.protected:
             self._release_held()
@@ -177,6 +180,7 @@ class Inputs:
             return
         if given.origin == "speech" and self._is_no_interruption(text):
             return
+        self._forget_voice_cut()  # whatever the caller's voice was, this is what it led to
         if self._speaking.protected:
             self._hold(given, text)
             return
@@ -294,6 +298,8 @@ class Inputs:
 
     def _false_interruption(self) -> None:
         cut = self._cut_by_voice
+        if self._runs.active:
+            self._runs.active.interrupted = False  # nobody talks: what it still says is for the caller
         self._forget_voice_cut()
         self._journal.add(
             TURN,

@@ -1,5 +1,6 @@
 """Takes the output events of the handler in order, and gives each to the effect that makes it happen."""
 
+import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -11,6 +12,7 @@ from studio.runtime.journal import Journal
 from studio.runtime.runs import Run
 from studio.sessions.records import EVENT_OUT
 
+_log = logging.getLogger(__name__)
 _AFTER_STOP = frozenset({"log", "error", "debug", "metrics", "custom", "context", "context_patch"})
 """What still takes effect after Stop in the same run."""
 _AT_THE_END = frozenset({"log", "error", "debug", "external_event", "context", "context_patch"})
@@ -22,8 +24,10 @@ _FAMILIES = {"CustomEvent": "custom", "MetricEvent": "metrics"}
 class Outputs:
     """Records every output event, and drops those that may have no effect any more."""
 
-    def __init__(self, journal: Journal, effects: Iterable[Effect]) -> None:
+    def __init__(self, journal: Journal, effects: Iterable[Effect], over: Callable[[], bool]) -> None:
+        """`over` says whether the agent's time is up, so that its background tasks are no longer heard."""
         self._journal = journal
+        self._over = over
         self._effects = {wire: effect for effect in effects for wire in effect.wires}
         self.failed_task = False
         """Whether a background task of the agent ended with an exception."""
@@ -62,23 +66,31 @@ class Outputs:
         fit, misfits = fitting(_family(kind), kind.cls, data)
         emission = Emission(record, run, fit)
         if self._is_over(kind, run):
-            yielded = "Stop" if run and run.stopped == "StopEvent" else "a transfer"
-            reason = (
-                "the call has ended" if run and run.wire == "stop" else f"the handler has already yielded {yielded}"
-            )
+            reason = "the agent's part in the call has ended"
+            if run and run.wire != "stop":
+                reason = f"the handler has already yielded {'Stop' if run.stopped == 'StopEvent' else 'a transfer'}"
             note(self._journal, emission, "ignored_after_stop", f"{kind.cls} has no effect: {reason}.")
         elif effect := self._effects.get(_family(kind)):
             for sentence in misfits:
                 note(self._journal, emission, "bad_field", sentence)
-            effect.happen(emission)
+            self._make_happen(effect, emission)
         else:
             sentence = f"{kind.cls} is given to handlers, not yielded by them: it is shown, and nothing happens."
             note(self._journal, emission, "not_for_yielding", sentence)
 
-    @staticmethod
-    def _is_over(kind: EventKind, run: Run | None) -> bool:
+    def _make_happen(self, effect: Effect, emission: Emission) -> None:
+        try:
+            effect.happen(emission)
+        except Exception as error:  # what one event cannot do must not end the conversation
+            _log.exception("%s could not be carried out", emission.record.event)
+            sentence = (
+                f"{emission.record.event} could not be carried out ({type(error).__name__}: {error}): it is skipped."
+            )
+            note(self._journal, emission, "event_failed", sentence, level="error")
+
+    def _is_over(self, kind: EventKind, run: Run | None) -> bool:
         if run is None:
-            return False
+            return self._over() and _family(kind) not in _AT_THE_END
         if run.wire == "stop":
             return _family(kind) not in _AT_THE_END
         return bool(run.stopped) and _family(kind) not in _AFTER_STOP

@@ -54,7 +54,11 @@ def steps_of(session: SessionData) -> list[Step]:
             if text := str(record.data["data"].get("text") or "").strip():
                 steps.append(places.typed(record, say=text))
         elif origin == "keys":
-            steps.append(places.typed(record, dtmf=str(record.data["data"]["digits"])))
+            began = int(record.data.get("began", record.publish_time))
+            steps.append(places.step(began, dtmf=str(record.data["data"]["digits"])))
+        elif origin == "given":
+            name, data = str(record.data["name"]), dict(record.data["data"])
+            steps.append(places.step(record.publish_time, event=name, data=data))
         elif origin == "speech":
             steps.append(places.spoken(session, int(record.data["start"]), int(record.data["end"])))
     return steps
@@ -68,7 +72,7 @@ class _Places:
     ended: list[int] = field(default_factory=list)
     closed: list[int] = field(default_factory=list)
     given: deque[int] = field(default_factory=deque)
-    """When lines and keys were given that reach the handler only after a cut or a line that may not be cut."""
+    """When lines were typed that reach the handler only after a cut or a line that may not be cut."""
     answered: int = 0
     """How many turns had closed at the input before."""
     before: int = 0
@@ -86,13 +90,13 @@ class _Places:
         elif record.topic == TURN and record.event == "turn_closed":
             self.closed.append(record.publish_time)
         elif record.topic == TURN:
-            held = record.event == "speech_held" and record.data.get("origin") in ("typed", "keys")
-            cuts = record.event == "barge_in" and record.data.get("by") in ("text", "keys")
+            held = record.event == "speech_held" and record.data.get("origin") == "typed"
+            cuts = record.event == "barge_in" and record.data.get("by") == "text"
             if held or (cuts and not self.given):
                 self.given.append(record.publish_time)
 
     def typed(self, record: Record, **what: Any) -> Step:
-        """What the caller typed or pressed, at the moment of doing so."""
+        """What the caller typed, at the moment of doing so."""
         return self.step(self.given.popleft() if self.given else record.publish_time, **what)
 
     def step(self, at: int, **what: Any) -> Step:

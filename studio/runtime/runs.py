@@ -75,6 +75,7 @@ class Runs:
         """Give the next events to another agent. Its own turns count from 0; those of the records go on."""
         self._link = link
         self._first_turn = self._turn + 1
+        self._busy.clear()
         self.active = None
 
     def start(

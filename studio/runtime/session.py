@@ -1,6 +1,7 @@
 """One conversation, from the first event to the last."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Container, Mapping
 from dataclasses import asdict, fields, replace
 from pathlib import Path
@@ -45,6 +46,8 @@ from studio.runtime.synthesis import Synthesis, Voices
 from studio.runtime.transcript import ConversationTranscript
 from studio.runtime.waiters import Waiters
 from studio.sessions.records import CALLER_RATE, HANDLER, NOTICE, SESSION, TURN
+
+_log = logging.getLogger(__name__)
 
 State = Literal["starting", "running", "ending", "ended"]
 
@@ -134,13 +137,14 @@ class Session:
                 self._gate,
                 self._recognition,
                 Interrupt(journal, self.speaking),
-                External(journal, self.speaking, id, lambda data: self.give("external_event", data)),
+                External(journal, self.speaking, id, lambda data: self._give("external_event", data, "agent")),
                 self.call_recording,
                 self._ambience,
                 Accepted(journal),
                 Log(journal),
                 Shown(),
             ],
+            over=lambda: self.inputs.closed,
         )
         self._silence = SilenceTimer(clock, lambda: self.settings.timeout, self._on_timeout)
         self._turn = AgentTurn(journal, self._silence, lambda: self.runs.turn, self._agent_is_busy)
@@ -238,8 +242,11 @@ class Session:
 
     def give(self, wire: str, data: Mapping[str, Any]) -> None:
         """Give the handler an event that does not come from the caller: one of `GIVEN_EVENTS`."""
+        self._give(wire, data, "given")
+
+    def _give(self, wire: str, data: Mapping[str, Any], origin: str) -> None:
         if self.state == "running" and not self.inputs.closed:
-            self.inputs.event(wire, data, "given")
+            self.inputs.event(wire, data, origin)
 
     def correct(self, record: str, text: str) -> None:
         """The person says what was really said in an input event; the handler gets it as a typed line."""
@@ -343,7 +350,7 @@ class Session:
         self._callbacks.permission_changed()
 
     def _on_model_switched(self, data: dict[str, Any]) -> None:
-        self.give("stt_model_switched", data)
+        self._give("stt_model_switched", data, "recogniser")
 
     def _folder(self) -> Path:
         return Path(self._agent.initialize.get("project") or self.plan.project)
@@ -412,7 +419,9 @@ class Session:
         self._finish("limit", failed=running, sentence=sentence)
 
     def _on_died(self, sentence: str) -> None:
-        if self.state != "ended":
+        if self._handing_over and self._told_to_stop:
+            self.notice("agent_gone", f"{sentence} The transfer goes on.")
+        elif self.state != "ended":
             self.notice("agent_gone", sentence, level="error")
             self._finish("agent_failed", failed=True, sentence=sentence)
 
@@ -425,19 +434,19 @@ class Session:
 
     def _on_false_interruption(self, cut: list[Item]) -> None:
         if self.settings.resume_false_interruption and cut:
-            if self.runs.active:
-                self.runs.active.interrupted = False
             self.journal.add(TURN, "speech_resumed", {"items": [item.id for item in cut]}, turn=self.runs.turn)
             self.synthesis.resume(cut)
             self._turn.open()
 
     def _on_too_many_errors(self, kind: str, value: str) -> None:
         """The agent has failed too often: what its configuration wants happens instead of it."""
+        if self.state != "running" or self.inputs.closed:
+            return
         frame = fallback_event(kind, value, self.settings.default_voice)
         self.runs.cancel_all()
         self.speaking.clear("end")
-        self._outputs.take({"event": frame}, None, self.runs.turn)
-        self._turn.open()
+        self._on_output({"event": frame})
+        self._maybe_close_turn()
 
     # ---- another agent
 
@@ -461,10 +470,19 @@ class Session:
     def _on_transfer(self, target: Target) -> None:
         """The place of a transfer in the queue was reached."""
         if target.to == "agent":
-            self._handover = asyncio.create_task(self._hand_over(target))
+            self._handover = asyncio.create_task(self._hand_over_safely(target))
             self._handover.add_done_callback(lambda _: self._maybe_close_turn())
         else:
             self._finish("transferred")
+
+    async def _hand_over_safely(self, target: Target) -> None:
+        try:
+            await self._hand_over(target)
+        except Exception as error:
+            _log.exception("the caller could not be handed over")
+            sentence = f"The transfer could not be made ({type(error).__name__}: {error})."
+            self.notice("transfer_failed", sentence, level="error")
+            self._finish("agent_failed", failed=True, sentence=sentence)
 
     async def _hand_over(self, target: Target) -> None:
         """Let the agent go, and let another go on with the same caller."""

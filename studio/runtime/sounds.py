@@ -89,7 +89,10 @@ class SoundFiles:
 
 def _read(project: Path, path: str) -> tuple[bytes, str]:
     if path.lower().startswith("file:"):
-        relative = unquote(urlsplit(path).path)
+        try:
+            relative = unquote(urlsplit(path).path)
+        except ValueError:
+            raise SoundError(f"{path} is no address of a file: it is skipped.") from None
         relative = relative[1:] if re.match(r"/[A-Za-z]:", relative) else relative
     elif _SCHEME.match(path):
         raise SoundError(f"{path} is no address that can be fetched: give an http or https URL. It is skipped.")

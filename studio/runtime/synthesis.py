@@ -1,6 +1,7 @@
 """Turns queued lines into sound, one request after another in the order of emission."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
@@ -22,6 +23,9 @@ from studio.sessions.records import AGENT_RATE, AUDIO_SPEECH, NOTICE, SPEECH
 
 _MOST_WALL_S = 60.0
 """How long a line of a virtual session may take in real time."""
+
+
+_log = logging.getLogger(__name__)
 
 
 class Voices(Protocol):
@@ -63,6 +67,9 @@ class Synthesis:
     def resume(self, cut: Sequence[Item]) -> None:
         """Let items that were cut or dropped go on from where they were cut, in their order."""
         for old in cut:
+            if old.on_reached:
+                self._speaking.enqueue_place("action", old.on_reached, out=old.out, run=old.run, turn=old.turn)
+                continue
             rest = old.text[len(old.heard) :].lstrip()
             item = self._speaking.enqueue(
                 old.kind,
@@ -134,6 +141,11 @@ class Synthesis:
             facts = {"failure": error.failure, "provider": error.provider, "samples": item.clip.written}
             self._note(item, "speech_failed", facts, str(error))
             self._speaking.fail(item, str(error))
+        except Exception as error:  # a fault of the studio or of a plugin must not silence the lines after it
+            _log.exception("a line could not be made")
+            sentence = f"The line could not be made ({type(error).__name__}: {error}): it is left out."
+            self._note(item, "speech_failed", {"failure": "garbage", "samples": item.clip.written}, sentence)
+            self._speaking.fail(item, sentence)
         else:
             words = [[w.text, w.start, w.end, w.text_start, w.text_end] for w in item.words]
             self._note(item, "speech_ready", _facts(spoken) | {"samples": item.clip.written, "words": words})

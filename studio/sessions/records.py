@@ -26,7 +26,7 @@ Level = Literal["info", "warning", "error"]
 # count on the agent line unless the name says otherwise; durations in `..._ms` are session time.
 
 EVENT_IN = "/event/in"
-"""An input event given to the handler: `name`, `data`; `origin` is start, speech, typed, silence, keys, end; for speech
+"""An input event given to the handler: `name`, `data`; `origin` is start, speech, typed, silence, keys (with `began`), given, agent, recogniser, end; for speech
 also `voice_end` (session time of the caller's last voiced sample), `start`, `end` (caller samples), `certain`,
 `alternative`. Its `run` is the handler run that it starts; `id` is `in-N`."""
 EVENT_OUT = "/event/out"

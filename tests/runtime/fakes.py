@@ -48,7 +48,8 @@ class FakeChild:
     def send(self, frame: Mapping[str, Any]) -> None:
         self.sent.append(frame)
         if frame["type"] == "event":
-            self._runs[frame["run"]] = asyncio.create_task(self._run(frame["run"], frame["event"]))
+            run = self._runs[frame["run"]] = asyncio.create_task(self._run(frame["run"], frame["event"]))
+            run.add_done_callback(lambda task: task.cancelled() and self._ended(frame["run"], 0, "cancelled", None))
         elif frame["type"] == "cancel":
             self._runs[frame["run"]].cancel()
 
@@ -62,6 +63,9 @@ class FakeChild:
             status = "cancelled"
         except Exception as problem:
             status, error = "error", {"type": type(problem).__name__, "sentence": str(problem), "frames": []}
+        self._ended(run, outputs, status, error)
+
+    def _ended(self, run: str, outputs: int, status: str, error: Any) -> None:
         self.on_frame({"type": "run_end", "run": run, "status": status, "outputs": outputs, "error": error})
 
     async def close(self, grace_s: float) -> None:

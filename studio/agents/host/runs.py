@@ -95,6 +95,9 @@ class Runs:
         if frame["event"]["name"] == "stop":
             sdk.begin_shutdown(self.context)
         run.task = asyncio.get_running_loop().create_task(self._run(run, self._event(frame["event"])), name=run.id)
+        run.task.add_done_callback(
+            lambda _: self._end(run, "cancelled")
+        )  # before its first step it says nothing itself
 
     def cancel(self, id: str) -> None:
         """Cancel a run. Its end is told even if the handler will not hear of it."""
