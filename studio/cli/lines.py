@@ -38,7 +38,8 @@ class ReadableLines:
                 if line.speaker != "notice":
                     lines.append((f"{clock(line.time)} {line.speaker:<6} {_quoted(line)}", False))
                 else:
-                    place = self._places.get(record.cause, "") if record.topic == NOTICE else ""
+                    yielded = {NOTICE: record.cause, EVENT_OUT: record.id}.get(record.topic, "")
+                    place = self._places.get(yielded, "")
                     lines.append((f"{clock(line.time)} {line.level}: {line.text}{place}", line.level != "info"))
         if (record.topic == EFFECT and not record.host) or (record.topic == TURN and record.event in _TURNS):
             lines.append((f"{clock(record.publish_time)} effect {describe(record)}", False))

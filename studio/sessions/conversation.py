@@ -98,11 +98,10 @@ class ConversationBuilder:
         changed = handle(record) if handle else []
         if self._asides:
             changed = [*changed, *self._asides.apply(record)]
-        told = record.topic not in _QUIET and (record.topic == NOTICE or record.level != "info")
-        told = told or (
-            record.topic == EVENT_OUT and record.level == "error"
-        )  # an ErrorEvent: yielded, or a task's end
-        if record.event == "input_refused" or (self._asides and record.topic == LLM):
+        told = record.topic == NOTICE or (record.level != "info" and record.topic not in _QUIET)
+        if record.topic == EVENT_OUT and record.level == "error":
+            told = True  # an ErrorEvent: yielded, or how a background task ended
+        elif record.event == "input_refused" or (self._asides and record.topic == LLM):
             told = False  # its own line says it
         if record.message and told and not self._just_said(record.message):
             changed = [*changed, self._add(record, "notice", "done", record.message, ids=(record.id,))]

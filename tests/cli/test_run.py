@@ -46,7 +46,7 @@ async def handler(event, context):
     yield
 """
 REPORTS = """
-from primfunctions.events import CustomEvent, DebugEvent, MetricEvent, StartEvent
+from primfunctions.events import CustomEvent, DebugEvent, ErrorEvent, MetricEvent, StartEvent
 
 
 async def handler(event, context):
@@ -54,6 +54,7 @@ async def handler(event, context):
         yield CustomEvent("order", {"number": 7})
         yield MetricEvent("count", "orders", {"value": 1})
         yield DebugEvent("asked", {"slot": 2})
+        yield ErrorEvent("no rates")
 """
 FAILS_BEHIND = """
 import asyncio
@@ -150,7 +151,9 @@ def test_readable_lines_are_the_conversation_and_warnings_go_to_standard_error(r
 
 
 def test_what_an_agent_reports_of_its_own_is_a_line_each(run):
-    lines = run("--say", "hello", "--virtual-time", agent=REPORTS).out.splitlines()
+    ran = run("--say", "hello", "--virtual-time", agent=REPORTS)
+    lines = ran.out.splitlines()
+    assert "00:00.0 error: no rates (handler.py:10)" in ran.err.splitlines()
     assert "00:00.0 event  Custom order number 7" in lines
     assert "00:00.0 event  Metric count orders value 1" in lines
     assert "00:00.0 event  Debug asked slot 2" in lines
