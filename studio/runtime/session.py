@@ -11,7 +11,7 @@ from studio.agents.link import Frame
 from studio.audio.streams import Samples, Sink, Source
 from studio.events.vocabulary import BY_WIRE
 from studio.providers.faults import Faults
-from studio.runtime.agent import Agent, LastWords
+from studio.runtime.agent import Agent
 from studio.runtime.agent_turn import AgentTurn
 from studio.runtime.callbacks import Callbacks
 from studio.runtime.caller_line import CallerLine
@@ -27,8 +27,9 @@ from studio.runtime.effects.recording import CallRecording
 from studio.runtime.effects.reports import Log, Shown
 from studio.runtime.effects.sounds import Silence, Sounds
 from studio.runtime.effects.speech import Speech
-from studio.runtime.effects.transfer import Target, Transfer, TransferError
+from studio.runtime.effects.transfer import Target, Transfer
 from studio.runtime.error_fallback import ErrorFallback, fallback_event
+from studio.runtime.handover import Handover, note_failed_start
 from studio.runtime.heard import Heard
 from studio.runtime.inputs import Inputs
 from studio.runtime.items import Item
@@ -38,6 +39,7 @@ from studio.runtime.outputs import Outputs
 from studio.runtime.plan import Outcome, SessionPlan
 from studio.runtime.reach import Reach
 from studio.runtime.runs import Run, Runs
+from studio.runtime.seat import Seat
 from studio.runtime.settings import SessionSettings
 from studio.runtime.silence_timer import SilenceTimer
 from studio.runtime.sounds import SoundFiles
@@ -45,13 +47,12 @@ from studio.runtime.speaking import Speaking
 from studio.runtime.synthesis import Synthesis, Voices
 from studio.runtime.transcript import ConversationTranscript
 from studio.runtime.waiters import Waiters
-from studio.sessions.records import CALLER_RATE, HANDLER, NOTICE, SESSION, TURN
+from studio.sessions.records import CALLER_RATE, NOTICE, SESSION, TURN
 
 _log = logging.getLogger(__name__)
 
 State = Literal["starting", "running", "ending", "ended"]
 
-_MOST_HANDOVERS = 5
 _VIRTUAL_LIMIT_S = 4 * 3600.0
 """Where nobody set a limit, a virtual session whose handler never ends still does."""
 
@@ -87,16 +88,7 @@ class Session:
         """Called whenever `state` has changed."""
         self.listening: Listening | None = None
         self.clock = clock
-        self._agent = agent
-        self._find = find_agent
-        self._make_agent = make_agent
         self._over: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._last_words = LastWords()
-        self._handover: asyncio.Task[None] | None = None
-        self._handovers = 0
-        """Transfers to agents since the caller last heard or said anything."""
-        self._started = self._told_to_stop = False
-        """Whether the agent that is on has had its StartEvent, and its StopEvent."""
         self._limit: asyncio.TimerHandle | None = None
         self._waiters = Waiters()
         self.lines_started = 0
@@ -133,7 +125,7 @@ class Session:
                 self._sounds,
                 Silence(journal, self.speaking),
                 Stop(self.speaking, self._speech, lambda: self._finish("stop")),
-                Transfer(journal, self.speaking, self._speech, plan.channel, self._find_agent, self._on_transfer),
+                Transfer(journal, self.speaking, self._speech, plan.channel, self._check_transfer, self._on_transfer),
                 self._gate,
                 self._recognition,
                 Interrupt(journal, self.speaking),
@@ -157,7 +149,13 @@ class Session:
         self.inputs.on_false_interruption = self._on_false_interruption
         self._outputs.on_error = self._fallback.count
         self._recognition.on_changed = self._check
-        self._child = self._child_of(agent)
+        self._seat = Seat(agent, self._child_of, self.runs, plan.grace_s)
+        self._seat.on_grace_over = self._on_grace_over
+        self._handover = Handover(journal, self._seat, find_agent, make_agent, self._let_go, lambda: self.runs.turn)
+        self._handover.on_next = self._become_that_of
+        self._handover.on_served = self._serve
+        self._handover.on_failed = lambda sentence: self._finish("agent_failed", failed=True, sentence=sentence)
+        self._handover.on_done = self._maybe_close_turn
 
     # ---- life
 
@@ -166,14 +164,14 @@ class Session:
         makers = asyncio.create_task(self.synthesis.run())
         try:
             self.speaking.start()
-            answer = await self._child.start(self._agent.initialize)
+            answer = await self._seat.start()
             if self._over.done():
                 return self._ended_before_it_began(self._over.result())
             if answer["type"] == "failed":
                 return self._import_failed(answer["error"])
             self._become("running")
             self._note_start(answer)
-            self._started = True
+            self._seat.serve()
             limit_s = self.plan.limit_s or (_VIRTUAL_LIMIT_S if self.plan.virtual else None)
             if limit_s is not None:
                 self._limit = asyncio.get_running_loop().call_later(limit_s, self._on_limit, limit_s)
@@ -194,8 +192,8 @@ class Session:
             if self.listening:
                 await self.listening.stop()
             await self.ears.stop()
-            self._child.kill()
-            await self._child.close()
+            self._seat.child.kill()
+            await self._seat.child.close()
             self.speaking.stop()
             self._check()
 
@@ -209,9 +207,9 @@ class Session:
         self._finish("closed")
         if force or again:
             self._callbacks.give_up()
-            self._child.kill()
+            self._seat.child.kill()
         elif not self.plan.virtual:
-            self._child.ask_to_hear()
+            self._seat.child.ask_to_hear()
 
     def hang_up(self) -> None:
         """The caller leaves."""
@@ -315,17 +313,14 @@ class Session:
     def quiet(self) -> bool:
         """Whether it is the caller's turn: nothing of the agent is open, nothing of the caller is under way."""
         busy = self.listening is not None and self.listening.busy
-        return self.state == "running" and not (self._turn.is_open or self.inputs.waiting or busy or self._handing_over)
-
-    @property
-    def _handing_over(self) -> bool:
-        """Whether one agent is being let go for another."""
-        return self._handover is not None and not self._handover.done()
+        return self.state == "running" and not (
+            self._turn.is_open or self.inputs.waiting or busy or self._handover.busy
+        )
 
     @property
     def idle(self) -> bool:
         """Quiet, and no background task of the agent is left."""
-        return self.quiet and not self._child.tasks and not self._recognition.busy
+        return self.quiet and not self._seat.child.tasks and not self._recognition.busy
 
     async def until(self, condition: Callable[[], bool]) -> bool:
         """Wait for a condition of the session; False when the session ends first."""
@@ -353,7 +348,7 @@ class Session:
         self._give("stt_model_switched", data, "recogniser")
 
     def _folder(self) -> Path:
-        return Path(self._agent.initialize.get("project") or self.plan.project)
+        return Path(self._seat.agent.initialize.get("project") or self.plan.project)
 
     def _on_samples(self, block: Samples, first_sample: int) -> None:
         if self.listening and self.state == "running":
@@ -371,7 +366,7 @@ class Session:
         self._maybe_close_turn()
 
     def _on_started(self, item: Item) -> None:
-        self._handovers = 0
+        self._handover.heard()
         if item.kind == "speech":
             self.lines_started += 1
         if self.listening and self.listening.lasting:
@@ -388,7 +383,7 @@ class Session:
         self._silence.voice(speaking, time_of(sample, CALLER_RATE))
 
     def _on_utterance(self, utterance: Utterance) -> None:
-        self._handovers = 0
+        self._handover.heard()
         if self.state == "running":
             self.inputs.utterance(utterance)
         self._check()
@@ -402,7 +397,7 @@ class Session:
         self.inputs.timeout()
 
     def _agent_is_busy(self) -> bool:
-        return bool(self.runs.busy or self.speaking.unplayed or self.inputs.waiting or self._handing_over)
+        return bool(self.runs.busy or self.speaking.unplayed or self.inputs.waiting or self._handover.busy)
 
     def _maybe_close_turn(self) -> None:
         self._turn.close_if_done(goes_on=self.state == "running")
@@ -419,7 +414,7 @@ class Session:
         self._finish("limit", failed=running, sentence=sentence)
 
     def _on_died(self, sentence: str) -> None:
-        if self._handing_over and self._told_to_stop:
+        if self._handover.busy and self._seat.dismissed:
             self.notice("agent_gone", f"{sentence} The transfer goes on.")
         elif self.state != "ended":
             self.notice("agent_gone", sentence, level="error")
@@ -429,7 +424,7 @@ class Session:
         if not self._over.done():
             self._over.set_result(Outcome(reason, 1 if failed else 0, sentence))
             if self.state == "starting":
-                self._child.kill()  # it may hang while it is imported, and nothing has begun
+                self._seat.child.kill()  # it may hang while it is imported, and nothing has begun
         self._check()
 
     def _on_false_interruption(self, cut: list[Item]) -> None:
@@ -458,52 +453,20 @@ class Session:
         child.on_died = self._on_died
         return child
 
-    def _find_agent(self, target: Target) -> None:
-        """Raises TransferError where there is no such agent, or the agents only hand the caller to and fro."""
-        if self._handovers >= _MOST_HANDOVERS:
-            raise TransferError(
-                f"The caller was handed over {self._handovers} times without hearing a word: this transfer is not made. "
-                "Look for agents that transfer to each other at their start. The session goes on."
-            )
-        self._find(target)
+    def _check_transfer(self, target: Target) -> None:
+        self._handover.check(target)
 
     def _on_transfer(self, target: Target) -> None:
         """The place of a transfer in the queue was reached."""
         if target.to == "agent":
-            self._handover = asyncio.create_task(self._hand_over_safely(target))
-            self._handover.add_done_callback(lambda _: self._maybe_close_turn())
+            self._silence.stop()
+            self.inputs.drop_all()
+            self._handover.begin(target)
         else:
             self._finish("transferred")
 
-    async def _hand_over_safely(self, target: Target) -> None:
-        try:
-            await self._hand_over(target)
-        except Exception as error:
-            _log.exception("the caller could not be handed over")
-            sentence = f"The transfer could not be made ({type(error).__name__}: {error})."
-            self.notice("transfer_failed", sentence, level="error")
-            self._finish("agent_failed", failed=True, sentence=sentence)
-
-    async def _hand_over(self, target: Target) -> None:
-        """Let the agent go, and let another go on with the same caller."""
-        self._silence.stop()
-        self._handovers += 1
-        self.inputs.drop_all()
-        await self._let_go()
-        try:
-            before, agent = self._agent, self._make_agent(target)
-        except TransferError as error:  # its folder went away since the transfer was emitted
-            self.notice("transfer_failed", str(error), level="error")
-            self._finish("agent_failed", failed=True, sentence=str(error))
-            return
-        self._agent, self._child = agent, self._child_of(agent)
-        self._started = self._told_to_stop = False
-        answer = await self._child.start(agent.initialize)
-        if answer["type"] == "failed":
-            sentence = str(answer["error"].get("sentence", "The agent could not be started."))
-            self.journal.add(HANDLER, "agent_failed", {"error": answer["error"]}, level="error", message=sentence)
-            self._finish("agent_failed", failed=True, sentence=sentence)
-            return
+    def _become_that_of(self, agent: Agent) -> None:
+        """What concerns the session becomes the next agent's own."""
         self._change_settings(
             {f.name: getattr(agent.settings, f.name) for f in fields(agent.settings)}, but=RECOGNITION_SETTINGS
         )
@@ -511,43 +474,21 @@ class Session:
         self._transcript.begin_anew()
         self.runs.hand_over(agent.link)
         self.inputs.hand_over(agent.link)
-        self.journal.add(
-            SESSION,
-            "agent_seam",
-            {
-                "agent": agent.name,
-                "before": before.name,
-                "environment": target.environment,
-                "sdk": answer.get("sdk", ""),
-            },
-            turn=self.runs.turn,
-            message=f"{agent.name} goes on.",
-        )
+
+    def _serve(self, agent: Agent) -> None:
         self._note_surroundings(agent)
-        self._started = True
         self.inputs.start()
 
     async def _let_go(self) -> None:
-        """Give the agent its StopEvent and its grace, and end its child. Goes on where it was broken off."""
-        if not self._told_to_stop:
+        """Silence the agent, give it its StopEvent and its grace, and end its child."""
+        if not self._seat.dismissed:
             self.runs.cancel_all()
         self.speaking.close()
-        if self._child.gone:
-            return
-        if not self._started:
-            self._child.kill()  # the call ended while it was being started
-            await self._child.close()
-            return
-        if not self._told_to_stop:
-            self._told_to_stop = True
-            self.inputs.end()
-        waiting = asyncio.ensure_future(self._last_words.wait(self.plan.grace_s))
-        await asyncio.sleep(0)
-        self._check()
-        if not await waiting:
-            grace = f"The handler took more than {self.plan.grace_s:g} s for its StopEvent and was ended."
-            self.notice("stop_grace", grace)
-        await self._child.close()
+        await self._seat.let_go(self.inputs.end)
+
+    def _on_grace_over(self) -> None:
+        grace = f"The handler took more than {self.plan.grace_s:g} s for its StopEvent and was ended."
+        self.notice("stop_grace", grace)
 
     def _ended_before_it_began(self, outcome: Outcome) -> Outcome:
         self.journal.add(
@@ -559,8 +500,7 @@ class Session:
         return outcome
 
     def _import_failed(self, error: Mapping[str, Any]) -> Outcome:
-        sentence = str(error.get("sentence", "The agent could not be started."))
-        self.journal.add(HANDLER, "agent_failed", {"error": error}, level="error", message=sentence)
+        sentence = note_failed_start(self.journal, error)
         self.journal.add(SESSION, "session_ended", {"reason": "agent_failed"}, level="error")
         return Outcome("agent_failed", 1, sentence)
 
@@ -572,9 +512,7 @@ class Session:
             self._limit.cancel()
         self.inputs.drop_all()
         self.caller_line.stop()
-        if self._handover:
-            self._handover.cancel()
-            await asyncio.gather(self._handover, return_exceptions=True)
+        await self._handover.cancel()
         recording = asyncio.create_task(self.call_recording.end())
         self._ambience.end()
         try:
@@ -592,18 +530,18 @@ class Session:
         )
 
     def _note_start(self, ready: Frame) -> None:
-        self._note_surroundings(self._agent)
+        self._note_surroundings(self._seat.agent)
         self.journal.add(
             SESSION,
             "session_started",
             {
-                "agent": self._agent.name,
+                "agent": self._seat.agent.name,
                 "channel": self.plan.channel,
-                "environment": self._agent.environment,
+                "environment": self._seat.agent.environment,
                 "virtual": self.plan.virtual,
                 "sdk": ready.get("sdk", ""),
                 "settings": asdict(self.settings),
-                "variables": list(self._agent.variables),
+                "variables": list(self._seat.agent.variables),
             },
         )
 
@@ -613,6 +551,5 @@ class Session:
 
     def _check(self) -> None:
         """Wake whoever waits for what has become true."""
-        if self._last_words.awaited and (self._child.gone or not (self.runs.busy or self._child.tasks)):
-            self._last_words.said()
+        self._seat.look()
         self._waiters.look(release_all=self._over.done())

@@ -54,7 +54,7 @@ def test_a_transfer_that_fails_in_an_unforeseen_way_ends_the_session_with_a_sent
         def broken(target):
             raise ValueError("a fault of the studio")
 
-        session._make_agent = broken
+        session._handover._make = broken
 
     talk = converse(leaves_slowly, [Step(say="hi")], others={"sales": greeting}, act=break_it)
     assert talk.outcome.exit_code == 1
