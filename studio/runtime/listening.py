@@ -24,6 +24,8 @@ from studio.sessions.records import AUDIO_CALLER, CALLER_RATE, NOTICE, STT_FINAL
 _BLOCK = CALLER_RATE // 10
 _WINDOW = 512
 _HYSTERESIS = 0.15
+_GAP = 4
+"""Windows without voice within which it is still the same stretch of voice: a closed stop lasts about 100 ms."""
 _MS = CALLER_RATE // 1000
 
 
@@ -90,6 +92,8 @@ class Listening:
         self._window = 0
         """The first sample of the window that voice activity is filling."""
         self._lasted = 0
+        self._gap = 0
+        """Windows without voice since the last with it."""
         self._told_lasting = False
         self._voice_start = 0
         self._voice_end = 0
@@ -134,7 +138,7 @@ class Listening:
     @property
     def lasting(self) -> bool:
         """Whether voice goes on that has lasted long enough to cut."""
-        return self._told_lasting
+        return self._told_lasting and self.voiced
 
     @property
     def voice_start(self) -> int:
@@ -194,8 +198,10 @@ class Listening:
         voiced = probability >= (threshold - _HYSTERESIS if self.voiced else threshold)
         if self.settings.push_to_talk and not self._talk:
             voiced = False
+        self._gap = 0 if voiced else self._gap + 1
+        if self._gap > _GAP:
+            self._lasted, self._told_lasting = 0, False
         if voiced and not self.voiced:
-            self._lasted = 0
             start = min(self._level.first_voiced(max(0, window_end - 2 * _WINDOW)), window_end)
             if not self.speaking:
                 self._begin(start)
@@ -203,7 +209,6 @@ class Listening:
             self.on_voice(True, start)
         elif self.voiced and not voiced:
             self._date_end()
-            self._told_lasting = False
             self._journal.add(
                 TURN, "voice_stopped", {"caller_sample": self._voice_end}, at=time_of(self._voice_end, CALLER_RATE)
             )

@@ -337,3 +337,12 @@ def test_a_session_begins_with_the_settings_that_it_has():
     (started,) = talk.of("session_started")
     assert started.data["settings"]["voice_ms"] == 340
     assert started.data["settings"]["stt_model"] == "nova-3"
+
+
+@pytest.mark.parametrize(("gap_ms", "cuts"), [(0, 1), (96, 1), (300, 0)])
+def test_a_closed_stop_within_a_word_does_not_begin_the_count_of_voice_anew(gap_ms, cuts):
+    line = tts(" ".join(["word"] * 20))
+    gap = np.zeros(gap_ms * 16, np.int16)
+    sound = np.concatenate([spoken(-1, 0.128), gap, spoken(-1, 0.128)])
+    talk = converse(on(start=[line]), [Step(hear=sound, after_speech_start=1.0)], phrases=["x"])
+    assert len(talk.of("barge_in")) == cuts
