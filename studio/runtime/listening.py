@@ -91,7 +91,8 @@ class Listening:
         """The sample that is expected next."""
         self._window = 0
         """The first sample of the window that voice activity is filling."""
-        self._lasted = 0
+        self._stretch: int | None = None
+        """Where the present stretch of voice began, put off by what was silent within it."""
         self._gap = 0
         """Windows without voice since the last with it."""
         self._told_lasting = False
@@ -198,11 +199,12 @@ class Listening:
         voiced = probability >= (threshold - _HYSTERESIS if self.voiced else threshold)
         if self.settings.push_to_talk and not self._talk:
             voiced = False
-        self._gap = 0 if voiced else self._gap + 1
         if self._gap > _GAP:
-            self._lasted, self._told_lasting = 0, False
+            self._stretch, self._told_lasting = None, False
         if voiced and not self.voiced:
             start = min(self._level.first_voiced(max(0, window_end - 2 * _WINDOW)), window_end)
+            # a stretch of voice begins where its sound does; what is silent within it does not count
+            self._stretch = start if self._stretch is None else self._stretch + self._gap * _WINDOW
             if not self.speaking:
                 self._begin(start)
             self._journal.add(TURN, "voice_started", {"caller_sample": start}, at=time_of(start, CALLER_RATE))
@@ -215,11 +217,11 @@ class Listening:
             self.on_voice(False, self._voice_end)
             self._ears.pause()
         self.voiced = voiced
-        if probability >= threshold:
-            self._lasted += _WINDOW
-            if self._lasted >= self.settings.voice_ms * _MS and not self._told_lasting:
-                self._told_lasting = True
-                self.on_lasting(window_end - self._lasted)
+        self._gap = 0 if voiced else self._gap + 1
+        lasted = 0 if self._stretch is None else window_end - self._stretch
+        if voiced and lasted >= self.settings.voice_ms * _MS and not self._told_lasting:
+            self._told_lasting = True
+            self.on_lasting(window_end - lasted)
 
     def _date_end(self) -> None:
         """Date the end of voice once, when voice activity says that it is over."""
@@ -291,7 +293,7 @@ class Listening:
             self.on_voice(False, self._voice_end)
         self._write_gathered(whole_blocks=False)
         self._activity.reset()
-        self._lasted = 0
+        self._stretch = None
         self._told_lasting = False
         self._next = self._window = sample
 
