@@ -15,6 +15,7 @@ from studio.runtime.clock import samples_at
 from studio.runtime.journal import Journal
 from studio.runtime.speaking import Speaking
 from studio.runtime.virtual_time import is_virtual
+from studio.sessions.placement import Placement
 from studio.sessions.records import AGENT_RATE, AUDIO_AGENT, AUDIO_CALLER, CALLER_RATE, NS, AudioBlock
 
 GRID = AGENT_RATE // np.gcd(AGENT_RATE, CALLER_RATE).item()
@@ -22,10 +23,6 @@ GRID = AGENT_RATE // np.gcd(AGENT_RATE, CALLER_RATE).item()
 _LATE_NS = 2 * NS
 """How long after its time a sample may still come."""
 _TICK_S = 0.5
-_STILL = AGENT_RATE // 4000
-"""Frames that a device's clock may be off before the file leans after it: 0.25 ms."""
-_LEAN = 4
-"""Frames by which a block is stretched or shortened at most. Too little to be heard."""
 _JUMP = AGENT_RATE // 200
 """From here on the clock did not drift, it jumped: the file has a hole or leaves samples out."""
 
@@ -68,7 +65,8 @@ class _Track:
 class StereoWriter:
     """Writes a WAV as audio blocks come. Frames count from the session's start: frame n begins at n / 24000 s.
 
-    What the device's clock says of a block's time is followed within 1 ms; where time is exact (no device), so is the file.
+    Samples lie where the session's timeline has them, which knows how fast a device's clock goes from one block to the
+    next: a block waits for the one behind it. Where time is exact (no device), so is the file.
     Raises AudioFileError where the file cannot be written.
     """
 
@@ -77,7 +75,9 @@ class StereoWriter:
         self._wav = WavWriter(path, AGENT_RATE, channels=2)
         self._written = start
         self._agent, self._caller = _Track(start), _Track(start)
-        self._offset: int | None = None
+        self._placement = Placement(AGENT_RATE)
+        self._held: tuple[int, Samples] | None = None
+        """The newest block of the agent line, and its first sample."""
         self._resampler = Resampler(CALLER_RATE, AGENT_RATE)
         self._delay = round(self._resampler.delay)
         self._caller_next = start * CALLER_RATE // AGENT_RATE
@@ -94,12 +94,14 @@ class StereoWriter:
         """A block of either line; others are left alone."""
         samples = np.frombuffer(block.pcm, "<i2")
         if block.topic == AUDIO_AGENT:
-            self._take_agent(block.first_sample, round(block.publish_time * AGENT_RATE / NS), samples)
+            self._take_agent(block.first_sample, block.publish_time, samples)
         elif block.topic == AUDIO_CALLER:
             self._take_caller(round(block.publish_time * CALLER_RATE / NS), samples)
 
     def silent_before(self, frame: int) -> None:
         """Whatever has not come by now from before that frame is silence."""
+        if self._held and self._frame_of(self._held[0] + len(self._held[1])) <= frame:
+            self._place_held()
         self._agent.fill(frame)
         self._hear_nothing_until(frame // GRID * GRID * CALLER_RATE // AGENT_RATE)
         self._write(frame)
@@ -111,25 +113,31 @@ class StereoWriter:
     def finish(self, end: int) -> None:
         """Complete the file: its last frame is the one before `end`."""
         self.end_at(end)
+        self._place_held()
         self._agent.fill(end)
         self._hear_nothing_until((end + self._delay) * CALLER_RATE // AGENT_RATE + 1)
         self._write(end)
         self._wav.close()
 
-    def _take_agent(self, first: int, frame: int, samples: Samples) -> None:
-        off = 0 if self._offset is None else frame - first - self._offset
-        if self._offset is None or abs(off) > _JUMP:
-            self._offset = frame - first
-        elif abs(off) > _STILL and len(samples) > _JUMP:
-            lean = max(-_LEAN, min(_LEAN, off))
-            places = np.linspace(0, len(samples) - 1, len(samples) + lean)
-            samples = np.interp(places, np.arange(len(samples)), samples).astype(np.int16)
-            self._agent.put(first + self._offset, samples)
-            self._offset += lean
-            self._write(self._agent.end)
+    def _take_agent(self, first: int, time: int, samples: Samples) -> None:
+        self._placement.add(first, time)
+        self._place_held()
+        self._held = (first, samples)
+
+    def _place_held(self) -> None:
+        """Put the held block between its own time and that of what follows it."""
+        if self._held is None:
             return
-        self._agent.put(first + self._offset, samples)
+        (first, samples), self._held = self._held, None
+        frame, after = self._frame_of(first), self._frame_of(first + len(samples))
+        if after - frame != len(samples) and abs(after - frame - len(samples)) <= _JUMP:
+            places = np.linspace(0, len(samples) - 1, after - frame)
+            samples = np.interp(places, np.arange(len(samples)), samples).astype(np.int16)
+        self._agent.put(frame, samples)
         self._write(self._agent.end)
+
+    def _frame_of(self, sample: int) -> int:
+        return round(self._placement.time_of(sample) * AGENT_RATE / NS)
 
     def _take_caller(self, first: int, samples: Samples) -> None:
         self._hear_nothing_until(first)
