@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+from studio.providers.accounts import LOCAL, Account
 from studio.providers.errors import ProviderError
 from studio.providers.recognition import HeardWord, Listener, RecogniserSettings, Transcript
 from studio.providers.worker import Worker
@@ -11,13 +12,16 @@ from studio.providers.worker import Worker
 class SphinxRecognition:
     """One worker per open ear: a decoder has the state of one utterance."""
 
+    def __init__(self, account: Account = LOCAL) -> None:
+        self._provider = account.provider
+
     async def open(self, settings: RecogniserSettings, listener: Listener) -> "SphinxEar":
         """Open an ear. Raises ProviderError for a language other than English."""
         if settings.language.split("-")[0] not in ("en", "multi"):
             raise ProviderError(
-                "local", "refused", f"The local recogniser knows English only, not '{settings.language}'."
+                self._provider, "refused", f"The local recogniser knows English only, not '{settings.language}'."
             )
-        worker = Worker("local", Path(__file__).with_name("sphinx_worker.py"))
+        worker = Worker(self._provider, Path(__file__).with_name("sphinx_worker.py"))
         ear = SphinxEar(worker, listener)
         try:
             await ear.begin(settings)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from studio.audio.stretch import TimeStretch
+from studio.providers.accounts import LOCAL, Account
 from studio.providers.speech import SpeechChunk, SpeechRequest, Word
 from studio.providers.worker import Worker
 
@@ -20,8 +21,8 @@ class EspeakSpeech:
     heard too early. The same request gives the same samples from a fresh worker, not always from one that has spoken.
     """
 
-    def __init__(self) -> None:
-        self._worker = Worker("local", Path(__file__).with_name("espeak_worker.py"))
+    def __init__(self, account: Account = LOCAL) -> None:
+        self._worker = Worker(account.provider, Path(__file__).with_name("espeak_worker.py"))
 
     async def warm_up(self) -> None:
         """Start the worker before it is needed."""

@@ -207,7 +207,9 @@ async def _run(options: RunOptions, plan: SessionPlan, project: Project) -> int:
     from studio.audio.devices import DeviceError
     from studio.runtime.household import household
 
-    async with household(asyncio.get_running_loop(), own_cache=not options.cache) as parts:
+    async with household(
+        asyncio.get_running_loop(), own_cache=not options.cache, network=options.allow_network
+    ) as parts:
         sink, source = _sound(options, plan)
         session = assemble(plan, project, parts, sink)
         printer = _Printer(options.as_json)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from studio.providers.accounts import Accounts
 from studio.providers.manifests import Provider, Voice, load_providers
 from studio.sessions.records import Level
 
@@ -40,9 +41,15 @@ class Casting:
 class Catalogue:
     """All voices of all plugins."""
 
-    def __init__(self, providers: Mapping[str, Provider] | None = None, today: Callable[[], date] = date.today) -> None:
-        """`today` decides whose time is over."""
+    def __init__(
+        self,
+        providers: Mapping[str, Provider] | None = None,
+        today: Callable[[], date] = date.today,
+        accounts: Accounts | None = None,
+    ) -> None:
+        """`today` decides whose time is over, `accounts` which services can be asked."""
         self.providers = providers or load_providers()
+        self.accounts = accounts or Accounts()
         self._today = today
         self.voices = tuple(voice for provider in self.providers.values() for voice in provider.voices)
         self._by_name: dict[str, list[Voice]] = {}
@@ -60,11 +67,11 @@ class Catalogue:
         return None
 
     def why_silent(self, voice: Voice) -> str:
-        """Why the studio cannot speak with a voice itself; "" where it can."""
+        """Why a voice cannot speak itself, as half a sentence; "" where it can."""
         provider = self.providers[voice.provider]
-        if provider.speech and provider.speech.adapter:
-            return ""
-        return f"The studio cannot reach {provider.title} yet: a local voice speaks in its place."
+        if provider.speech is None or not provider.speech.adapter:
+            return f"the studio cannot speak through {provider.title}"
+        return self.accounts.missing(provider)
 
     def cast(
         self,
@@ -89,15 +96,14 @@ class Catalogue:
         speaks = self.stand_in(heir, wanted) if self.why_silent(heir) else heir
         notes += [*speed_notes, *model_notes]
         if speaks is not heir:
-            title = self.providers[heir.provider].title
-            notes.append(
-                Note(
-                    "voice_stand_in",
-                    f"{heir.name} is a voice of {title}, which the studio cannot reach yet: "
-                    f"{speaks.name} speaks in its place.",
-                    {"voice": heir.key, "stand_in": speaks.key, "action": "choose another voice"},
-                )
+            provider = self.providers[heir.provider]
+            facts = {"voice": heir.key, "stand_in": speaks.key, "provider": provider.name}
+            action = "add key" if self.accounts.missing(provider) and self.accounts.network else "choose another voice"
+            sentence = (
+                f"{heir.name} is a voice of {provider.title}, and {self.why_silent(heir)}: "
+                f"{speaks.name} speaks in its place."
             )
+            notes.append(Note("voice_stand_in", sentence, facts | {"action": action}))
         return Casting(asked, speaks, speed, model if speaks is heir else "", tuple(notes))
 
     def ends(self, voice: Voice) -> date | None:

@@ -10,10 +10,10 @@ import numpy as np
 from studio.audio.resample import Resampler
 from studio.providers.cache import Clip, ClipKey, SpeechCache
 from studio.providers.catalogue import DEFAULT_VOICE, Catalogue, Note
+from studio.providers.engines import Engines
 from studio.providers.errors import ProviderError
 from studio.providers.guard import checked
 from studio.providers.manifests import Voice
-from studio.providers.plugin_modules import load_adapter
 from studio.providers.speech import SpeechChunk, SpeechEngine, SpeechRequest, Word
 
 LINE_RATE = 24_000
@@ -63,7 +63,7 @@ class SpeechDesk:
     def __init__(self, cache: SpeechCache | None, catalogue: Catalogue | None = None) -> None:
         self.catalogue = catalogue or Catalogue()
         self._cache = cache
-        self._engines: dict[str, SpeechEngine] = {}
+        self._engines: Engines[SpeechEngine] = Engines(self.catalogue.accounts)
 
     async def speak(self, line: Line, tell: Callable[[Note], None]) -> tuple[Spoken, AsyncIterator[SpeechChunk]]:
         """Resolve the voice and begin; chunks come at 24 kHz. Raises ProviderError, here or while they are read."""
@@ -91,7 +91,8 @@ class SpeechDesk:
         if cache and (found := await asyncio.to_thread(cache.get, key)):
             spoken.cache, spoken.age_s = "hit", found.age_s
             return spoken, _pieces(found.clip)
-        chunks = checked(self._engine(voice.provider).speak(request), voice.provider, voice.name)
+        engine = await self._engine(voice.provider)
+        chunks = checked(engine.speak(request), voice.provider, voice.name)
         chunks = _at_line_rate(chunks)
         if cache:
             spoken.cache = "miss"
@@ -100,27 +101,19 @@ class SpeechDesk:
 
     async def warm_up(self) -> None:
         """Start the local engine before its first line is wanted."""
-        engine = self._engine("local")
+        engine = await self._engine("local")
         if hasattr(engine, "warm_up"):
             await engine.warm_up()  # type: ignore[attr-defined]
 
     async def close(self) -> None:
         """Let go of all engines."""
-        for engine in self._engines.values():
-            await engine.close()
-        self._engines.clear()
+        await self._engines.close()
 
-    def _engine(self, provider: str) -> SpeechEngine:
-        if provider not in self._engines:
-            plugin = self.catalogue.providers[provider]
-            if plugin.speech is None or not plugin.speech.adapter:
-                raise ProviderError(provider, "unreachable", f"The studio cannot speak through {plugin.title} yet.")
-            try:
-                self._engines[provider] = load_adapter(plugin, plugin.speech.adapter)()
-            except Exception as error:
-                sentence = f"The plugin for {plugin.title} cannot be loaded ({type(error).__name__}: {error})."
-                raise ProviderError(provider, "unreachable", sentence) from error
-        return self._engines[provider]
+    async def _engine(self, provider: str) -> SpeechEngine:
+        plugin = self.catalogue.providers[provider]
+        if plugin.speech is None or not plugin.speech.adapter:
+            raise ProviderError(provider, "unreachable", f"The studio cannot speak through {plugin.title}.")
+        return await self._engines.get(plugin, plugin.speech.adapter)
 
     def _instructions(self, line: Line, voice: Voice, tell: Callable[[Note], None]) -> str:
         """The line's instructions where the voice that speaks takes any; never spoken."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from studio.providers.catalogue import Catalogue
+from studio.providers.engines import Engines
 from studio.providers.errors import Failure, ProviderError
 from studio.providers.manifests import Provider
-from studio.providers.plugin_modules import load_adapter
 from studio.providers.recognition import (
     Abilities,
     Listener,
@@ -49,14 +49,14 @@ class EarDesk:
         """`engines` hear for the models that they are named after, before any plugin."""
         self._catalogue = catalogue or Catalogue()
         self._own = engines or {}
-        self._engines: dict[str, RecognitionEngine] = {}
+        self._engines: Engines[RecognitionEngine] = Engines(self._catalogue.accounts)
 
     def hearer(self, model: str) -> Hearer:
         """Who would hear for that model: the local recogniser where the studio cannot reach its provider."""
         if own := self._own.get(model):
             return Hearer(model, model, own.abilities)
         provider = self._provider(model)
-        if provider and provider.recognition and provider.recognition.adapter:
+        if provider and provider.recognition and not self._why_deaf(provider):
             return Hearer(provider.name, model, provider.recognition.abilities_of(model))
         return self._local()
 
@@ -64,7 +64,7 @@ class EarDesk:
         """Write a notice where the local recogniser stands in for that model."""
         provider = self._provider(model)
         if self.hearer(model).provider == _LOCAL and (provider is None or provider.name != _LOCAL):
-            by = f"a model of {provider.title}, which the studio cannot reach yet" if provider else "not known"
+            by = f"a model of {provider.title}, and {self._why_deaf(provider)}" if provider else "not known"
             _note_stand_in(model, f"{model} is {by}.", notice)
 
     async def open(
@@ -87,9 +87,9 @@ class EarDesk:
 
     async def close(self) -> None:
         """Let go of all engines."""
-        for engine in (*self._engines.values(), *(own.engine for own in self._own.values())):
-            await engine.close()
-        self._engines.clear()
+        await self._engines.close()
+        for own in self._own.values():
+            await own.engine.close()
 
     async def _open(
         self, hearer: Hearer, settings: RecogniserSettings, listener: Listener, notice: Notice
@@ -97,7 +97,8 @@ class EarDesk:
         if hearer.provider == _LOCAL and settings.language == "multi":
             sentence = "The local recogniser knows English only: “multi” is heard as English."
             notice("language_stand_in", sentence, {"language": "multi"})
-        stream = await self._engine(hearer).open(settings, listener)
+        engine = await self._engine(hearer)
+        stream = await engine.open(settings, listener)
         for phrase, word in getattr(stream, "skipped", {}).items():
             notice(
                 "phrase_skipped",
@@ -106,14 +107,18 @@ class EarDesk:
             )
         return stream
 
-    def _engine(self, hearer: Hearer) -> RecognitionEngine:
+    async def _engine(self, hearer: Hearer) -> RecognitionEngine:
         if own := self._own.get(hearer.provider):
             return own.engine
-        if hearer.provider not in self._engines:
-            plugin = self._catalogue.providers[hearer.provider]
-            assert plugin.recognition is not None  # or it would not hear
-            self._engines[hearer.provider] = load_adapter(plugin, plugin.recognition.adapter)()
-        return self._engines[hearer.provider]
+        plugin = self._catalogue.providers[hearer.provider]
+        assert plugin.recognition is not None  # or it would not hear
+        return await self._engines.get(plugin, plugin.recognition.adapter)
+
+    def _why_deaf(self, provider: Provider) -> str:
+        """Why a provider cannot hear, as half a sentence; "" where it can."""
+        if provider.recognition is None or not provider.recognition.adapter:
+            return f"the studio cannot listen through {provider.title}"
+        return self._catalogue.accounts.missing(provider)
 
     def _provider(self, model: str) -> Provider | None:
         plugins = self._catalogue.providers.values()

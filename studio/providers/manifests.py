@@ -103,6 +103,16 @@ class Completions:
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """What a user may set of a provider beside its key: an address, a region. `about` says it in a sentence."""
+
+    name: str
+    title: str
+    default: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
     """A plugin."""
 
@@ -113,7 +123,13 @@ class Provider:
     aliases: tuple[str, ...] = ()
     key: str = ""
     """Name of the key or of the variable that holds it; "" where none is needed."""
+    key_page: str = ""
+    """Where one gets a key."""
+    settings: tuple[Setting, ...] = ()
     hosts: tuple[str, ...] = ()
+    """The only hosts that the plugin asks, unless the user has set another address."""
+    service: str = ""
+    """The adapter that tries an account and reads lists (`studio.providers.service`); "" where there is none."""
     speech: Speech | None = None
     recognition: Recognition | None = None
     completions: Completions | None = None
@@ -134,7 +150,10 @@ def _provider(folder: Path) -> Provider:
         engine=table.get("engine", ""),
         aliases=tuple(table.get("aliases", ())),
         key=table.get("key", ""),
+        key_page=table.get("key_page", ""),
+        settings=tuple(Setting(**row) for row in table.get("settings", ())),
         hosts=tuple(table.get("hosts", ())),
+        service=table.get("service", {}).get("adapter", ""),
         speech=None
         if speech is None
         else Speech(

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from studio.providers.completions import CompletionsEngine
+from studio.providers.credentials import Credentials
 from studio.providers.errors import ProviderError
 from studio.providers.manifests import Endpoint, Provider, load_providers
 from studio.providers.plugin_modules import load_adapter
@@ -59,12 +60,12 @@ class Models:
     def __init__(
         self,
         settings: Callable[[], ModelSettings],
-        environ: Mapping[str, str],
+        credentials: Credentials,
         providers: Mapping[str, Provider] | None = None,
     ) -> None:
         """`settings` is called when the first model is asked."""
         self._read_settings = cache(settings)
-        self._environ = environ
+        self._credentials = credentials
         self._plugins = providers or load_providers()
         self._endpoints: dict[str, Endpoint] = {}
         for plugin in self._plugins.values():
@@ -85,7 +86,7 @@ class Models:
         endpoint = self._endpoints.get(provider)
         if endpoint is None:
             raise ProviderError(provider, "unreachable", f"{self._nobody(provider)}.")
-        key = own_key or self._environ.get(table.get("key_variable") or endpoint.key, "")
+        key = own_key or self._credentials.get(table.get("key_variable") or endpoint.key)
         if not key:
             variable = table.get("key_variable") or endpoint.key
             raise ProviderError(
@@ -144,13 +145,14 @@ class Models:
     def _key(self, provider: str, variable: str, whom: str) -> str:
         if not variable:
             return ""
-        if not self._environ.get(variable):
+        key = self._credentials.get(variable)
+        if not key:
             raise ProviderError(
                 provider,
                 "no_key",
                 f"The key for {whom} is missing: set the environment variable {variable} and start the studio again.",
             )
-        return self._environ[variable]
+        return key
 
     def _nobody(self, provider: str) -> str:
         return (

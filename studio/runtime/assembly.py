@@ -2,10 +2,9 @@
 
 import hashlib
 import json
-import os
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from studio.agents.deployment.deployment import Deployment
@@ -15,6 +14,7 @@ from studio.agents.project import Project, ProjectError, open_project
 from studio.agents.start_notices import start_notices
 from studio.agents.variables import variables_of
 from studio.audio.streams import Sink
+from studio.providers.credentials import Credentials
 from studio.providers.desk import SpeechDesk
 from studio.providers.ear_desk import EarDesk
 from studio.providers.faults import Faults
@@ -37,11 +37,13 @@ LinkMaker = Callable[[Project, SessionClock], AgentLink]
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What sessions of one process share: voices, ears, and how to get a child."""
+    """What sessions of one process share: voices, ears, how to get a child, and the keys."""
 
     speech: SpeechDesk
     ears: EarDesk
     make_link: LinkMaker
+    credentials: Credentials = field(default_factory=Credentials)
+    """For language models; the desks have theirs."""
 
 
 def read_project(plan: SessionPlan) -> Project:
@@ -103,7 +105,7 @@ def _agent(
     link = parts.make_link(project, clock)
 
     def services(runs: Runs, faults: Faults) -> Services:
-        models = models_of(project, os.environ)
+        models = models_of(project, parts.credentials)
         gateway = Gateway(journal, project, models, faults, virtual=plan.virtual, allow_network=plan.allow_network)
         return Services(gateway, link, runs, journal.now, plan.virtual)
 

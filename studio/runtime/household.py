@@ -14,6 +14,7 @@ from studio.providers.cache import SpeechCache
 from studio.providers.catalogue import Catalogue
 from studio.providers.desk import SpeechDesk
 from studio.providers.ear_desk import EarDesk
+from studio.providers.user import user_accounts
 from studio.runtime.assembly import Parts
 from studio.runtime.clock import VIRTUAL_DATE, SessionClock
 from studio.runtime.virtual_time import VirtualLoop
@@ -30,29 +31,35 @@ def live_parts(spares: SpareKeeper | None) -> Parts:
     def make_link(project: Project, clock: SessionClock) -> AgentLink:
         return ChildLink(project.interpreter, spares=spares)
 
-    catalogue = Catalogue()
-    return Parts(SpeechDesk(speech_cache(), catalogue), EarDesk(catalogue), make_link)
+    accounts = user_accounts()
+    catalogue = Catalogue(accounts=accounts)
+    return Parts(SpeechDesk(speech_cache(), catalogue), EarDesk(catalogue), make_link, accounts.credentials)
 
 
-def virtual_parts(loop: VirtualLoop, cache: SpeechCache) -> Parts:
-    """Parts for one virtual session: fresh workers and its own date, so that every run is the same."""
+def virtual_parts(loop: VirtualLoop, cache: SpeechCache, *, network: bool = False) -> Parts:
+    """Parts for one virtual session: fresh workers and its own date, so that every run is the same.
+
+    Without `network` no service is asked, whatever keys there are.
+    """
 
     def make_link(project: Project, clock: SessionClock) -> AgentLink:
         return ChildLink(project.interpreter, external=loop.external, zero=clock.zero)
 
-    catalogue = Catalogue(today=lambda: VIRTUAL_DATE)
-    return Parts(SpeechDesk(cache, catalogue), EarDesk(catalogue), make_link)
+    accounts = user_accounts(network=network)
+    catalogue = Catalogue(today=lambda: VIRTUAL_DATE, accounts=accounts)
+    return Parts(SpeechDesk(cache, catalogue), EarDesk(catalogue), make_link, accounts.credentials)
 
 
 @asynccontextmanager
-async def household(loop: object, *, own_cache: bool = True) -> AsyncGenerator[Parts]:
+async def household(loop: object, *, own_cache: bool = True, network: bool = False) -> AsyncGenerator[Parts]:
     """Parts for a single session on `loop`; all of them are closed afterwards.
 
-    A virtual session has an empty speech cache of its own, or with `own_cache=False` the user's.
+    A virtual session has an empty speech cache of its own, or with `own_cache=False` the user's; it asks services only
+    with `network`.
     """
     with tempfile.TemporaryDirectory(prefix="studio-") as folder:
         if isinstance(loop, VirtualLoop):
-            parts = virtual_parts(loop, SpeechCache(Path(folder)) if own_cache else speech_cache())
+            parts = virtual_parts(loop, SpeechCache(Path(folder)) if own_cache else speech_cache(), network=network)
         else:
             parts = live_parts(None)
         try:

@@ -73,7 +73,7 @@ async def test_the_same_line_from_fresh_workers_is_the_same_to_the_sample():
 
 async def test_a_worker_that_dies_is_started_again(desk):
     await desk.warm_up()
-    worker = desk._engine("local")._worker
+    worker = (await desk._engine("local"))._worker
     os.kill(worker._process.pid, signal.SIGKILL)
     await worker._process.wait()
     await worker._reader
@@ -82,7 +82,7 @@ async def test_a_worker_that_dies_is_started_again(desk):
 
 
 async def test_a_voice_that_the_engine_does_not_have_is_a_sentence(desk):
-    engine = desk._engine("local")
+    engine = await desk._engine("local")
     from studio.providers.speech import SpeechRequest
 
     with pytest.raises(ProviderError, match="no voice 'nobody'"):

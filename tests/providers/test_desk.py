@@ -36,7 +36,7 @@ class FakeEngine:
 @pytest.fixture
 def engine(monkeypatch):
     engine = FakeEngine()
-    monkeypatch.setattr("studio.providers.desk.load_adapter", lambda provider, adapter: lambda: engine)
+    monkeypatch.setattr("studio.providers.engines.load_adapter", lambda provider, adapter: lambda account: engine)
     return engine
 
 
@@ -113,6 +113,6 @@ async def test_a_plugin_that_cannot_be_loaded_is_a_sentence(monkeypatch):
     def broken(provider, adapter):
         raise ImportError("no module of that name")
 
-    monkeypatch.setattr("studio.providers.desk.load_adapter", broken)
+    monkeypatch.setattr("studio.providers.engines.load_adapter", broken)
     with pytest.raises(ProviderError, match="The plugin for Local cannot be loaded"):
         await spoken(SpeechDesk(None))

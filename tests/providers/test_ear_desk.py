@@ -24,10 +24,10 @@ class Local:
 
 
 @pytest.fixture
-def desk():
-    desk = EarDesk()
-    desk._engines["local"] = Local()
-    return desk
+def desk(monkeypatch):
+    local = Local()
+    monkeypatch.setattr("studio.providers.engines.load_adapter", lambda provider, adapter: lambda account: local)
+    return EarDesk()
 
 
 async def opened(desk, model, **settings):

@@ -1,18 +1,18 @@
 """Where a session's language models are written down: in the project, else among the user's own settings."""
 
 import tomllib
-from collections.abc import Mapping
 
 from studio import paths
 from studio.agents.project import Project
+from studio.providers.credentials import Credentials
 from studio.providers.models import Models, ModelSettings
 
 _PROJECT_FILE = ".studio/settings.toml"
 
 
-def models_of(project: Project, environ: Mapping[str, str]) -> Models:
-    """The models of a project. `environ` holds the keys."""
-    return Models(lambda: _settings(project), environ)
+def models_of(project: Project, credentials: Credentials) -> Models:
+    """The models of a project."""
+    return Models(lambda: _settings(project), credentials)
 
 
 def _settings(project: Project) -> ModelSettings:
