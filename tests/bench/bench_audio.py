@@ -3,8 +3,9 @@
 import asyncio
 import os
 import platform
+import subprocess
 import sys
-import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from studio.audio.devices import list_devices
 from studio.audio.echo import EchoCanceller
-from studio.audio.files import read_wav
 from studio.audio.level import LevelTracker
 from studio.audio.resample import Resampler, convert
 from studio.audio.speaker import Speaker
@@ -29,7 +29,7 @@ from tests.speech_fixture import RATE, speech
 from tests.virtual_sound import VirtualSound
 
 FADE = 120  # 5 ms, as a cut of the agent fades
-CUTS = 20
+CUTS = 50
 UNDERRUN_S = 30
 
 
@@ -141,14 +141,47 @@ class Gate:
         return out
 
 
-async def measure_cuts(card: VirtualSound, folder: Path) -> None:
+class Bystander:
+    """Listens at the speaker, and notes when each piece of sound has come to its ears: never before it was played."""
+
+    def __init__(self, card: VirtualSound) -> None:
+        options = "--device=vspk.monitor --rate=48000 --channels=1 --format=s16le --raw --latency-msec=1"
+        self._process = subprocess.Popen(
+            ["parec", *options.split()], env={**os.environ, **card.env}, stdout=subprocess.PIPE
+        )
+        self._thread = threading.Thread(target=self._listen)
+        self._sound: list[np.ndarray] = []
+        self._came: list[tuple[int, float]] = []
+        self._thread.start()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        count, odd = 0, b""
+        while piece := os.read(self._process.stdout.fileno(), 4096):
+            now, piece = time.perf_counter(), odd + piece
+            odd = piece[len(piece) // 2 * 2 :]
+            self._sound.append(np.frombuffer(piece[: len(piece) // 2 * 2], "<i2"))
+            count += self._sound[-1].size
+            self._came.append((count, now))
+
+    def silences(self) -> np.ndarray:
+        """Stop listening; the times at which the first silent sample after each stretch of tone had come."""
+        self._process.terminate()
+        self._thread.join()
+        self._process.wait()
+        loud = np.flatnonzero(np.abs(np.concatenate(self._sound)) > 100)
+        ends = np.append(loud[:-1][np.diff(loud) > 4800], loud[-1]) + 1
+        counts, times = np.array([count for count, _ in self._came]), np.array([at for _, at in self._came])
+        return times[np.searchsorted(counts, ends, "right")]
+
+
+async def measure_cuts(card: VirtualSound) -> None:
     gate = Gate()
     speaker = Speaker()
-    recording = card.record(folder / "cuts.wav")
+    bystander = Bystander(card)
     speaker.start(gate)
     handed: list[float] = []
     random = np.random.default_rng(0)
-    begun = time.perf_counter()
     decided_at: list[float] = []
     for _ in range(CUTS):
         gate.closed_at, gate.open = 0.0, True
@@ -158,21 +191,21 @@ async def measure_cuts(card: VirtualSound, folder: Path) -> None:
         while not gate.closed_at:  # noqa: ASYNC110 - closed in PortAudio's thread
             await asyncio.sleep(0.001)
         handed.append((gate.closed_at - decided) * 1000 + FADE / 24)
-        decided_at.append(decided - begun)
+        decided_at.append(decided)
         await asyncio.sleep(0.25)
     queue = speaker.queue_ns
     speaker.stop()
-    card.end_record(recording)
-    loud = np.flatnonzero(np.abs(read_wav(folder / "cuts.wav", 48000)) > 100) / 48000
-    ends = np.append(loud[:-1][np.diff(loud) > 0.1], loud[-1])
-    silent_after = (ends - np.array(decided_at)) * 1000 if ends.size == CUTS else np.empty(0)
     show(f"queue reported by the driver, ms ({speaker.rate} Hz)", f"{queue / 1e6:.0f}")
     p50, p95 = np.percentile(handed, (50, 95))
     show("decision to last old sample handed over, fade included", f"p50 {p50:.1f}, p95 {p95:.1f} ms")
-    if silent_after.size:
-        # The recorder does not say when it began, so only differences between the cuts are known.
-        spread = np.percentile(silent_after, (5, 95)) - np.median(silent_after)
-        show("decision to silence captured, p5 and p95 around the median", f"{spread[0]:+.1f}, {spread[1]:+.1f} ms")
+    came = bystander.silences()
+    if came.size != CUTS:
+        show("decision to silence at the speaker", f"not measured: {came.size} of {CUTS} cuts were heard")
+        return
+    late = (came - np.array(decided_at)) * 1000
+    p50, p95 = np.percentile(late, (50, 95))
+    show("decision to silence at the speaker, its way to the ear included", f"p50 {p50:.1f}, p95 {p95:.1f} ms")
+    show("... of the cuts within the reported queue + 30 ms", f"{np.sum(late <= queue / 1e6 + 30)} of {CUTS}")
 
 
 async def measure_underruns() -> None:
@@ -192,10 +225,10 @@ def main() -> None:
     if why := virtual_sound.missing():
         print(f"Devices are not measured: {why}.")
         return
-    with VirtualSound() as card, tempfile.TemporaryDirectory() as folder:
+    with VirtualSound() as card:
         os.environ.update(card.env)
         list_devices(rescan=True)
-        asyncio.run(measure_cuts(card, Path(folder)))
+        asyncio.run(measure_cuts(card))
         asyncio.run(measure_underruns())
 
 
