@@ -1,6 +1,10 @@
 """What all tests share."""
 
+import os
+
 from hypothesis import settings
+
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # no test asks the key store of whoever runs it
 
 settings.register_profile("studio", derandomize=True, database=None, deadline=None)
 settings.load_profile("studio")

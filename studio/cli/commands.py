@@ -17,7 +17,10 @@ app = typer.Typer(
 )
 
 COMMANDS = frozenset(
-    {"window", "run", "new", "say", "voices", "cache", "sessions", "import", "export", "export-session", "doctor"}
+    {
+        *("window", "run", "new", "say", "voices", "keys", "cache", "sessions", "import", "export", "export-session"),
+        "doctor",
+    }
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -162,6 +165,47 @@ def voices(as_json: Json = False) -> None:
     from studio.cli.voices import voices as show
 
     raise typer.Exit(show(as_json=as_json))
+
+
+keys_app = typer.Typer(
+    help="List, enter, remove or test the keys of services; no key is ever shown.", invoke_without_command=True
+)
+app.add_typer(keys_app, name="keys")
+
+
+@keys_app.callback()
+def keys_list(context: typer.Context, as_json: Json = False) -> None:
+    """List the keys of services, and where each is found; no key is ever shown."""
+    if context.invoked_subcommand is None:
+        from studio.cli.keys import show
+
+        raise typer.Exit(show(as_json=as_json))
+
+
+@keys_app.command("set")
+def keys_set(name: Annotated[str, typer.Argument(help="Which, e.g. OPENAI_API_KEY.")]) -> None:
+    """Keep a key in the system's key store. It is asked for, or read from standard input."""
+    from studio.cli.keys import enter
+
+    raise typer.Exit(enter(name))
+
+
+@keys_app.command("remove")
+def keys_remove(name: Annotated[str, typer.Argument(help="Which, e.g. OPENAI_API_KEY.")]) -> None:
+    """Remove a key from the system's key store."""
+    from studio.cli.keys import remove
+
+    raise typer.Exit(remove(name))
+
+
+@keys_app.command("test")
+def keys_test(
+    provider: Annotated[str, typer.Argument(help="Which; without it all that have a key.")] = "", as_json: Json = False
+) -> None:
+    """Ask the services whether they accept the keys, at no cost."""
+    from studio.cli.keys import test
+
+    raise typer.Exit(test(provider, as_json=as_json))
 
 
 cache_app = typer.Typer(

@@ -188,14 +188,21 @@ def _packages() -> Iterator[Line]:
 
 
 def _keys() -> Iterator[Line]:
+    from studio.providers.credentials import Credentials
     from studio.providers.manifests import load_providers
 
+    credentials = Credentials()
+    if problem := credentials.store_problem:
+        yield Line("key store", "ok", problem, "Or set them in the environment, by their names.")
+    else:
+        yield Line("key store", "ok", "keys can be kept in that of the system")
     for provider in load_providers().values():
         if provider.key:
-            state = (
-                "is set" if os.environ.get(provider.key) else "is not set; a local voice speaks in place of its voices"
-            )
+            key = credentials.find(provider.key)
+            state = f"is set ({key.source})" if key else "is not set; a local voice speaks in place of its voices"
             yield Line(f"key {provider.name}", "ok", f"{provider.key} {state}")
+    if problem := credentials.reading_problem:
+        yield Line("kept keys", "warning", problem)
 
 
 def _folders() -> Iterator[Line]:

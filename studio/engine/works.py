@@ -52,7 +52,7 @@ class Works:
         """Get ready what the first session would wait for, and repair what a crash left. Never raises."""
         speech = asyncio.create_task(self._parts.speech.warm_up())
         try:
-            for step in (self.commands.prepare, _warm_ear, self._sound.look):
+            for step in (self.commands.prepare, self._parts.credentials.ready, _warm_ear, self._sound.look):
                 await asyncio.to_thread(_tried, step)
             if repaired := await asyncio.to_thread(_tried, self._shelf.library.recover_all):
                 self.calls.library_changed(sum(report.path is not None for report in repaired))

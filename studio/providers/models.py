@@ -53,8 +53,8 @@ class Models:
 
     The table `[completions]` of a project names one for every provider, `[completions.PROVIDER]` one for that provider
     alone: either `script`, a file beside the settings, or `url` with `model` (else the agent's own) and `key_variable`,
-    the environment variable that holds the key. Without either the provider's own address is asked, with the agent's key
-    or that of the provider's variable.
+    the name of the key among the user's own (`studio keys`, or the environment). Without either the provider's own address
+    is asked, with the agent's key or the user's.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Models:
             raise ProviderError(
                 provider,
                 "no_key",
-                f"{self._nobody(provider)}; or set the environment variable {variable} and start the studio again.",
+                f"{self._nobody(provider)}; or add the key {variable} under Providers, or with `studio keys set {variable}`.",
             )
         return Route(provider, table.get("model") or model, _host(endpoint.url), "openai", endpoint.url, key)
 
@@ -150,7 +150,7 @@ class Models:
             raise ProviderError(
                 provider,
                 "no_key",
-                f"The key for {whom} is missing: set the environment variable {variable} and start the studio again.",
+                f"The key for {whom} is missing: add {variable} under Providers, or with `studio keys set {variable}`.",
             )
         return key
 

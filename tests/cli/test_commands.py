@@ -83,7 +83,7 @@ def test_doctor_names_keys_and_never_prints_them(capsys: pytest.CaptureFixture[s
     assert doctor(as_json=True) in (0, 1)
     printed = capsys.readouterr().out
     lines = {line["name"]: line for line in json.loads(printed)}
-    assert lines["key openai"]["message"] == "OPENAI_API_KEY is set"
+    assert lines["key openai"]["message"] == "OPENAI_API_KEY is set (environment)"
     assert "sk-secret" not in printed
     assert {"python", "window", "echo canceller", "voice activity", "local speech", "local recognition"} <= set(lines)
     assert {line["status"] for line in lines.values()} <= {"ok", "warning", "error"}

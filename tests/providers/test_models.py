@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from studio.providers.credentials import Credentials
 from studio.providers.errors import ProviderError
 from studio.providers.models import Models, ModelSettings
 
@@ -13,7 +14,7 @@ OLLAMA = {"url": "http://127.0.0.1:11434/v1", "model": "llama3.2"}
 
 
 def models(table: Any, **environ: str) -> Models:
-    return Models(lambda: ModelSettings(table, HERE, ".studio/settings.toml"), environ)
+    return Models(lambda: ModelSettings(table, HERE, ".studio/settings.toml"), Credentials(environ))
 
 
 def refusal(table: Any, provider: str = "openai", **environ: str) -> ProviderError:
@@ -56,9 +57,10 @@ def test_nothing_is_set_up_says_what_to_write_where():
     assert "set up for the provider 'voicerun'" in str(refusal({}, "voicerun"))
 
 
-def test_a_missing_key_names_its_variable():
+def test_a_missing_key_says_how_it_is_added():
     error = refusal({"url": "https://models.example/v1", "key_variable": "MY_KEY"})
-    assert (error.failure, "MY_KEY" in str(error)) == ("no_key", True)
+    assert error.failure == "no_key"
+    assert "add MY_KEY under Providers, or with `studio keys set MY_KEY`" in str(error)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,207 @@
+"""Where keys come from, which goes first, and what happens when the key store does not answer."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from studio.providers import credentials as module
+from studio.providers.credentials import Credentials, KeyRefusedError
+from studio.providers.key_store import KeyStoreError
+
+NAME = "OPENAI_API_KEY"
+KEY = "sk-0123456789"
+
+
+class Store:
+    """A key store in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+        self.reads = 0
+        self.problem = ""
+        self.open = threading.Event()
+        self.open.set()
+
+    def check(self) -> None:
+        if self.problem:
+            raise KeyStoreError(self.problem)
+
+    def read(self, name: str) -> str:
+        self.reads += 1
+        self.open.wait(10)
+        self.check()
+        return self.kept.get(name, "")
+
+    def write(self, name: str, value: str) -> None:
+        self.check()
+        self.kept[name] = value
+
+    def delete(self, name: str) -> None:
+        self.check()
+        self.kept.pop(name, None)
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture
+def names(tmp_path: Path) -> Path:
+    return tmp_path / "config" / "keys.json"
+
+
+def test_a_key_that_was_entered_goes_before_the_environment_and_the_session_before_the_store(store: Store, names: Path):
+    keys = Credentials({NAME: " sk-environment\n"}, store, names)
+    found: list[tuple[str, str]] = []
+
+    def look() -> None:
+        key = keys.find(NAME)
+        assert key
+        found.append((key.value, key.source))
+
+    look()
+    keys.keep(NAME, "sk-stored", "key store")
+    look()
+    keys.keep(NAME, "sk-session", "session")
+    look()
+    keys.forget(NAME)
+    look()
+    environment = ("sk-environment", "environment")
+    assert found == [environment, ("sk-stored", "key store"), ("sk-session", "session"), environment]
+    assert store.kept == {}
+
+
+def test_the_version_rises_with_every_change(store: Store, names: Path):
+    keys = Credentials({}, store, names)
+    versions = [keys.version]
+    for change in (
+        lambda: keys.keep(NAME, KEY, "session"),
+        lambda: keys.keep(NAME, KEY, "key store"),
+        lambda: keys.forget(NAME),
+    ):
+        change()
+        versions.append(keys.version)
+    assert versions == sorted(set(versions))
+    keys.forget("NOTHING")
+    assert keys.version == versions[-1]
+
+
+def test_keys_of_the_store_are_there_at_the_next_start_and_what_another_process_enters_at_once(
+    store: Store, names: Path
+):
+    running, other = Credentials({}, store, names), Credentials({}, store, names)
+    assert running.find(NAME) is None
+    version = running.version
+    other.keep(NAME, KEY, "key store")
+    assert running.get(NAME) == KEY
+    assert running.version > version
+    assert Credentials({}, store, names).get(NAME) == KEY
+    other.forget(NAME)
+    assert running.find(NAME) is None
+
+
+def test_a_store_into_which_nothing_was_put_is_never_asked(store: Store, names: Path):
+    keys = Credentials({}, store, names)
+    assert keys.find(NAME) is None
+    assert store.reads == 0
+
+
+def test_the_studio_s_own_file_holds_names_alone(store: Store, names: Path):
+    Credentials({}, store, names).keep(NAME, KEY, "key store")
+    assert names.read_text() == f'{{"key_store": ["{NAME}"]}}'
+    assert [file.name for file in names.parent.iterdir()] == ["keys.json"]
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"key_store": 3}', '{"key_store": [3]}', "\x00"])
+def test_a_broken_file_of_names_counts_as_none(store: Store, names: Path, text: str):
+    names.parent.mkdir()
+    names.write_text(text)
+    assert Credentials({}, store, names).find(NAME) is None
+
+
+def test_a_store_that_does_not_answer_is_waited_for_briefly_and_its_keys_come_later(
+    store: Store, names: Path, monkeypatch: pytest.MonkeyPatch
+):
+    Credentials({}, store, names).keep(NAME, KEY, "key store")
+    monkeypatch.setattr(module, "_READ_S", 0.02)
+    store.open.clear()
+    keys = Credentials({}, store, names)
+    assert keys.find(NAME) is None
+    assert "has not answered yet" in keys.reading_problem
+    version = keys.version
+    store.open.set()
+    assert keys._read.wait(10)
+    assert (keys.get(NAME), keys.reading_problem) == (KEY, "")
+    assert keys.version > version
+
+
+def test_a_locked_store_says_so_and_is_read_again_when_keys_are_needed(store: Store, names: Path):
+    Credentials({}, store, names).keep(NAME, KEY, "key store")
+    store.problem = "The key store is locked. Unlock it, and try again."
+    keys = Credentials({NAME: "sk-environment"}, store, names)
+    assert keys.get(NAME) == "sk-environment"
+    assert keys.reading_problem == f"The kept keys cannot be read. {store.problem}"
+    with pytest.raises(KeyRefusedError, match=r"locked.*was not kept"):
+        keys.keep("OTHER_KEY", KEY, "key store")
+    with pytest.raises(KeyRefusedError, match=r"locked.*is still in it"):
+        keys.forget(NAME)
+    store.problem = ""
+    keys.ready()
+    assert keys.get(NAME) == KEY
+
+
+def test_without_a_store_keys_last_for_the_session_and_that_is_said(names: Path):
+    keys = Credentials({})
+    assert "last until the studio is closed" in keys.store_problem
+    with pytest.raises(KeyRefusedError, match="last until the studio is closed"):
+        keys.keep(NAME, KEY, "key store")
+    keys.keep(NAME, KEY, "session")
+    assert keys.get(NAME) == KEY
+
+
+@pytest.mark.parametrize(
+    ("value", "part"),
+    [
+        (" \n", "empty"),
+        ("sk-12\n34", "line break"),
+        ("sk-12\x0034", "line break"),
+        ("sk-12 34", "space"),
+        ("Bearer sk-1234", "space"),
+        ("sk-12ü34", "letters"),
+    ],
+)
+def test_what_is_no_key_is_refused_without_repeating_it(value: str, part: str):
+    with pytest.raises(KeyRefusedError, match=part) as error:
+        Credentials({}).keep(NAME, value, "session")
+    assert "12" not in str(error.value)
+
+
+def test_keys_are_trimmed_and_the_path_of_a_file_may_have_spaces(tmp_path: Path):
+    keys = Credentials({})
+    keys.keep(NAME, f"  {KEY}\r\n", "session")
+    assert keys.get(NAME) == KEY
+    file = tmp_path / "my keys.json"
+    file.write_text("{}")
+    keys.keep("GOOGLE_APPLICATION_CREDENTIALS", str(file), "session")
+    assert keys.get("GOOGLE_APPLICATION_CREDENTIALS") == str(file)
+
+
+@pytest.mark.parametrize("name", ["", "OPENAI KEY", "../x", "A-B"])
+def test_a_name_that_is_none_is_refused(name: str):
+    with pytest.raises(KeyRefusedError, match="name"):
+        Credentials({}).keep(name, KEY, "session")
+
+
+def test_all_known_values_are_those_that_were_asked_for_entered_or_named(store: Store, names: Path):
+    keys = Credentials({"A": "a-value", "B": "b-value", "HOME": "/root"}, store, names)
+    keys.find("A")
+    keys.keep("C", "c-value", "session")
+    keys.keep("D", "d-value", "key store")
+    assert keys.values(["B"]) == {"A": "a-value", "B": "b-value", "C": "c-value", "D": "d-value"}
+
+
+def test_a_key_does_not_show(store: Store, names: Path):
+    keys = Credentials({NAME: KEY}, store, names)
+    assert KEY not in repr(keys.find(NAME)) + repr(keys)
