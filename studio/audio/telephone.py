@@ -53,3 +53,10 @@ class TelephoneLine:
         heard = np.concatenate((self._ahead, self._up.process(decode_mulaw(line))))
         self._ahead = heard[block.size :]  # the two filters round up, so nothing is ever missing
         return heard[: block.size]
+
+
+def telephone_band(samples: Samples, rate: int) -> Samples:
+    """A whole piece of sound as the other end of a telephone line hears it, in time with the original."""
+    line = TelephoneLine(rate)
+    heard = np.concatenate((line.process(samples), line.process(np.zeros(line.delay, np.int16))))
+    return heard[line.delay :]

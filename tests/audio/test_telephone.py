@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from studio.audio.telephone import TelephoneLine, decode_mulaw, encode_mulaw
+from studio.audio.telephone import TelephoneLine, decode_mulaw, encode_mulaw, telephone_band
 
 SEGMENT_ENDS = [0x3F, 0x7F, 0xFF, 0x1FF, 0x3FF, 0x7FF, 0xFFF, 0x1FFF]
 
@@ -62,3 +62,11 @@ def test_a_voice_passes_late_by_the_delay(rate):
 def test_sound_above_the_band_is_gone(rate):
     heard = through(TelephoneLine(rate), tone(6000, rate), rate // 100)
     assert np.abs(heard[500:]).max() < 30
+
+
+def test_a_whole_piece_keeps_its_length_and_its_time():
+    sound = np.zeros(24_000, np.int16)
+    sound[12_000:12_100] = 12_000
+    heard = telephone_band(sound, 24_000)
+    assert heard.size == sound.size
+    assert abs(int(np.argmax(np.abs(heard))) - 12_050) < 80
