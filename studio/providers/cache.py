@@ -110,19 +110,21 @@ class SpeechCache:
     for. No error of the disk ever stops a line from being spoken. Everything here may be called in any thread.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, keep_s: float = WEEK_S) -> None:
+        """`keep_s` is how old a clip may become."""
         self.folder = folder
+        self._keep_s = keep_s
         self._kept = 0
 
     def get(self, key: ClipKey) -> Found | None:
-        """The clip, if it is there, whole and not older than a week; counts as a hit."""
+        """The clip, if it is there, whole and not too old; counts as a hit."""
         file = self.folder / key.digest
         try:
             age = _age(file.stat())
             content = file.read_bytes()
         except OSError:
             return None
-        clip = _decode(content) if age <= WEEK_S else None
+        clip = _decode(content) if age <= self._keep_s else None
         if clip is None:
             self._delete(file)
             return None
@@ -151,7 +153,7 @@ class SpeechCache:
 
     def listed(self) -> list[KeptClip]:
         """All clips that would be served, the newest first. Reads no samples; looks at no clip's soundness."""
-        found = [kept for file in self._clips() if (kept := _look(file)) and kept.left_s]
+        found = [kept for file in self._clips() if (kept := _look(file)) and kept.age_s < self._keep_s]
         return sorted(found, key=lambda kept: (kept.age_s, kept.id))
 
     def clip(self, id: str) -> Clip | None:
@@ -211,7 +213,7 @@ class SpeechCache:
         total = 0
         for age, size, file in sorted(clips):
             total += size
-            if age > WEEK_S or total > _MAX_BYTES:
+            if age > self._keep_s or total > _MAX_BYTES:
                 self._delete(file)
 
 

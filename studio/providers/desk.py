@@ -35,6 +35,8 @@ class Line:
     instructions: str = ""
     model: str = ""
     cache: bool = True
+    fresh: bool = False
+    """Whether it is spoken anew where the cache has it, and then kept in its place."""
     stream: bool | None = None
     default_voice: str = DEFAULT_VOICE
     """Who speaks where there is no such voice."""
@@ -88,7 +90,7 @@ class SpeechDesk:
         )
         spoken = Spoken(voice.provider, voice.name, request.model, request.speed)
         cache = self._cache if line.cache else None
-        if cache and (found := await asyncio.to_thread(cache.get, key)):
+        if cache and not line.fresh and (found := await asyncio.to_thread(cache.get, key)):
             spoken.cache, spoken.age_s = "hit", found.age_s
             return spoken, _pieces(found.clip)
         engine = await self._engine(voice.provider)

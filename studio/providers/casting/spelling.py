@@ -1,0 +1,18 @@
+"""How an agent names a voice so that exactly this one speaks."""
+
+from studio.providers.catalogue import Catalogue
+from studio.providers.manifests import Voice
+
+
+def spelt(catalogue: Catalogue, voice: Voice) -> str | dict[str, str]:
+    """The bare name where it means this voice and no other, else `{"provider": ..., "identifier": ...}`."""
+    namesakes = [other for other in catalogue.voices if voice.name in (other.name, *other.aliases)]
+    if namesakes == [voice]:
+        return voice.name
+    provider = catalogue.providers[voice.provider]
+    return {"provider": next(iter(provider.aliases), provider.name), "identifier": voice.id or voice.name}
+
+
+def namesakes(catalogue: Catalogue, voice: Voice) -> list[Voice]:
+    """Other voices of the same name, at other providers."""
+    return [other for other in catalogue.voices if other.name == voice.name and other.provider != voice.provider]
