@@ -27,6 +27,18 @@ Client to engine: `{"call": n, "command": name, "params": {...}}`. Answer: `{"an
                                                   `cache`: "hit" (`age_s`: of what age), "miss", "written" or "off"
     play            pcm, rate -> {"seconds": s}       through the speaker (an audition, a moment of a session)
     stop_playing    -> {}
+    hold_speaker    on -> {}                          keeps the speaker open between clips, so that they begin at once
+    cast_clip       text, voice, speed=1.0, language="", instructions="", cell="", fresh=False
+                    -> {"clip": id, "provider", "voice", "model", "speed": of who really spoke, "stands_in", "notes",
+                    "cache", "age_s", "first_byte_ms", "first_sound_ms", "total_ms": None from the cache, "seconds",
+                    "spoken_s", "word_times", "wpm", "lufs", "outline": int8 pairs}   `cell` names it in `clip` items
+    hear_clip       clip, phone=False -> {"seconds", "queue_s"}   loudness-matched, cutting what played before
+    prepare_phone   clips -> {}                       makes clips ready to be heard as through a telephone
+    clip_picture    clip, phone=False -> {"rows", "columns", "pixels"}   spectrogram, uint8, the highest band first
+    export_clips    folder, text, rows, about=[], phone=False -> {"page", "files"}   rows: fields of a casting sheet's row
+                    and "clip"; WAV files, casting.csv, casting.html
+    example         voice, text, language="" -> as cast_clip   kept for good where the voice itself spoke
+    kept_examples   -> ["openai:nova", ...]           voices whose example needs no service any more
     kept_speech     -> {"clips": [{"id", "provider", "voice", "model", "text", "language", "instructions", "speed", "rate",
                     "name", "seconds", "age_s", "left_s", "size", "hits"}], "folder"}   the speech cache, newest first
     kept_clip       id -> {"pcm", "rate"}             one of them, to be played
@@ -59,6 +71,7 @@ Engine to client, unasked, batched per 16 ms as `{"batch": [...], "next": n}`. I
                                 endpointing_ms, kept (whether the session is recorded), recovered (how many sessions were
                                 repaired since the engine's start: list them again), underruns, overruns, echo_db, queue_ms
     ["meter", n, input_dbfs, output_dbfs]
+    ["clip", n, cell, seconds]  how much of a clip that is being spoken has come
     ["progress", n, call, done 0..1, sentence]
 
 `n` counts display items of the connection, dropped ones included, and `next` is the number after the batch: when more

@@ -24,6 +24,8 @@ class Sound:
     def __init__(self, on_levels: Callable[[float | None, float | None], None]) -> None:
         self.on_lost: Callable[[str], None] = lambda sentence: None
         """Called with a sentence when a device of the session went away."""
+        self.on_wanted: Callable[[], None] = lambda: None
+        """Called before the devices are needed: whoever else has one open lets go of it."""
         self.opening = asyncio.Lock()
         """Held while devices are looked for or opened: a new look would close what is being opened."""
         self._on_levels = on_levels
@@ -44,6 +46,8 @@ class Sound:
     async def devices(self, rescan: bool = False) -> dict[str, Any]:
         """The command `devices`."""
         async with self.opening:
+            if rescan:
+                self.on_wanted()
             if self._listed is None or rescan:
                 await asyncio.to_thread(self.look, rescan)
             return self.describe()
@@ -61,6 +65,7 @@ class Sound:
 
     def choose(self, input: str | None, output: str | None) -> None:
         """Use these devices from now on; None leaves one as it is."""
+        self.on_wanted()
         self._input = self._input if input is None else input
         self._output = self._output if output is None else output
 
@@ -88,6 +93,7 @@ class Sound:
     async def attach(self, session: Session, *, microphone: bool, speaker: bool) -> str:
         """Open the chosen devices for a session. Returns "" or the sentence that says what is missing."""
         async with self.opening:
+            self.on_wanted()
             self.release()
             return self._open(session, microphone, speaker)
 

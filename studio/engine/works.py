@@ -15,14 +15,17 @@ from studio.audio.echo import EchoCanceller
 from studio.audio.vad import VoiceActivity
 from studio.engine.auditions import Auditions
 from studio.engine.calls import Calls, Show
+from studio.engine.casting import Casting
 from studio.engine.collector import Collector
 from studio.engine.commands import Command, Commands
 from studio.engine.connection import CommandError
+from studio.engine.deck import Deck
 from studio.engine.environments import Environments
+from studio.engine.examples import Examples
 from studio.engine.kept_speech import KeptSpeech
 from studio.engine.shelf import Shelf
 from studio.engine.sound import Sound
-from studio.runtime.household import live_parts, speech_cache
+from studio.runtime.household import live_parts, speech_cache, voice_examples
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +44,12 @@ class Works:
         self._environments = Environments(self._spares, progress)
         self._sound = Sound(lambda input, output: show("meter", input, output))
         self._shelf = Shelf(paths.sessions_dir(), progress)
-        self._auditions = Auditions(self._parts.speech, self._sound)
+        self._deck = Deck(self._sound)
+        self._auditions = Auditions(self._parts.speech, self._deck)
+        self._examples = Examples(voice_examples())
+        self._casting = Casting(
+            self._parts.speech, self._deck, self._examples, lambda cell, seconds: show("clip", cell, seconds)
+        )
         self._kept_speech = KeptSpeech(speech_cache())
         self._collector = Collector()
         self.calls = Calls(self._parts, self._sound, self._shelf.library, show, self._collector)
@@ -67,7 +75,7 @@ class Works:
 
     async def close(self) -> None:
         """Let go of everything. The session has ended."""
-        await self._auditions.close()
+        self._deck.close()
         await self._spares.close()
         await self._parts.speech.close()
         await self._parts.ears.close()
@@ -96,6 +104,14 @@ class Works:
             "speak": auditions.speak,
             "play": auditions.play,
             "stop_playing": auditions.stop,
+            "cast_clip": self._casting.cast,
+            "hear_clip": self._casting.hear,
+            "clip_picture": self._casting.picture,
+            "prepare_phone": self._casting.prepare_phone,
+            "export_clips": self._casting.export,
+            "hold_speaker": self._deck.hold,
+            "example": self._casting.example,
+            "kept_examples": self._examples.kept,
             "open_project": self._open_project,
             "prepare_environment": self._environments.prepare,
             "add_requirement": self._environments.add,

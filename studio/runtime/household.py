@@ -1,5 +1,6 @@
 """The parts that the sessions of a process share, and their life."""
 
+import math
 import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -23,6 +24,11 @@ from studio.runtime.virtual_time import VirtualLoop
 def speech_cache() -> SpeechCache:
     """The user's speech cache."""
     return SpeechCache(paths.cache_dir() / "speech")
+
+
+def voice_examples() -> SpeechCache:
+    """What voices sound like, kept for good."""
+    return SpeechCache(paths.cache_dir() / "examples", math.inf)
 
 
 def live_parts(spares: SpareKeeper | None) -> Parts:
