@@ -18,8 +18,8 @@ app = typer.Typer(
 
 COMMANDS = frozenset(
     {
-        *("window", "run", "new", "say", "voices", "keys", "cache", "sessions", "import", "export", "export-session"),
-        "doctor",
+        *("window", "run", "new", "say", "audition", "voices", "keys", "cache", "sessions", "import", "export"),
+        *("export-session", "doctor"),
     }
 )
 
@@ -157,6 +157,25 @@ def say(
     from studio.cli.say import say as speak
 
     raise typer.Exit(speak(text, voice=voice, speed=speed, language=language, out=out))
+
+
+@app.command()
+def audition(
+    text: Annotated[str, typer.Option(help="What to say.", metavar="T")],
+    voice: Annotated[list[str], typer.Option(help="A voice's name, or PROVIDER:NAME; several.", metavar="V")],
+    out: Annotated[Path, typer.Option(help="Where the files go.", metavar="FOLDER")],
+    speed: Annotated[list[float] | None, typer.Option(help="0.25 to 4; several.", metavar="S")] = None,
+    language: Annotated[str, typer.Option(help="Language code.", metavar="L")] = "",
+    instructions: Annotated[str, typer.Option(help="How to say it.", metavar="I")] = "",
+    phone: Annotated[bool, typer.Option("--phone", help="As heard through a telephone.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Compare voices: a text spoken by many at many speeds, equally loud, with a table."""
+    from studio.cli.audition import Audition
+    from studio.cli.audition import audition as compare
+
+    wanted = Audition(text, voice, speed or [1.0], out, language, instructions, phone)
+    raise typer.Exit(compare(wanted, as_json=as_json))
 
 
 @app.command()
