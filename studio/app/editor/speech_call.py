@@ -1,0 +1,337 @@
+"""Speech events in the source of a handler: which lines it says, and how a voice is written into it. Knows no widget.
+
+Offsets are UTF-16 code units, as Qt counts them. The text may be one that is being written: it need not be valid Python.
+"""
+
+import ast
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import tree_sitter_python
+from tree_sitter import Language, Node, Parser
+
+EVENT = "TextToSpeechEvent"
+_FIELDS = ("text", "voice", "cache", "interruptible", "instructions", "speed", "language", "stream", "model", "replace")
+"""Of the event, in the order in which they may be given without their names."""
+_DEF = re.compile(r"(async\s+)?def\s")
+
+
+class CannotWriteError(Exception):
+    """The voice cannot be written there; the message is a sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenLine:
+    """A text that stands in the source as it is spoken. `line` counts from 1; what is not literal is absent."""
+
+    line: int
+    text: str
+    instructions: str = ""
+    language: str = ""
+    voice: Any = None
+    speed: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Who speaks, how fast and how. `voice` is a name or {"provider", "identifier"}."""
+
+    voice: str | Mapping[str, str]
+    speed: float = 1.0
+    instructions: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Put `text` in place of [start, end)."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """Edits from the first to the last; none overlaps another. `replaces` tells a call that was there from a new one."""
+
+    edits: tuple[Edit, ...]
+    replaces: bool
+    note: str = ""
+    """What the person still has to do; "" for nothing."""
+
+
+@cache
+def _parser() -> Parser:
+    return Parser(Language(tree_sitter_python.language()))
+
+
+class _Source:
+    """A parsed text; places of nodes in UTF-16 units."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.bytes = text.encode("utf-16-le", "surrogatepass")
+        self.root = _parser().parse(self.bytes, encoding="utf16le").root_node
+
+    def of(self, node: Node) -> str:
+        return self.between(node.start_byte // 2, node.end_byte // 2)
+
+    def between(self, start: int, end: int) -> str:
+        return self.bytes[2 * start : 2 * end].decode("utf-16-le", "surrogatepass")
+
+    def calls(self) -> Iterator[tuple[Node, Node]]:
+        """Every call that makes the event, outer ones first, and its arguments."""
+        waiting = [self.root]
+        while waiting:
+            node = waiting.pop()
+            waiting.extend(reversed(node.children))
+            if node.type != "call":
+                continue
+            function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+            if function and arguments and arguments.type == "argument_list":
+                name = self.of(function)
+                if name == EVENT or name.endswith(f".{EVENT}"):
+                    yield node, arguments
+
+
+@dataclass(frozen=True, slots=True)
+class _Arguments:
+    """Which node stands for which field: `given` are the whole arguments, `values` what they give."""
+
+    given: dict[str, Node]
+    values: dict[str, Node]
+    splats: frozenset[str]
+    """`*` and `**` where some are passed on."""
+
+
+def _read(source: _Source, arguments: Node) -> _Arguments:
+    given: dict[str, Node] = {}
+    values: dict[str, Node] = {}
+    splats: set[str] = set()
+    place = 0
+    for node in arguments.named_children:
+        match node.type:
+            case "keyword_argument":
+                name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+                if name and value:
+                    given[source.of(name)], values[source.of(name)] = node, value
+            case "list_splat":
+                splats.add("*")
+            case "dictionary_splat":
+                splats.add("**")
+            case "comment":
+                pass
+            case _:
+                if place < len(_FIELDS) and "*" not in splats:
+                    given[_FIELDS[place]] = values[_FIELDS[place]] = node
+                place += 1
+    return _Arguments(given, values, frozenset(splats))
+
+
+def spoken_lines(text: str) -> list[SpokenLine]:
+    """The lines that a handler says and that stand in it literally, in the order of the source."""
+    source = _Source(text)
+    found: list[SpokenLine] = []
+    for call, node in source.calls():
+        values = {name: _literal(source.of(value)) for name, value in _read(source, node).values.items()}
+        said = values.get("text")
+        if not isinstance(said, str) or not said.strip():
+            continue
+        speed = values.get("speed")
+        found.append(
+            SpokenLine(
+                call.start_point.row + 1,
+                said,
+                _string(values.get("instructions")),
+                _string(values.get("language")),
+                values.get("voice"),
+                float(speed) if isinstance(speed, int | float) and not isinstance(speed, bool) and speed > 0 else 1.0,
+            )
+        )
+    return sorted(found, key=lambda line: line.line)
+
+
+def write(text: str, cursor: int, said: str, delivery: Delivery) -> Insertion:
+    """How a delivery gets into a source: into the event under the cursor, else as an event that says `said` there.
+
+    Raises CannotWriteError where neither can be done.
+    """
+    source = _Source(text)
+    call = _call_at(source, cursor)
+    if call:
+        return Insertion(tuple(_replaced(source, call, delivery)), True)
+    _need_code(source, cursor)
+    fields = {"text": _quoted(said), "voice": _spelt(delivery.voice)}
+    if delivery.speed != 1:
+        fields["speed"] = _number(delivery.speed)
+    if delivery.instructions:
+        fields["instructions"] = _quoted(delivery.instructions)
+    event = f"{EVENT}({', '.join(f'{name}={value}' for name, value in fields.items())})"
+    if _begins_statement(source, cursor):
+        event = f"yield {event}"
+    note = "" if _knows_event(source) else f"Add to the imports: from primfunctions.events import {EVENT}"
+    return Insertion((Edit(cursor, cursor, event),), False, note)
+
+
+def _call_at(source: _Source, cursor: int) -> Node | None:
+    """The arguments of the innermost event around the cursor, else of the only one on its line."""
+    row = source.between(0, cursor).count("\n")
+    around: Node | None = None
+    beside: list[Node] = []
+    for call, arguments in source.calls():
+        if call.start_byte <= 2 * cursor <= call.end_byte:
+            around = arguments
+        if call.start_point.row <= row <= call.end_point.row:
+            beside.append(arguments)
+    return around or (beside[0] if len(beside) == 1 else None)
+
+
+def _replaced(source: _Source, node: Node, delivery: Delivery) -> Iterator[Edit]:
+    arguments = _read(source, node)
+    wanted = {"voice": _spelt(delivery.voice), "speed": _number(delivery.speed)}
+    if delivery.instructions:
+        wanted["instructions"] = _quoted(delivery.instructions)
+    edits: list[Edit] = []
+    added: list[str] = []
+    for name, value in wanted.items():
+        if name in arguments.values:
+            old = arguments.values[name]
+            edits.append(Edit(old.start_byte // 2, old.end_byte // 2, value))
+        elif arguments.splats:
+            raise CannotWriteError(
+                f"This event takes fields from {' and '.join(sorted(arguments.splats))}: write the voice there."
+            )
+        elif name != "speed" or delivery.speed != 1:
+            added.append(f"{name}={value}")
+    old = arguments.values.get("instructions")
+    if old and not delivery.instructions and isinstance(_literal(source.of(old)), str):
+        argument = arguments.given["instructions"]
+        if argument is old:  # by its place: others follow it
+            edits.append(Edit(old.start_byte // 2, old.end_byte // 2, '""'))
+        elif added:
+            edits.append(Edit(argument.start_byte // 2, argument.end_byte // 2, ", ".join(added)))
+            added = []
+        else:
+            edits.append(_removed(argument))
+    if added:
+        edits.append(_appended(source, node, added))
+    return iter(sorted(edits, key=lambda edit: edit.start))
+
+
+def _appended(source: _Source, arguments: Node, added: list[str]) -> Edit:
+    """Further arguments behind the last one, laid out as it is."""
+    parts = [child for child in arguments.children if child.type not in ("(", ")", "comment")]
+    if not parts:
+        at = arguments.start_byte // 2 + 1
+        return Edit(at, at, ", ".join(added))
+    last = parts[-1]
+    at = last.end_byte // 2
+    trailing = last.type == ","
+    argument = parts[-2] if trailing else last
+    own_line = argument.start_point.row > arguments.start_point.row
+    between = "\n" + source.between(_line_start(source, argument), argument.start_byte // 2) if own_line else " "
+    if own_line and between.strip():
+        between = " "  # it shares its line with others
+    if trailing:
+        return Edit(at, at, "".join(f"{between}{item}," for item in added))
+    return Edit(at, at, "".join(f",{between}{item}" for item in added))
+
+
+def _removed(argument: Node) -> Edit:
+    """Take an argument away with one of its commas; comments stay."""
+    before, after = argument.prev_sibling, argument.next_sibling
+    start, end = argument.start_byte, argument.end_byte
+    if after and after.type == ",":
+        if before and before.type != "(":
+            start, end = before.end_byte, after.end_byte
+        else:
+            end = after.next_sibling.start_byte if after.next_sibling else after.end_byte
+    elif before and before.type == ",":
+        start = before.start_byte
+    return Edit(start // 2, end // 2, "")
+
+
+def _line_start(source: _Source, node: Node) -> int:
+    at = node.start_byte // 2
+    before = source.between(0, at)
+    return at - len(before[before.rfind("\n") + 1 :].encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _need_code(source: _Source, cursor: int) -> None:
+    node = source.root.descendant_for_byte_range(2 * cursor, 2 * cursor)
+    while node:
+        inside = node.start_byte < 2 * cursor < node.end_byte
+        if inside and node.type in ("string", "string_content", "comment"):
+            what = "a comment" if node.type == "comment" else "a text"
+            raise CannotWriteError(f"The cursor is in {what}. Put it where the event should stand.")
+        node = node.parent
+
+
+def _begins_statement(source: _Source, cursor: int) -> bool:
+    """Whether the cursor stands on an empty line of a function, outside of all brackets."""
+    before, after = source.between(0, cursor), source.between(cursor, len(source.bytes) // 2)
+    indent = before[before.rfind("\n") + 1 :]
+    if not indent or indent.strip() or after.partition("\n")[0].strip():
+        return False
+    node = source.root.descendant_for_byte_range(2 * cursor, 2 * cursor)
+    while node:
+        if node.type in (
+            "argument_list",
+            "list",
+            "tuple",
+            "dictionary",
+            "set",
+            "parenthesized_expression",
+            "parameters",
+        ):
+            return False
+        node = node.parent
+    width = len(indent.expandtabs(8))
+    for line in reversed(before[: before.rfind("\n")].split("\n")):
+        lead = len(line.expandtabs(8)) - len(line.expandtabs(8).lstrip())
+        if line.strip() and lead < width:
+            if _DEF.match(line.lstrip()):
+                return True
+            width = lead
+    return False
+
+
+def _knows_event(source: _Source) -> bool:
+    """Whether the name is bound: imported by itself or with everything, or defined."""
+    pattern = rf"^\s*(from\s+\S+\s+import\s+(\*|\(?[^#]*\b{EVENT}\b)|class\s+{EVENT}\b|{EVENT}\s*=)"
+    joined = re.sub(r"\(([^()]*)\)", lambda m: "(" + m[1].replace("\n", " ") + ")", source.text)
+    return re.search(pattern, joined, re.MULTILINE) is not None
+
+
+def _literal(text: str) -> Any:
+    """The value of a literal; None for what is none."""
+    try:
+        return ast.literal_eval(text.strip())
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+
+
+def _string(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _quoted(text: str) -> str:
+    """A Python string in double quotes, on one line."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    for character in "\x7f\x85\u2028\u2029":
+        quoted = quoted.replace(character, f"\\u{ord(character):04x}")
+    return re.sub("[\ud800-\udfff]", lambda match: f"\\u{ord(match[0]):04x}", quoted)
+
+
+def _spelt(voice: str | Mapping[str, str]) -> str:
+    if isinstance(voice, str):
+        return _quoted(voice)
+    return "{" + ", ".join(f"{_quoted(name)}: {_quoted(value)}" for name, value in voice.items()) + "}"
+
+
+def _number(speed: float) -> str:
+    return repr(float(speed))
