@@ -74,7 +74,12 @@ class SpeechDesk:
         )
         voice = casting.speaks
         request = SpeechRequest(
-            line.text, voice.id, casting.speed, line.language, self._instructions(line, voice, tell), casting.model
+            line.text,
+            voice.id or voice.name,
+            casting.speed,
+            line.language,
+            self._instructions(line, voice, tell),
+            casting.model,
         )
         for note in casting.notes:
             tell(note)

@@ -21,7 +21,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class SpeechRequest:
-    """One line to speak. `voice` is the provider's own id of the voice."""
+    """One line to speak. `voice` is the provider's own id of the voice, or its name where none is known."""
 
     text: str
     voice: str

@@ -1,0 +1,10 @@
+"""What the address of a service says."""
+
+from urllib.parse import urlsplit
+
+_THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def on_this_machine(url: str) -> bool:
+    """Whether a service runs on this machine: a proxy set for the outside is not asked for it."""
+    return (urlsplit(url).hostname or "") in _THIS_MACHINE
