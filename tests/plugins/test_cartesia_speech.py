@@ -76,12 +76,12 @@ async def test_a_connection_that_was_closed_meanwhile_is_replaced_without_a_word
 
 
 async def test_a_connection_that_breaks_in_the_middle_ends_every_line_on_it():
-    async with speaking(Step("stall"), Step("drop_mid"), Step()) as (engine, service):
-        waiting = asyncio.create_task(failure(engine))
-        while not service.asked:
-            await asyncio.sleep(0)
+    async with speaking(Step("stall_mid"), Step("drop_mid"), Step()) as (engine, service):
+        other = engine.speak(SpeechRequest("one two three", _VOICE))
+        await anext(other)
         assert (await failure(engine)).failure == "dropped"
-        assert (await waiting).failure == "dropped"
+        with pytest.raises(ProviderError, match="broke off"):
+            [chunk async for chunk in other]
         assert await spoken(engine)
         assert service.connections == 2
 

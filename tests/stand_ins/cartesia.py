@@ -3,12 +3,10 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-import numpy as np
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from tests.stand_ins.stand_in import KEY, Asked, Plan, Step, Voicebox, tones
 
