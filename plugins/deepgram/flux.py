@@ -1,0 +1,135 @@
+"""Flux: whole turns, and a model that judges whether one is over."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from deepgram import AsyncDeepgramClient
+
+from studio.providers.accounts import Account
+from studio.providers.line_map import RATE
+from studio.providers.recognition import Listener, RecogniserSettings
+from studio.providers.socket_ear import SocketEar, Understood
+
+from .connection import Socket
+from .pending import Pending
+
+_OTHERS = "flux-general-multi"
+_IDLE = bytes(RATE // 10 * 2)
+"""A tenth of a second of silence: the service has no word for "still there"."""
+_LATE_S = 0.25
+"""A turn whose end lies so near to what was asked for is the one."""
+
+
+async def open_flux(
+    client: AsyncDeepgramClient, account: Account, settings: RecogniserSettings, listener: Listener
+) -> "FluxEar":
+    """Open an ear. Raises ProviderError."""
+    query: dict[str, Any] = {"encoding": "linear16", "sample_rate": RATE, **_model(settings), **_thresholds(settings)}
+    if settings.key_terms:
+        query["keyterm"] = list(settings.key_terms)
+    socket = await Socket.open(client.listen.v2.connect(**query), account, settings.model)
+    ear = FluxEar(socket, account, settings, listener)
+    ear.begin()
+    return ear
+
+
+class FluxEar(SocketEar):
+    """An open ear."""
+
+    def __init__(self, socket: Socket[Any], account: Account, settings: RecogniserSettings, listener: Listener) -> None:
+        super().__init__(account, settings, listener)
+        self._socket = socket
+        self._configured = Pending()
+
+    async def update(self, settings: RecogniserSettings) -> bool:
+        """Other terms, hints and thresholds; not another model."""
+        if _model(settings)["model"] != _model(self.settings)["model"]:
+            return False
+        change: dict[str, Any] = {}
+        if (thresholds := _thresholds(settings)) != _thresholds(self.settings):
+            change["thresholds"] = thresholds
+        if list(settings.key_terms) != list(self.settings.key_terms):
+            change["keyterms"] = list(settings.key_terms)
+        if (hints := _model(settings).get("language_hint", [])) != _model(self.settings).get("language_hint", []):
+            change["language_hints"] = hints
+        if change:
+            self._send(lambda: self._socket.talk.send_configure({"type": "Configure", **change}))
+            if not await self._configured.wait():
+                return False
+        self.settings = settings
+        return True
+
+    async def _send_sound(self, pcm: bytes) -> None:
+        await self._socket.talk.send_media(pcm)
+
+    async def _ask_final(self) -> None:
+        await self._socket.talk.send_force_end_turn()
+
+    async def _keep_alive(self) -> None:
+        self._pad(len(_IDLE) // 2)
+        await self._socket.talk.send_media(_IDLE)
+
+    def _messages(self) -> AsyncIterator[object]:
+        return aiter(self._socket.talk)
+
+    def _take(self, message: Any) -> None:
+        match getattr(message, "type", ""):
+            case "TurnInfo":
+                self._turn(message)
+            case "ConfigureSuccess":
+                self._configured.answer(done=True)
+            case "ConfigureFailure":
+                self._configured.answer(done=False)
+            case "Error":
+                self._break(self._failed("dropped", str(message.description)))
+            case _:
+                pass
+
+    def _turn(self, message: Any) -> None:
+        end = float(message.audio_window_end)
+        if message.event != "EndOfTurn":
+            self._guess(message.transcript, end)
+            if not message.transcript.strip() and self._covers(end):
+                self._final_given()
+            return
+        words = [(word.word, float(word.start), float(word.end)) for word in message.words if word.start is not None]
+        sure = [float(word.confidence) for word in message.words]
+        languages = getattr(message, "languages", None)
+        self._understood(
+            Understood(
+                message.transcript,
+                float(message.audio_window_start),
+                end,
+                words if len(words) == len(message.words) else (),
+                sum(sure) / len(sure) if sure else None,
+                languages[0] if languages else "",
+            )
+        )
+        if self._waited_for:
+            if getattr(message, "trigger", "") == "manual" or self._covers(end + _LATE_S):
+                self._final_given()
+        else:
+            self._turn_over(end)
+
+    async def _disconnect(self) -> None:
+        await self._socket.close()
+
+
+def _model(settings: RecogniserSettings) -> dict[str, Any]:
+    """The model that knows the language, and the hint of which it is."""
+    tongue = settings.language.split("-")[0]
+    if tongue == "multi":
+        return {"model": _OTHERS}
+    if tongue == "en" and settings.model != _OTHERS:
+        return {"model": settings.model}
+    return {"model": _OTHERS, "language_hint": [tongue]}
+
+
+def _thresholds(settings: RecogniserSettings) -> dict[str, Any]:
+    thresholds: dict[str, Any] = {
+        "eot_threshold": settings.eot_threshold,
+        "eot_timeout_ms": settings.eot_timeout_ms,
+    }
+    if settings.eager_eot_threshold is not None:
+        thresholds["eager_eot_threshold"] = settings.eager_eot_threshold
+    return thresholds

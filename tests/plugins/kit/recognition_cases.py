@@ -1,0 +1,90 @@
+"""The recognisers that the conformance kit tries: one row for each model that goes its own way.
+
+What a recogniser can do is what its manifest says; a row adds what only its protocol knows.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from studio.providers.accounts import Account
+from studio.providers.manifests import load_providers
+from studio.providers.plugin_modules import load_adapter
+from studio.providers.recognition import Abilities, RecognitionEngine
+from tests.stand_ins.deepgram import DeepgramEars
+from tests.stand_ins.stand_in import KEY, RecognitionStandIn
+
+StandIn = RecognitionStandIn
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One recogniser."""
+
+    provider: str
+    model: str
+    stand_in: Callable[[], Any]
+    partials: bool = True
+    """Whether it guesses while the caller speaks."""
+    socket: bool = True
+    """Whether it holds a connection while it listens; otherwise it asks at the end of every utterance."""
+    live: Mapping[str, Any] = field(default_factory=dict)
+    """Settings that it changes while it is open."""
+    fresh: Mapping[str, Any] = field(default_factory=dict)
+    """Settings for which it wants a new stream."""
+    carried: Mapping[str, tuple[Mapping[str, Any], Mapping[str, str]]] = field(default_factory=dict)
+    """What is set, and how the protocol carries it: by a name for the pair."""
+
+    @property
+    def abilities(self) -> Abilities:
+        """What the manifest says that it can do."""
+        recognition = load_providers()[self.provider].recognition
+        assert recognition is not None  # it would be no case
+        return recognition.abilities_of(self.model)
+
+    def engine(self, service: StandIn, key: str = KEY) -> RecognitionEngine:
+        """The adapter, with an account that leads to the stand-in."""
+        provider = load_providers()[self.provider]
+        assert provider.recognition is not None  # it would be no case
+        settings = {setting.name: setting.default for setting in provider.settings} | service.settings
+        return load_adapter(provider, provider.recognition.adapter)(
+            Account(provider.name, provider.title, key, settings)
+        )
+
+    def __str__(self) -> str:
+        return f"{self.provider}-{self.model}"
+
+
+CASES = [
+    Case(
+        "deepgram",
+        "nova-3",
+        DeepgramEars,
+        live={"key_terms": ("Xylophon", "Brandenburg")},
+        fresh={"language": "es"},
+        carried={
+            "terms": ({"key_terms": ("Xylophon", "Brandenburg")}, {"keyterm": "Xylophon,Brandenburg"}),
+            "language": ({"language": "es"}, {"language": "es"}),
+            "any language": ({"language": "multi"}, {"language": "multi"}),
+            "silence": ({"ends_turns_by": "silence", "endpointing_ms": 450}, {"endpointing": "450"}),
+            "no end of turn": ({"ends_turns_by": None}, {"endpointing": "false"}),
+            "sound": ({}, {"encoding": "linear16", "sample_rate": "16000", "interim_results": "true"}),
+        },
+    ),
+    Case(
+        "deepgram",
+        "flux-general-en",
+        DeepgramEars,
+        live={"key_terms": ("Xylophon",), "eot_threshold": 0.7, "eot_timeout_ms": 4000},
+        fresh={"language": "es"},
+        carried={
+            "terms": ({"key_terms": ("Xylophon",)}, {"keyterm": "Xylophon"}),
+            "language": ({"language": "es"}, {"model": "flux-general-multi", "language_hint": "es"}),
+            "any language": ({"language": "multi"}, {"model": "flux-general-multi"}),
+            "model": (
+                {"ends_turns_by": "model", "eot_threshold": 0.7, "eager_eot_threshold": 0.4, "eot_timeout_ms": 900},
+                {"eot_threshold": "0.7", "eager_eot_threshold": "0.4", "eot_timeout_ms": "900"},
+            ),
+        },
+    ),
+]
