@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from studio import paths
 from studio.providers.recognition import Abilities
@@ -24,6 +24,8 @@ class Voice:
     description: str
     aliases: tuple[str, ...] = ()
     successor: str = ""
+    origin: Literal["plugin", "own", "service", "agent"] = "plugin"
+    """Who names it: a plugin's manifest, the user, a list of the service, or an agent that gives an id."""
 
     @property
     def key(self) -> str:
@@ -33,11 +35,15 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class SpeechModel:
-    """A model that speaks. From the day `until` on `successor` does ("" where none is named)."""
+    """A model that speaks. From the day `until` on `successor` does ("" where none is named).
+
+    `speed` is its own range where that is not the provider's.
+    """
 
     name: str
     until: date | None = None
     successor: str = ""
+    speed: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,14 @@ class Speech:
     instructions: bool = False
     streaming: bool = False
     word_times: bool = False
+    by_name: bool = False
+    """Whether the service finds a voice by its name where no id is known."""
     models: tuple[SpeechModel, ...] = ()
+
+    def range_of(self, model: str) -> tuple[float, float]:
+        """The speeds that the service itself reaches with a model; beyond them its sound is stretched."""
+        own = next((known.speed for known in self.models if known.name == model), None)
+        return own or self.service_speed or self.speed or (1.0, 1.0)
 
     def limits(self, rules: str) -> tuple[float, float] | None:
         """The range of speeds by the `reference` or by the `provider`."""
@@ -163,7 +176,8 @@ def _provider(folder: Path) -> Provider:
             instructions=speech.get("instructions", False),
             streaming=speech.get("streaming", False),
             word_times=speech.get("word_times", False),
-            models=tuple(SpeechModel(**model) for model in speech.get("models", ())),
+            by_name=speech.get("by_name", False),
+            models=tuple(map(_speech_model, speech.get("models", ()))),
         ),
         recognition=None
         if recognition is None
@@ -182,6 +196,10 @@ def _provider(folder: Path) -> Provider:
         ),
         voices=tuple(_voice(name, row) for row in rows),
     )
+
+
+def _speech_model(row: Mapping[str, Any]) -> SpeechModel:
+    return SpeechModel(row["name"], row.get("until"), row.get("successor", ""), _range(row, "speed"))
 
 
 def _range(table: Mapping[str, Any], name: str) -> tuple[float, float] | None:
