@@ -99,7 +99,7 @@ class SpeechDesk:
             spoken.cache, spoken.age_s = "hit", found.age_s
             return spoken, _pieces(found.clip)
         engine = await self._engine(voice.provider)
-        chunks = checked(engine.speak(request), voice.provider, voice.name)
+        chunks = checked(engine.speak(request), voice.provider, voice.name, request.text)
         chunks = _at_line_rate(chunks)
         if cache:
             spoken.cache = "miss"

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 
 from studio.providers.errors import ProviderError
 from studio.providers.speech import SpeechChunk
@@ -9,19 +10,39 @@ from studio.providers.speech import SpeechChunk
 _RATES = range(4000, 192_001)
 
 
-async def checked(chunks: AsyncIterator[SpeechChunk], provider: str, voice: str) -> AsyncGenerator[SpeechChunk]:
-    """Pass on chunks that are sound. Raises ProviderError `garbage` for others, and for what an adapter did not foresee."""
+@asynccontextmanager
+async def closing(chunks: AsyncIterator[SpeechChunk]) -> AsyncGenerator[AsyncIterator[SpeechChunk]]:
+    """Close what is read within: who stops reading ends the request there and then."""
     try:
-        async for chunk in chunks:
-            if len(chunk.pcm) % 2 or chunk.rate not in _RATES:
-                sentence = f"What came of the voice {voice} is not sound: the rest of the line is left out."
-                raise ProviderError(provider, "garbage", sentence)
-            yield chunk
+        yield chunks
+    finally:
+        if isinstance(chunks, AsyncGenerator):
+            await chunks.aclose()
+
+
+async def checked(
+    chunks: AsyncIterator[SpeechChunk], provider: str, voice: str, text: str = ""
+) -> AsyncGenerator[SpeechChunk]:
+    """Pass on chunks that are sound. Raises ProviderError `garbage` for others, and for what an adapter did not foresee.
+
+    A `text` with a letter or a digit in it that comes as no sound at all is garbage too.
+    """
+    silent = any(sign.isalnum() for sign in text)
+    try:
+        async with closing(chunks):
+            async for chunk in chunks:
+                if len(chunk.pcm) % 2 or chunk.rate not in _RATES:
+                    sentence = f"What came of the voice {voice} is not sound: the rest of the line is left out."
+                    raise ProviderError(provider, "garbage", sentence)
+                silent = silent and not chunk.pcm
+                yield chunk
     except ProviderError:
         raise
     except Exception as error:
         sentence = f"The voice {voice} could not speak the line ({type(error).__name__}: {error})."
         raise ProviderError(provider, "garbage", sentence) from error
+    if silent:
+        raise ProviderError(provider, "garbage", f"No sound came of the voice {voice}: the line is left out.")
 
 
 async def awaited(
@@ -29,15 +50,16 @@ async def awaited(
 ) -> AsyncGenerator[SpeechChunk]:
     """Pass chunks on, each awaited for at most `seconds`. Raises ProviderError `stalled` where one takes longer."""
     begun = False
-    while True:
-        try:
-            async with asyncio.timeout(seconds):
-                chunk = await anext(chunks, None)
-        except TimeoutError:
-            what = "the rest of the line is left out" if begun else "the line is left out"
-            sentence = f"No sound of the voice {voice} came for {seconds:g} s: {what}."
-            raise ProviderError(provider, "stalled", sentence) from None
-        if chunk is None:
-            return
-        begun = True
-        yield chunk
+    async with closing(chunks):
+        while True:
+            try:
+                async with asyncio.timeout(seconds):
+                    chunk = await anext(chunks, None)
+            except TimeoutError:
+                what = "the rest of the line is left out" if begun else "the line is left out"
+                sentence = f"No sound of the voice {voice} came for {seconds:g} s: {what}."
+                raise ProviderError(provider, "stalled", sentence) from None
+            if chunk is None:
+                return
+            begun = True
+            yield chunk
