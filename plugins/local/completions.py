@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,10 @@ class ScriptedModel:
         asked = sum(len(_TOKEN.findall(str(row.get("content") or ""))) for row in request.messages)
         usage = {"prompt_tokens": asked, "completion_tokens": tokens, "total_tokens": asked + tokens}
         yield Finish("tool_calls" if rule.tools else rule.finish_reason, usage)
+
+    async def models(self) -> Sequence[str]:
+        """A script answers for any model."""
+        return ()
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -1,7 +1,7 @@
 """Asks language models by OpenAI's protocol: OpenAI itself, and whatever speaks as it does (Ollama, llama.cpp, ...)."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +12,7 @@ from studio.providers.completions import CompletionRequest, Delta, Finish, TextD
 from studio.providers.errors import ProviderError
 
 _OWN_HOST = "api.openai.com"
+_ANTHROPIC = "api.anthropic.com"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _LONGEST_REASON = 300
 
@@ -25,6 +26,7 @@ class OpenAICompletions:
         self._key = key
         host = urlsplit(url).hostname or ""
         self._is_openai = host == _OWN_HOST
+        self._is_anthropic = host == _ANTHROPIC
         self._client = openai.AsyncOpenAI(
             base_url=url,
             api_key=key or "none",  # the SDK insists on one; servers at home do not look at it
@@ -49,6 +51,15 @@ class OpenAICompletions:
                     yield delta
         except Exception as error:  # whatever the SDK makes of what comes over the line
             raise self._translated(error, request.model, begun) from None
+
+    async def models(self) -> Sequence[str]:
+        """The names of the models that the address lists. Raises ProviderError."""
+        # Anthropic takes OpenAI's header for completions only
+        headers = {"x-api-key": self._key, "anthropic-version": "2023-06-01"} if self._is_anthropic else {}
+        try:
+            return [model.id async for model in self._client.models.list(extra_headers=headers)]
+        except Exception as error:  # whatever the SDK makes of what comes over the line
+            raise self._translated(error, "", False) from None
 
     async def close(self) -> None:
         """Close the connections."""
@@ -92,6 +103,8 @@ class OpenAICompletions:
                 return failed("unreachable", f"{where} cannot be reached. Is it running, and is the address right?")
             case openai.AuthenticationError() | openai.PermissionDeniedError():
                 return failed("bad_key", f"{where} does not accept the key. Check it.")
+            case openai.NotFoundError() if not model:
+                return failed("unreachable", f"{where} has no list of models: the address may be wrong.")
             case openai.NotFoundError():
                 return failed("unknown_model", f"{where} knows no model '{model}', or the address is wrong.")
             case openai.RateLimitError():

@@ -8,14 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.providers.checks import Verdict, try_account
-from studio.providers.credentials import Credentials, Key, KeyRefusedError
+from studio.providers.credentials import Credentials, KeyRefusedError
 from studio.providers.known_keys import known_keys
 from studio.providers.manifests import load_providers
 from studio.providers.user import user_accounts
-
-_ENDING = 4
-_LONG = 20
-"""From this length on the last four characters of a key are shown: enough to tell two apart, and of no use to others."""
 
 
 def show(*, as_json: bool) -> int:
@@ -97,14 +93,10 @@ def _row(name: str, services: str, page: str, credentials: Credentials) -> dict[
     return {
         "name": name,
         "source": key.source if key else "",
-        "ending": _ending(key),
+        "ending": key.ending if key else "",
         "services": services,
         "page": page,
     }
-
-
-def _ending(key: Key | None) -> str:
-    return key.value[-_ENDING:] if key and len(key.value) >= _LONG else ""
 
 
 def _refuse(sentence: str) -> int:

@@ -99,7 +99,7 @@ class Calls:
                 script=steps,
             )
             opened = await asyncio.to_thread(read_project, plan)
-            await asyncio.to_thread(self._parts.credentials.ready)
+            await asyncio.to_thread(self._parts.accounts.credentials.ready)
             played = environment_of(opened, environment)
             chosen = settings_of(opened, settings or {}, played)
             plan = replace(plan, project=opened.path, environment=played, settings=chosen)

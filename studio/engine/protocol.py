@@ -43,6 +43,15 @@ Client to engine: `{"call": n, "command": name, "params": {...}}`. Answer: `{"an
                     "name", "seconds", "age_s", "left_s", "size", "hits"}], "folder"}   the speech cache, newest first
     kept_clip       id -> {"pcm", "rate"}             one of them, to be played
     remove_speech   ids=None -> {"removed": n}        these, or all
+    providers       -> {"keys": {NAME: {"source": "session"|"key store"|"environment", "ending"}}, "store_problem",
+                    "reading_problem", "tried": {provider or "completions.NAME": {"state", "sentence", "at"}},
+                    "settings": {provider: {setting: value}}, "listed": {provider: {"count", "at"}}}   never a key
+    set_key         name, value, where="session"|"key store" -> same as providers
+    remove_key      name -> same as providers
+    check_provider  provider -> {"state": "works"|"no key"|"refused"|"limit"|"cannot reach"|"untested", "sentence", "at"}
+    check_endpoint  provider of language models -> same as check_provider
+    listed_voices   provider -> {"voices": [{"id", "name", "language", "gender", "description"}], "at"}   as last listed
+    refresh_voices  provider -> same as listed_voices, asked of the service
     open_project    path -> {"name", "phrases", "variables"}   keeps a warm spare for its environment
     prepare_environment  project -> {"kind": "own"|"studio"|"ready"|"missing", "problem", "details", "log"}
                                                       installs what it asks for (progress is sent, cancel ends it)

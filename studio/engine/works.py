@@ -13,6 +13,7 @@ from studio.agents.project import ProjectError, open_project
 from studio.agents.spares import SpareKeeper
 from studio.audio.echo import EchoCanceller
 from studio.audio.vad import VoiceActivity
+from studio.engine.accounts import AccountCommands
 from studio.engine.auditions import Auditions
 from studio.engine.calls import Calls, Show
 from studio.engine.casting import Casting
@@ -23,8 +24,10 @@ from studio.engine.deck import Deck
 from studio.engine.environments import Environments
 from studio.engine.examples import Examples
 from studio.engine.kept_speech import KeptSpeech
+from studio.engine.listed_voices import ListedVoices
 from studio.engine.shelf import Shelf
 from studio.engine.sound import Sound
+from studio.runtime.gateway.settings import users_models
 from studio.runtime.household import live_parts, speech_cache, voice_examples
 
 _log = logging.getLogger(__name__)
@@ -51,6 +54,7 @@ class Works:
             self._parts.speech, self._deck, self._examples, lambda cell, seconds: show("clip", cell, seconds)
         )
         self._kept_speech = KeptSpeech(speech_cache())
+        self._accounts = AccountCommands(self._parts.accounts, ListedVoices(paths.cache_dir() / "voices"), users_models)
         self._collector = Collector()
         self.calls = Calls(self._parts, self._sound, self._shelf.library, show, self._collector)
         self.calls.on_idle = on_idle
@@ -60,7 +64,7 @@ class Works:
         """Get ready what the first session would wait for, and repair what a crash left. Never raises."""
         speech = asyncio.create_task(self._parts.speech.warm_up())
         try:
-            for step in (self.commands.prepare, self._parts.credentials.ready, _warm_ear, self._sound.look):
+            for step in (self.commands.prepare, self._parts.accounts.credentials.ready, _warm_ear, self._sound.look):
                 await asyncio.to_thread(_tried, step)
             if repaired := await asyncio.to_thread(_tried, self._shelf.library.recover_all):
                 self.calls.library_changed(sum(report.path is not None for report in repaired))
@@ -82,6 +86,7 @@ class Works:
 
     def _table(self) -> dict[str, Command]:
         calls, shelf, auditions, kept = self.calls, self._shelf, self._auditions, self._kept_speech
+        accounts = self._accounts
         return {
             "start_session": calls.start,
             "stop_session": calls.stop,
@@ -112,6 +117,13 @@ class Works:
             "hold_speaker": self._deck.hold,
             "example": self._casting.example,
             "kept_examples": self._examples.kept,
+            "providers": accounts.providers,
+            "set_key": accounts.set_key,
+            "remove_key": accounts.remove_key,
+            "check_provider": accounts.check_provider,
+            "check_endpoint": accounts.check_endpoint,
+            "listed_voices": accounts.listed_voices,
+            "refresh_voices": accounts.refresh_voices,
             "open_project": self._open_project,
             "prepare_environment": self._environments.prepare,
             "add_requirement": self._environments.add,

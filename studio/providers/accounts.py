@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from studio.providers.credentials import Credentials
 from studio.providers.errors import ProviderError
 from studio.providers.failures import SENTENCES
-from studio.providers.manifests import Provider
+from studio.providers.manifests import Provider, Voice
+
+OWN_VOICE = "Added by you"
+"""What is said of a voice of the user's own that has no description."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Accounts:
     def __init__(
         self,
         credentials: Credentials | None = None,
-        settings: Callable[[], Mapping[str, Mapping[str, str]]] = dict,
+        settings: Callable[[], Mapping[str, Mapping[str, Any]]] = dict,
         *,
         network: bool = True,
     ) -> None:
@@ -43,11 +47,21 @@ class Accounts:
         self.credentials = credentials or Credentials()
         self.network = network
         self._settings = settings
+        self._seen: object = None
+        self._changes = 0
 
     @property
     def version(self) -> int:
-        """Rises when an account may be another one."""
-        return self.credentials.version
+        """Rises when an account may be another one, or has other voices."""
+        settings = self._settings()
+        if settings != self._seen:
+            self._seen = settings
+            self._changes += 1
+        return self.credentials.version + self._changes
+
+    def has_key(self, name: str) -> bool:
+        """Whether there is a key of that name."""
+        return self.credentials.find(name) is not None
 
     def missing(self, provider: Provider) -> str:
         """Why the provider's service cannot be asked, as half a sentence; "" where it can."""
@@ -55,7 +69,7 @@ class Accounts:
             return ""
         if not self.network:
             return "no service is asked in virtual time"
-        if provider.key and self.credentials.find(provider.key) is None:
+        if provider.key and not self.has_key(provider.key):
             return f"there is no key for {provider.title}"
         return ""
 
@@ -67,9 +81,29 @@ class Accounts:
         key = self.credentials.find(provider.key)
         if provider.key and key is None:
             raise ProviderError(provider.name, "no_key", SENTENCES["no_key"].format(title=provider.title))
+        return Account(provider.name, provider.title, key.value if key else "", self.settings(provider))
+
+    def settings(self, provider: Provider) -> dict[str, str]:
+        """The values of all settings of its manifest."""
         own = self._settings().get(provider.name, {})
-        settings = {setting.name: str(own.get(setting.name) or setting.default) for setting in provider.settings}
-        return Account(provider.name, provider.title, key.value if key else "", settings)
+        return {setting.name: str(own.get(setting.name) or setting.default) for setting in provider.settings}
+
+    def own_voices(self, provider: Provider) -> tuple[Voice, ...]:
+        """The voices that the user has added: the tables `[[providers.NAME.voices]]`. One without name or id is left out."""
+        rows = self._settings().get(provider.name, {}).get("voices", ())
+        tables = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+        return tuple(
+            Voice(
+                str(row["name"]),
+                provider.name,
+                str(row["id"]),
+                str(row.get("language") or "multi"),
+                str(row.get("gender") or ""),
+                str(row.get("description") or OWN_VOICE),
+            )
+            for row in tables
+            if row.get("name") and row.get("id")
+        )
 
 
 LOCAL = Account("local", "Local")

@@ -39,7 +39,7 @@ class Casting:
 
 
 class Catalogue:
-    """All voices of all plugins."""
+    """All voices of all plugins, and the user's own."""
 
     def __init__(
         self,
@@ -51,9 +51,30 @@ class Catalogue:
         self.providers = providers or load_providers()
         self.accounts = accounts or Accounts()
         self._today = today
-        self.voices = tuple(voice for provider in self.providers.values() for voice in provider.voices)
+        self._version = -1
+        self._voices: tuple[Voice, ...] = ()
         self._by_name: dict[str, list[Voice]] = {}
-        for voice in self.voices:
+        self._folded: dict[str, str] = {}
+
+    @property
+    def voices(self) -> tuple[Voice, ...]:
+        """Those of the plugins, each provider's followed by the user's own."""
+        self._follow_accounts()
+        return self._voices
+
+    def voices_of(self, provider: Provider) -> tuple[Voice, ...]:
+        """The voices of one provider, the user's own last."""
+        return (*provider.voices, *self.accounts.own_voices(provider))
+
+    def _follow_accounts(self) -> None:
+        """Voices are found by name; the user may have added some since."""
+        version = self.accounts.version
+        if version == self._version:
+            return
+        self._version = version
+        self._voices = tuple(voice for provider in self.providers.values() for voice in self.voices_of(provider))
+        self._by_name = {}
+        for voice in self._voices:
             for name in (voice.name, *voice.aliases):
                 self._by_name.setdefault(name, []).append(voice)
         self._folded = {name.casefold(): name for name in self._by_name}
@@ -167,6 +188,7 @@ class Catalogue:
         return min(exact or local, key=distance)
 
     def _find(self, spec: Any, default: str) -> tuple[Voice, list[Note]]:
+        self._follow_accounts()
         if isinstance(spec, Mapping):
             return self._find_identifier(spec, default)
         if not isinstance(spec, str):
@@ -206,10 +228,11 @@ class Catalogue:
         provider = self.provider_named(named)
         if provider is None:
             return self._unknown(f"{named}:{identifier}", list(self._by_name), default)
-        for voice in provider.voices:
+        voices = self.voices_of(provider)
+        for voice in voices:
             if identifier in (voice.id, voice.name, *voice.aliases):
                 return voice, []
-        for voice in provider.voices:
+        for voice in voices:
             if identifier.casefold() in (voice.id.casefold(), voice.name.casefold()):
                 return voice, []
         if provider.voices:

@@ -8,6 +8,7 @@ from studio.providers.accounts import Accounts
 from studio.providers.errors import Failure, ProviderError
 from studio.providers.failures import failed
 from studio.providers.manifests import Provider
+from studio.providers.models import Models
 from studio.providers.plugin_modules import load_adapter
 from studio.providers.service import Service
 
@@ -26,6 +27,8 @@ _STATES: dict[Failure, State] = {
     "garbage": "cannot reach",
 }
 _WAIT_S = 15.0
+_SOME = 3
+"""So many models are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +63,21 @@ async def try_account(provider: Provider, accounts: Accounts, wait_s: float = _W
         return Verdict("untested", sentence)
     where = f" at {account['url']}" if account.settings.get("url") else ""
     return Verdict("works", f"{provider.title}{where} accepts the key.")
+
+
+async def try_endpoint(provider: str, models: Models, wait_s: float = _WAIT_S) -> Verdict:
+    """Ask who answers for a provider of language models which models it has. Never raises; answers within `wait_s`."""
+    try:
+        route = models.route(provider, "")
+        if not route.network:
+            return Verdict("works", "A script of yours answers, without any network.")
+        async with asyncio.timeout(wait_s):
+            names = await (await models.engine(route)).models()
+    except ProviderError as error:
+        return Verdict(_STATES[error.failure], str(error))
+    except TimeoutError:
+        return Verdict("cannot reach", f"The language model of {provider} did not answer in time.")
+    finally:
+        await models.close()
+    some = ", ".join(names[:_SOME]) + (f" and {len(names) - _SOME} more" if len(names) > _SOME else "")
+    return Verdict("works", f"{route.url} answers, and has {some}." if some else f"{route.url} answers.")

@@ -64,6 +64,10 @@ class CompletionsEngine(Protocol):
         """
         ...
 
+    async def models(self) -> Sequence[str]:
+        """The names of the models there, asked at no cost; empty where it has no list. Raises ProviderError."""
+        ...
+
     async def close(self) -> None:
         """Let go of connections."""
         ...

@@ -23,6 +23,7 @@ Source = Literal["session", "key store", "environment"]
 Place = Literal["session", "key store"]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ENDING, _LONG = 4, 20
 _READ_S = 2.0
 """How long whoever asks for a key waits for the store; what it gives later is there from then on."""
 _NOT_YET = "The key store has not answered yet: the keys in it are missing until it is unlocked."
@@ -39,6 +40,11 @@ class Key:
     name: str
     value: str = field(repr=False)
     source: Source
+
+    @property
+    def ending(self) -> str:
+        """The last characters of a long key: enough to tell two apart, and of no use to others. "" for a short one."""
+        return self.value[-_ENDING:] if len(self.value) >= _LONG else ""
 
 
 class Credentials:

@@ -96,6 +96,14 @@ class Models:
             )
         return Route(provider, table.get("model") or model, _host(endpoint.url), "openai", endpoint.url, key)
 
+    @property
+    def key_names(self) -> set[str]:
+        """The variables that the settings name for keys."""
+        table = self._read_settings().table
+        tables = [table, *table.values()] if isinstance(table, Mapping) else []
+        named = [part.get("key_variable") for part in tables if isinstance(part, Mapping)]
+        return {name for name in named if isinstance(name, str) and name}
+
     async def engine(self, route: Route) -> CompletionsEngine:
         """The engine of a route, kept for the session. Raises ProviderError."""
         name = (route.plugin, route.url, route.key, route.script)

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from studio import paths
@@ -11,13 +12,38 @@ from studio.providers.credentials import Credentials
 
 def user_accounts(*, network: bool = True) -> Accounts:
     """The accounts of whoever runs the studio."""
-    return Accounts(Credentials(), provider_settings, network=network)
+    return Accounts(Credentials(), UserProviders(), network=network)
 
 
-def provider_settings() -> Mapping[str, Mapping[str, Any]]:
-    """The tables by provider; what is none counts as absent."""
+class UserProviders:
+    """The tables by provider, read again when the file has changed: the window writes it while the engine runs."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file
+        self._stamp: object = None
+        self._tables: Mapping[str, Mapping[str, Any]] = {}
+
+    def __call__(self) -> Mapping[str, Mapping[str, Any]]:
+        """The tables; what is none counts as absent."""
+        file = self._file or paths.config_dir() / "settings.toml"
+        stamp = _stamp(file)
+        if stamp != self._stamp:
+            self._stamp = stamp
+            self._tables = _read(file)
+        return self._tables
+
+
+def _stamp(file: Path) -> object:
     try:
-        tables = tomllib.loads((paths.config_dir() / "settings.toml").read_text("utf-8")).get("providers", {})
+        found = file.stat()
+    except OSError:
+        return file
+    return file, found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _read(file: Path) -> Mapping[str, Mapping[str, Any]]:
+    try:
+        tables = tomllib.loads(file.read_text("utf-8")).get("providers", {})
     except (OSError, ValueError):  # none, or one that whoever reads the rest of it complains about
         return {}
     if not isinstance(tables, Mapping):

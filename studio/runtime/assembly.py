@@ -14,7 +14,7 @@ from studio.agents.project import Project, ProjectError, open_project
 from studio.agents.start_notices import start_notices
 from studio.agents.variables import variables_of
 from studio.audio.streams import Sink
-from studio.providers.credentials import Credentials
+from studio.providers.accounts import Accounts
 from studio.providers.desk import SpeechDesk
 from studio.providers.ear_desk import EarDesk
 from studio.providers.faults import Faults
@@ -42,8 +42,8 @@ class Parts:
     speech: SpeechDesk
     ears: EarDesk
     make_link: LinkMaker
-    credentials: Credentials = field(default_factory=Credentials)
-    """For language models; the desks have theirs."""
+    accounts: Accounts = field(default_factory=Accounts)
+    """Those of the desks too."""
 
 
 def read_project(plan: SessionPlan) -> Project:
@@ -105,7 +105,7 @@ def _agent(
     link = parts.make_link(project, clock)
 
     def services(runs: Runs, faults: Faults) -> Services:
-        models = models_of(project, parts.credentials)
+        models = models_of(project, parts.accounts.credentials)
         gateway = Gateway(journal, project, models, faults, virtual=plan.virtual, allow_network=plan.allow_network)
         return Services(gateway, link, runs, journal.now, plan.virtual)
 

@@ -39,7 +39,7 @@ def live_parts(spares: SpareKeeper | None) -> Parts:
 
     accounts = user_accounts()
     catalogue = Catalogue(accounts=accounts)
-    return Parts(SpeechDesk(speech_cache(), catalogue), EarDesk(catalogue), make_link, accounts.credentials)
+    return Parts(SpeechDesk(speech_cache(), catalogue), EarDesk(catalogue), make_link, accounts)
 
 
 def virtual_parts(loop: VirtualLoop, cache: SpeechCache, *, network: bool = False) -> Parts:
@@ -53,7 +53,7 @@ def virtual_parts(loop: VirtualLoop, cache: SpeechCache, *, network: bool = Fals
 
     accounts = user_accounts(network=network)
     catalogue = Catalogue(today=lambda: VIRTUAL_DATE, accounts=accounts)
-    return Parts(SpeechDesk(cache, catalogue), EarDesk(catalogue), make_link, accounts.credentials)
+    return Parts(SpeechDesk(cache, catalogue), EarDesk(catalogue), make_link, accounts)
 
 
 @asynccontextmanager

@@ -66,7 +66,7 @@ class StandIn:
         head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
         headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
         self.headers.append(headers)
-        self.bodies.append(json.loads(await reader.readexactly(int(headers["content-length"]))))
+        self.bodies.append(json.loads(await reader.readexactly(int(headers.get("content-length", 0))) or "{}"))
         reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
         extra = "".join(f"{name}: {value}\r\n" for name, value in reply.headers.items())
         if reply.body is not None:

@@ -141,3 +141,28 @@ async def test_closing_the_iterator_ends_the_request():
         await deltas.aclose()
         await server.left.wait()
         await engine.close()
+
+
+async def listed(*replies: Reply) -> list[str]:
+    async with stand_in(*replies) as server:
+        engine = load_adapter(load_providers()["openai"], "completions:OpenAICompletions")(
+            "mine", server.url, "sk-secret"
+        )
+        try:
+            return list(await engine.models())
+        finally:
+            await engine.close()
+
+
+async def test_the_models_of_an_address_are_listed():
+    page = {"object": "list", "data": [{"id": name, "object": "model"} for name in ("llama3.2", "qwen3")]}
+    assert await listed(Reply(body=page)) == ["llama3.2", "qwen3"]
+
+
+async def test_an_address_without_a_list_or_with_another_key_says_so():
+    with pytest.raises(ProviderError, match="has no list of models") as missing:
+        await listed(Reply(status=404, body={}))
+    assert missing.value.failure == "unreachable"
+    with pytest.raises(ProviderError, match="does not accept the key") as refused:
+        await listed(Reply(status=401, body={"error": {"message": "sk-secret is wrong"}}))
+    assert refused.value.failure == "bad_key"

@@ -54,6 +54,9 @@ class Settings:
         if not isinstance(self._values.get(section), dict):
             self._values[section] = {}
         self._values[section][key] = value
+        self._write()
+
+    def _write(self) -> None:
         try:
             write_atomic(self._file, toml_text(self._values).encode())
         except OSError as error:
@@ -94,6 +97,42 @@ class Settings:
     @keep_sessions.setter
     def keep_sessions(self, value: bool) -> None:
         self._set("sessions", "keep", value)
+
+    @property
+    def providers(self) -> Mapping[str, Mapping[str, Any]]:
+        """What is set of providers: `[providers.NAME]`, with the user's own voices as `voices`."""
+        return self._tables("providers")
+
+    def set_provider(self, name: str, key: str, value: Any) -> None:
+        """Set something of a provider; an empty value takes it away."""
+        self._set_table("providers", name, {**self.providers.get(name, {}), key: value})
+
+    @property
+    def endpoints(self) -> Mapping[str, Mapping[str, Any]]:
+        """Where language models are asked: `[completions.NAME]` with `url`, `model` and `key_variable`."""
+        return self._tables("completions")
+
+    def set_endpoint(self, name: str, table: Mapping[str, Any]) -> None:
+        """Say where a provider of language models is asked; an empty table takes it away."""
+        self._set_table("completions", name, table)
+
+    def _tables(self, section: str) -> dict[str, Mapping[str, Any]]:
+        tables = self._values.get(section)
+        found = tables.items() if isinstance(tables, Mapping) else ()
+        return {name: table for name, table in found if isinstance(table, Mapping)}
+
+    def _set_table(self, section: str, name: str, table: Mapping[str, Any]) -> None:
+        """Set a table within a section; values and tables that are empty do not stand in the file."""
+        before = self._values.get(section)
+        above = dict(before) if isinstance(before, Mapping) else {}
+        filled = {key: value for key, value in table.items() if value not in ("", [], None)}
+        changed = {**above, name: filled} if filled else {key: value for key, value in above.items() if key != name}
+        if changed != above:
+            if changed:
+                self._values[section] = changed
+            else:
+                self._values.pop(section, None)
+            self._write()
 
     @property
     def sessions_decided(self) -> bool:

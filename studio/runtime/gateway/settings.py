@@ -1,6 +1,7 @@
 """Where a session's language models are written down: in the project, else among the user's own settings."""
 
 import tomllib
+from pathlib import Path
 
 from studio import paths
 from studio.agents.project import Project
@@ -15,14 +16,24 @@ def models_of(project: Project, credentials: Credentials) -> Models:
     return Models(lambda: _settings(project), credentials)
 
 
+def users_models(credentials: Credentials) -> Models:
+    """The models of a project that names none itself."""
+    return Models(lambda: _users(paths.config_dir()), credentials)
+
+
 def _settings(project: Project) -> ModelSettings:
     if "completions" in project.settings:
         return ModelSettings(project.settings["completions"], project.root / ".studio", _PROJECT_FILE)
+    return _users(project.root / ".studio")
+
+
+def _users(folder: Path) -> ModelSettings:
+    """What the user has set; `folder` is where scripts lie while nothing is."""
     file = paths.config_dir() / "settings.toml"
     try:
         table = tomllib.loads(file.read_text("utf-8")).get("completions")
     except (OSError, ValueError):  # none, or one that whoever reads the rest of it complains about
         table = None
     if table is None:
-        return ModelSettings({}, project.root / ".studio", _PROJECT_FILE)
+        return ModelSettings({}, folder, _PROJECT_FILE)
     return ModelSettings(table, file.parent, str(file))

@@ -82,3 +82,19 @@ def test_sizes_stay_within_bounds(file: Path) -> None:
     settings = Settings(file)
     settings.font_size = 100
     assert settings.font_size == 24
+
+
+def test_what_is_set_of_providers_stands_in_their_tables_and_goes_when_it_is_empty(file: Path) -> None:
+    file.write_text('[providers.azure]\nregion = "westeurope"\nfuture = 1\n[completions]\nmodel = "m"\n')
+    settings = Settings(file)
+    settings.set_provider("azure", "region", "")
+    settings.set_provider("openai", "voices", [{"name": "robin", "id": "v1", "language": "en-GB"}])
+    settings.set_endpoint("mine", {"url": "http://127.0.0.1:9/v1", "model": ""})
+    again = Settings(file)
+    assert again.providers == {
+        "azure": {"future": 1},
+        "openai": {"voices": [{"name": "robin", "id": "v1", "language": "en-GB"}]},
+    }
+    assert again.endpoints == {"mine": {"url": "http://127.0.0.1:9/v1"}}
+    settings.set_endpoint("mine", {})
+    assert tomllib.loads(file.read_text())["completions"] == {"model": "m"}
