@@ -51,8 +51,13 @@ class Case:
             Account(provider.name, provider.title, key, settings)
         )
 
-    def __str__(self) -> str:
+    @property
+    def name(self) -> str:
+        """How the matrix calls it."""
         return f"{self.provider}-{self.model}"
+
+    def __str__(self) -> str:
+        return self.name
 
 
 CASES = [
