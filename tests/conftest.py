@@ -2,12 +2,23 @@
 
 import os
 
+import pytest
 from hypothesis import settings
+
+from studio.sessions.redaction import KEYS
 
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # no test asks the key store of whoever runs it
 
 settings.register_profile("studio", derandomize=True, database=None, deadline=None)
 settings.load_profile("studio")
+
+
+@pytest.fixture(autouse=True)
+def no_key_is_known():
+    """The keys of one test are ordinary words in the next."""
+    yield
+    KEYS._own.clear()
+    KEYS._put_together()
 
 
 def pytest_addoption(parser):

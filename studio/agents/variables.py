@@ -14,6 +14,8 @@ from studio.agents.project import Project, ProjectError, VariableUse
 _SECRET = re.compile(
     r"(?:^|[_\W])(?:API_?)?(?:KEYS?|TOKENS?|SECRETS?|PASSWORD|PASSWD|PWD|PASS|CREDENTIALS?|AUTH)(?=$|[_\W])", re.I
 )
+_KEY_LIKE = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9])[!-.0-~]{20,}")
+"""Letters and digits without a space or a slash, too long for a word or a number."""
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _TABLE = re.compile(r"^\s*\[")
 _HEADER = re.compile(r"^\s*\[\s*variables\s*\]\s*(#.*)?$")
@@ -55,12 +57,28 @@ def variables_of(project: Project, given: Mapping[str, str], environment: str = 
     return _variables(project, project.deployment(environment), given)
 
 
+def secrets_among(project: Project, given: Mapping[str, str], environment: str = "") -> dict[str, str]:
+    """Values that nobody else may read, by their names: those named as secrets, and those that `.voicerun` takes as such.
+
+    A value of the organization that looks like a key is one, whatever its name.
+    """
+    deployment = project.deployment(environment)
+    organization = _organization(project)
+    have = {**organization, **_variables(project, deployment, given)}
+    return {
+        name: value
+        for name, value in have.items()
+        if is_secret(name) or name in deployment.secrets or (name in organization and _KEY_LIKE.fullmatch(value))
+    }
+
+
 def _variables(project: Project, deployment: Deployment, given: Mapping[str, str]) -> dict[str, str]:
-    organization: dict[str, str] = {}
-    for settings in (_user_settings(), project.settings):
-        organization |= _table(settings.get("organization"))
     above = {**_strings(project.settings.get("variables")), **given}
-    return deployment.variables_over(organization, above)
+    return deployment.variables_over(_organization(project), above)
+
+
+def _organization(project: Project) -> dict[str, str]:
+    return _table(_user_settings().get("organization")) | _table(project.settings.get("organization"))
 
 
 def missing_variables(project: Project, given: Mapping[str, str], environment: str = "") -> list[MissingVariable]:

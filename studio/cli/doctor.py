@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from studio import paths
+from studio.providers.known_keys import without_keys
 
 Status = Literal["ok", "warning", "error"]
 
@@ -73,7 +74,7 @@ def _python() -> Iterator[Line]:
 
 
 def _qt() -> Iterator[Line]:
-    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    environment = without_keys(os.environ) | {"QT_QPA_PLATFORM": "offscreen"}
     asked = subprocess.run(
         [sys.executable, "-c", _QT], env=environment, capture_output=True, text=True, timeout=60, check=False
     )

@@ -11,13 +11,14 @@ import sys
 from pathlib import Path
 
 from studio import paths
+from studio.sessions.redaction import RedactingFormatter
 
 
 def _open_log() -> None:
     folder = paths.state_dir() / "logs"
     folder.mkdir(parents=True, exist_ok=True)
     handler = logging.handlers.RotatingFileHandler(folder / "engine.log", maxBytes=1_000_000, backupCount=2)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     faulthandler.enable((folder / "engine-fault.log").open("a"))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from studio.engine import wire
 from studio.engine.pulse import BEAT, Pulse
+from studio.sessions.redaction import redacted
 
 _BATCH_S = 0.016
 _BATCH_BYTES = 1024 * 1024
@@ -139,10 +140,11 @@ class Connection:
         try:
             answer: dict[str, Any] = {"answer": number, "result": await self._run(command, params)}
         except CommandError as error:
-            answer = {"answer": number, "error": str(error)}
+            answer = {"answer": number, "error": redacted(str(error))}
         except Exception as error:
             _log.exception("the command %s failed", command)
-            answer = {"answer": number, "error": f"The engine could not do that ({type(error).__name__}: {error})."}
+            said = redacted(f"{type(error).__name__}: {error}")
+            answer = {"answer": number, "error": f"The engine could not do that ({said})."}
         self._send_batch()  # what a command did is shown before its answer
         try:
             self._send(answer)

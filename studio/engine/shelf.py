@@ -9,6 +9,7 @@ from typing import Any
 
 from studio import paths
 from studio.engine.connection import CommandError, current_call
+from studio.providers.known_keys import without_keys
 from studio.sessions.library import Library
 from studio.sessions.profile import index_folder
 from studio.sessions.sidecar import SidecarMeta
@@ -84,7 +85,7 @@ class Shelf:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
-            env=os.environ | {"PYTHONPATH": str(paths.PACKAGE_ROOT)},
+            env=without_keys(os.environ) | {"PYTHONPATH": str(paths.PACKAGE_ROOT)},
         )
         lines: list[str] = []
         assert process.stdout is not None  # a pipe was asked for

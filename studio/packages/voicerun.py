@@ -12,6 +12,7 @@ from studio.agents.checks import check
 from studio.agents.project import ENTRY, Project, ProjectError, open_project, parse
 from studio.packages.archive import write_zip
 from studio.packages.ignore import IgnoreRules
+from studio.packages.written_keys import written_keys
 
 IGNORE_FILE = ".vrignore"
 MANIFEST = ".voicerun/agent.yaml"
@@ -56,6 +57,7 @@ def export_project(project: Path, out: Path) -> ExportReport:
     files = list(_files(opened, out, problems))
     contents = [(name, _read(opened.root / name)) for name in files]
     problems += _missing(opened, files)
+    problems += written_keys(contents)
     problems += [
         f"{finding.file}:{finding.line}: {finding.message}"
         for finding in check(opened)

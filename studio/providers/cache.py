@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from studio.providers.speech import Word
+from studio.sessions.redaction import redacted
 
 WEEK_S = 7 * 24 * 3600
 """How long a clip is kept."""
@@ -133,7 +134,9 @@ class SpeechCache:
         return Found(clip, age)
 
     def put(self, key: ClipKey, clip: Clip, name: str = "") -> bool:
-        """Keep a clip of the voice called `name`; False where the disk would not have it."""
+        """Keep a clip of the voice called `name`; False where the disk would not have it, or its line holds a secret."""
+        if any(redacted(text) != text for text in (key.text, key.instructions)):
+            return False
         part = None
         try:
             self.folder.mkdir(parents=True, exist_ok=True)

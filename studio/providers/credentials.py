@@ -3,6 +3,7 @@
 A key that was entered in the studio goes before one of the environment: first those that last until the studio is closed
 (`session`), then those of the system's key store, then the environment. Nothing is ever written in plain text: the studio's
 own file holds the names of the keys in the store, so that the store is only asked where there is something to be found.
+Every key that is found or entered is known to the redactor from then on.
 """
 
 import json
@@ -17,7 +18,9 @@ from time import monotonic
 from typing import Literal
 
 from studio import paths
+from studio.providers.key_files import key_file, secrets_of
 from studio.providers.key_store import KeyStore, KeyStoreError, SystemKeyStore
+from studio.sessions.redaction import KEYS
 
 Source = Literal["session", "key store", "environment"]
 Place = Literal["session", "key store"]
@@ -63,7 +66,8 @@ class Credentials:
         self._lock = threading.RLock()
         self._session: dict[str, str] = {}
         self._stored: dict[str, str] = {}
-        self._asked_for: set[str] = set()
+        self._told: set[tuple[str, str]] = set()
+        """What the redactor has been told."""
         self._version = 0
         self._seen: object = None
         """The state of the file of names when the store was last read."""
@@ -112,22 +116,26 @@ class Credentials:
             return None
         self._refresh()
         with self._lock:
-            self._asked_for.add(name)
-            if value := self._session.get(name):
-                return Key(name, value, "session")
-            if value := self._stored.get(name):
-                return Key(name, value, "key store")
-        value = self._environ.get(name, "").strip()
-        return Key(name, value, "environment") if value else None
+            found = self._found(name)
+        if found:
+            self._tell(name, found.value)
+        return found
 
     def get(self, name: str, default: str = "") -> str:
         """The value of a key, as a mapping would give it."""
         key = self.find(name)
         return key.value if key else default
 
+    def hide(self, names: Iterable[str]) -> None:
+        """Let the redactor know those keys of the environment before anybody asks for one. Blocks for nothing."""
+        for name in names:
+            if value := self._environ.get(name, "").strip():
+                self._tell(name, value)
+
     def keep(self, name: str, value: str, where: Place) -> None:
         """Keep a key, trimmed. Raises KeyRefusedError. May wait a minute for the store to be unlocked: call it off the loop."""
         value = _checked(name, value)
+        self._tell(name, value)
         if where == "session":
             with self._lock:
                 self._session[name] = value
@@ -162,11 +170,18 @@ class Credentials:
             self._stored.pop(name, None)
             self._version += 1
 
-    def values(self, names: Iterable[str] = ()) -> dict[str, str]:
-        """The keys that are known by now, by their names, with those of `names`: what must never be shown or written."""
-        with self._lock:
-            known = {*names, *self._asked_for, *self._session, *self._stored}
-        return {name: key.value for name in sorted(known) if (key := self.find(name))}
+    def _found(self, name: str) -> Key | None:
+        if value := self._session.get(name):
+            return Key(name, value, "session")
+        if value := self._stored.get(name):
+            return Key(name, value, "key store")
+        value = self._environ.get(name, "").strip()
+        return Key(name, value, "environment") if value else None
+
+    def _tell(self, name: str, value: str) -> None:
+        if (name, value) not in self._told:
+            self._told.add((name, value))
+            KEYS.learn(secrets_of(name, value))
 
     # ---- the store
 
@@ -195,6 +210,8 @@ class Credentials:
     def _read_store(self, store: KeyStore, names: Iterable[str], read: threading.Event) -> None:
         try:
             found, problem = {name: value for name in names if (value := store.read(name))}, ""
+            for name, value in found.items():
+                self._tell(name, value)
         except KeyStoreError as error:
             found, problem = {}, f"The kept keys cannot be read. {error}"
         with self._lock:
@@ -249,18 +266,10 @@ def _checked(name: str, value: str) -> str:
         raise KeyRefusedError("The key is empty. Paste it as its page shows it.")
     if not value.isprintable():
         raise KeyRefusedError("The key has a line break or another character that is none. Paste it once more.")
-    if _is_file(value):
+    if key_file(value):  # its path may have spaces
         return value
     if " " in value:
         raise KeyRefusedError("The key has a space in it, which no key has. Paste the key alone.")
     if not value.isascii():
         raise KeyRefusedError("The key has letters in it that no key has. Paste it as its page shows it.")
     return value
-
-
-def _is_file(value: str) -> bool:
-    """Whether it is the path of a file of credentials, which may have spaces in it."""
-    try:
-        return Path(value).expanduser().is_file()
-    except (OSError, RuntimeError):
-        return False

@@ -1,9 +1,9 @@
 """The keys that providers take, by the names that manifests give them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from studio.providers.manifests import Provider
+from studio.providers.manifests import Provider, load_providers
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +29,9 @@ def known_keys(providers: Iterable[Provider]) -> tuple[KnownKey, ...]:
             if endpoint.key not in pages:
                 services.setdefault(endpoint.key, {})[f"language models of {endpoint.provider}"] = None
     return tuple(KnownKey(name, tuple(found), pages.get(name, "")) for name, found in services.items())
+
+
+def without_keys(environ: Mapping[str, str]) -> dict[str, str]:
+    """An environment for a process that has no use for the keys of services."""
+    names = {key.name for key in known_keys(load_providers().values())}
+    return {name: value for name, value in environ.items() if name not in names and not name.endswith("_API_KEY")}

@@ -8,11 +8,15 @@ from typing import Any
 from studio import paths
 from studio.providers.accounts import Accounts
 from studio.providers.credentials import Credentials
+from studio.providers.known_keys import known_keys
+from studio.providers.manifests import load_providers
 
 
 def user_accounts(*, network: bool = True) -> Accounts:
-    """The accounts of whoever runs the studio."""
-    return Accounts(Credentials(), UserProviders(), network=network)
+    """The accounts of whoever runs the studio. Keys of the environment are known to the redactor from here on."""
+    credentials = Credentials()
+    credentials.hide(key.name for key in known_keys(load_providers().values()))
+    return Accounts(credentials, UserProviders(), network=network)
 
 
 class UserProviders:

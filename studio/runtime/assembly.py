@@ -12,7 +12,7 @@ from studio.agents.directory import AgentDirectory
 from studio.agents.link import AgentLink
 from studio.agents.project import Project, ProjectError, open_project
 from studio.agents.start_notices import start_notices
-from studio.agents.variables import variables_of
+from studio.agents.variables import secrets_among, variables_of
 from studio.audio.streams import Sink
 from studio.providers.accounts import Accounts
 from studio.providers.desk import SpeechDesk
@@ -31,6 +31,7 @@ from studio.runtime.runs import Runs
 from studio.runtime.session import Session
 from studio.runtime.settings import SessionSettings
 from studio.runtime.telephony import call_data
+from studio.sessions.redaction import KEYS, Redactor
 
 LinkMaker = Callable[[Project, SessionClock], AgentLink]
 
@@ -57,7 +58,8 @@ def read_project(plan: SessionPlan) -> Project:
 def assemble(plan: SessionPlan, project: Project, parts: Parts, sink: Sink) -> Session:
     """Make the session; nothing runs until `Session.run`. Call it on the loop that is to run it."""
     clock = SessionClock(plan.virtual)
-    journal = Journal(clock.now)
+    redactor = Redactor(KEYS)
+    journal = Journal(clock.now, redactor)
     id = session_id(project, plan)
     directory = AgentDirectory(project, plan.agents, plan.nearby)
 
@@ -79,9 +81,9 @@ def assemble(plan: SessionPlan, project: Project, parts: Parts, sink: Sink) -> S
             data={**plan.data, "transfer": dict(target.data)},
             input_data=target.data,
         )
-        return _agent(other, handed, id, clock, journal, parts, target.environment or plan.environment)
+        return _agent(other, handed, id, clock, journal, redactor, parts, target.environment or plan.environment)
 
-    agent = _agent(project, plan, id, clock, journal, parts, plan.environment)
+    agent = _agent(project, plan, id, clock, journal, redactor, parts, plan.environment)
     session = Session(id, plan, journal, clock, agent, find_agent, next_agent, parts.speech, sink)
     if plan.channel == "phone":
         _through_the_telephone(session)
@@ -94,11 +96,13 @@ def _agent(
     id: str,
     clock: SessionClock,
     journal: Journal,
+    redactor: Redactor,
     parts: Parts,
     environment: str,
 ) -> Agent:
     known = _known(project, environment)
     variables = variables_of(project, plan.variables, known)
+    redactor.learn(secrets_among(project, plan.variables, known))
     initialize = _initialize(
         id, project, replace(plan, variables=variables), clock, project.deployment(known), environment
     )

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.sessions.records import NS, AudioBlock, Level, Record
+from studio.sessions.redaction import KEYS, Redactor
 
 Clock = Callable[[], int]
 
@@ -19,9 +20,10 @@ class Journal:
     recorder, the window's connection and the command line. Nothing reads the journal back.
     """
 
-    def __init__(self, clock: Clock) -> None:
-        """`clock` returns nanoseconds since the session's start."""
+    def __init__(self, clock: Clock, redactor: Redactor = KEYS) -> None:
+        """`clock` returns nanoseconds since the session's start. What `redactor` knows is in no record."""
         self.now = clock
+        self._redactor = redactor
         self._seq = 0
         self._ids: Counter[str] = Counter()
         self._on_record: list[Callable[[Record], None]] = []
@@ -79,6 +81,7 @@ class Journal:
     ) -> Record:
         """Write one record. `at` is when it happened (default: now)."""
         now = self.now()
+        event, data, message = self._redactor.all_of((event, data or {}, message))
         self._seq += 1
         record = Record(
             seq=self._seq,
@@ -86,7 +89,7 @@ class Journal:
             publish_time=now if at is None else at,
             topic=topic,
             event=event,
-            data=data or {},
+            data=data,
             id=id,
             cause=cause,
             turn=turn,

@@ -33,7 +33,8 @@ class Service:
                 await asyncio.sleep(60)
             case "breaks":
                 raise RuntimeError("not foreseen")
-            case failure:
+            case key:
+                failure = key.removeprefix("a key that is ")
                 raise ProviderError("openai", failure, f"It is {failure}.")
 
     async def close(self):
@@ -46,9 +47,9 @@ class Service:
     [
         ("good", "works", "accepts the key"),
         ("", "no key", "no key for OpenAI"),
-        ("bad_key", "refused", "It is bad_key."),
-        ("limit", "limit", "It is limit."),
-        ("unreachable", "cannot reach", "It is unreachable."),
+        ("a key that is bad_key", "refused", "It is bad_key."),
+        ("a key that is limit", "limit", "It is limit."),
+        ("a key that is unreachable", "cannot reach", "It is unreachable."),
         ("hangs", "cannot reach", "did not answer in time"),
         ("breaks", "untested", "RuntimeError: not foreseen"),
     ],

@@ -8,6 +8,7 @@ import pytest
 from studio.providers import credentials as module
 from studio.providers.credentials import Credentials, KeyRefusedError
 from studio.providers.key_store import KeyStoreError
+from studio.sessions.redaction import KEYS
 
 NAME = "OPENAI_API_KEY"
 KEY = "sk-0123456789"
@@ -194,12 +195,18 @@ def test_a_name_that_is_none_is_refused(name: str):
         Credentials({}).keep(name, KEY, "session")
 
 
-def test_all_known_values_are_those_that_were_asked_for_entered_or_named(store: Store, names: Path):
-    keys = Credentials({"A": "a-value", "B": "b-value", "HOME": "/root"}, store, names)
+def test_whatever_is_found_or_entered_is_known_to_the_redactor(store: Store, names: Path, tmp_path: Path):
+    file = tmp_path / "account.json"
+    file.write_text('{"private_key": "-----BEGIN KEY-----\\nthe-very-private-key\\n", "project_id": "my-own-project"}')
+    environ = {"A": "a-value-of-env", "B": "b-value-of-env", "C": "c-value-of-env", "GOOGLE": str(file)}
+    keys = Credentials(environ, store, names)
     keys.find("A")
-    keys.keep("C", "c-value", "session")
-    keys.keep("D", "d-value", "key store")
-    assert keys.values(["B"]) == {"A": "a-value", "B": "b-value", "C": "c-value", "D": "d-value"}
+    keys.hide(["B", "GOOGLE", "NONE"])
+    keys.keep("D", "d-value-of-session", "session")
+    keys.keep("E", "e-value-of-store", "key store")
+    text = f"a-value-of-env b-value-of-env c-value-of-env d-value-of-session e-value-of-store {file} my-own-project"
+    assert KEYS.text(text) == f"[A] [B] c-value-of-env [D] [E] {file} my-own-project"
+    assert KEYS.text("the-very-private-key") == "[GOOGLE private_key]"
 
 
 def test_a_key_does_not_show(store: Store, names: Path):

@@ -61,6 +61,12 @@ class Deployment:
                 filled[name] = _SECRET.sub(lambda found: known[found[1]], text)
         return {**organization, **filled, **above}
 
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Names of secrets that the variables take, and of the variables that take one."""
+        found = {name: _secrets_in(text) for name, text in self.variables.items()}
+        return frozenset(name for variable, names in found.items() if names for name in (variable, *names))
+
     def missing(self, given: Mapping[str, str]) -> dict[str, str]:
         """Variables that wait for a secret, each with the secret's name."""
         return {

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.agents.environments.pip_settings import for_uv
+from studio.providers.known_keys import without_keys
 
 #: What would lead uv to another environment than the one it is told.
 _OTHER_ENVIRONMENTS = frozenset(
@@ -36,8 +37,12 @@ def find_uv() -> str:
 
 
 def uv_variables() -> dict[str, str]:
-    """The environment of uv: the person's, with their settings of uv, and of pip where uv has none."""
-    variables = {name: value for name, value in os.environ.items() if name not in _OTHER_ENVIRONMENTS}
+    """The environment of uv: the person's, with their settings of uv, and of pip where uv has none.
+
+    Keys of services are not in it: building a package runs its author's code.
+    """
+    environ = without_keys(os.environ)
+    variables = {name: value for name, value in environ.items() if name not in _OTHER_ENVIRONMENTS}
     return {"UV_SYSTEM_CERTS": "true", **for_uv(variables), **variables, "NO_COLOR": "1"}
 
 

@@ -13,6 +13,7 @@ from typing import IO, Any
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 
 from studio import paths
+from studio.sessions.redaction import RedactingFormatter, redacted
 
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
@@ -50,7 +51,7 @@ class Reporter(QObject):
             handler = RotatingFileHandler(
                 self.log_file, maxBytes=512 * 1024, backupCount=1, encoding="utf-8", delay=True
             )
-            handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+            handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(message)s"))
             self._log.addHandler(handler)
             self._open_crash_file()
         except OSError as error:
@@ -86,7 +87,7 @@ class Reporter(QObject):
     def report(self, what: str, error: BaseException) -> None:
         """Log an error with its traceback and say one sentence."""
         self._log.error("%s failed", what, exc_info=(type(error), error, error.__traceback__))
-        reason = " ".join(str(error).split()) or type(error).__name__
+        reason = " ".join(redacted(str(error)).split()) or type(error).__name__
         self.reported.emit(f"{what} failed: {reason[:200]}. Details are in {self.log_file.name}.")
 
     def _python(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
