@@ -11,6 +11,8 @@ from PySide6.QtCore import qWarning
 
 from studio.app.tasks import Tasks
 from studio.app.window.reporter import Reporter
+from studio.sessions.redaction import KEYS
+from tests.canaries import CANARIES, hits
 
 
 @pytest.fixture
@@ -37,6 +39,16 @@ def test_an_error_in_a_slot_is_a_sentence_with_its_traceback_in_the_log(
         sys.excepthook(type(error), error, error.__traceback__)
     assert sentences == ["An action of the window failed: no such voice. Details are in window.log."]
     assert "Traceback" in reporter.log_file.read_text()
+
+
+def test_a_secret_in_an_error_is_neither_told_nor_logged(reporter: Reporter, sentences: list[str]) -> None:
+    KEYS.learn({f"KEY_{number}": canary for number, canary in enumerate(CANARIES)})
+    for canary in CANARIES:
+        reporter.report("Adding a key", ValueError(f"refused: {canary!r}"))
+    qWarning(CANARIES[0])
+    assert hits("\n".join(sentences)) == []
+    assert hits(reporter.log_file.read_text()) == []
+    assert "[KEY_0]" in sentences[0]
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
