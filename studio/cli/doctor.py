@@ -55,6 +55,7 @@ def examine() -> Iterator[Line]:
         ("local speech", _speech),
         ("local recognition", _recognition),
         ("agents' packages", _packages),
+        ("plugins", _plugins),
         ("keys", _keys),
         ("folders", _folders),
     ]
@@ -186,6 +187,22 @@ def _packages() -> Iterator[Line]:
     made = sum(environment.ready for environment in environments())
     kept = f"{made} environment" + ("" if made == 1 else "s")
     yield Line("agents' packages", "ok", f"{' '.join(asked.stdout.split()[:2])}, {kept} kept")
+
+
+def _plugins() -> Iterator[Line]:
+    from studio.providers.manifests import load_providers, plugin_problems
+
+    for provider in load_providers().values():
+        count = len(provider.voices)
+        speaks = f"{count} voice{'s' * (count != 1)}" if provider.speech and provider.speech.adapter else ""
+        listens = "listens" if provider.recognition and provider.recognition.adapter else ""
+        completes = "language models" if provider.completions and provider.completions.adapter else ""
+        does = ", ".join(filter(None, (speaks, listens, completes))) or "nothing yet"
+        of = f" (of {provider.distribution})" if provider.distribution else ""
+        yield Line(f"plugin {provider.name}", "ok", f"{provider.title}{of}: {does}")
+    for problem in plugin_problems():
+        advice = "Ask its authors, or remove it: docs/plugins.md says what a plugin needs."
+        yield Line("plugin", "warning", problem.sentence, advice)
 
 
 def _keys() -> Iterator[Line]:

@@ -1,15 +1,21 @@
 """What a provider can do, as it says itself in `plugins/NAME/plugin.toml` and `voices.toml`. Imports no SDK."""
 
+import logging
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from studio import paths
+from studio.providers.installed import InstalledPlugin, installed_plugins
 from studio.providers.recognition import Abilities
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]*")
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +153,10 @@ class Provider:
     recognition: Recognition | None = None
     completions: Completions | None = None
     voices: tuple[Voice, ...] = field(default=(), repr=False)
+    package: str = ""
+    """The package that others have installed; "" for the studio's own."""
+    distribution: str = ""
+    """The name and version of what was installed."""
 
 
 def _provider(folder: Path) -> Provider:
@@ -222,9 +232,65 @@ def _voice(provider: str, row: Mapping[str, Any]) -> Voice:
 _ORDER = ("openai", "google", "azure", "cartesia", "voicerun", "deepgram", "local")
 
 
-@cache
+@dataclass(frozen=True, slots=True)
+class PluginProblem:
+    """A plugin that somebody has installed and that cannot be used. The sentence names its distribution and says why."""
+
+    distribution: str
+    sentence: str
+
+
 def load_providers() -> Mapping[str, Provider]:
-    """All plugins by name, in the order of the reference."""
+    """All plugins by name, in the order of the reference; those of others behind the studio's own."""
+    return _loaded()[0]
+
+
+def plugin_problems() -> tuple[PluginProblem, ...]:
+    """Plugins of others that were left out."""
+    return _loaded()[1]
+
+
+@cache
+def _loaded() -> tuple[Mapping[str, Provider], tuple[PluginProblem, ...]]:
     found = {folder.parent.name: _provider(folder.parent) for folder in paths.PLUGINS.glob("*/plugin.toml")}
     names = [*(name for name in _ORDER if name in found), *sorted(set(found) - set(_ORDER))]
-    return {name: found[name] for name in names}
+    providers = {name: found[name] for name in names}
+    problems: list[PluginProblem] = []
+    for plugin in installed_plugins():
+        try:
+            provider = _installed(plugin, providers)
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+            sentence = f"The plugin of {plugin.distribution} is left out: {_why(error)}."
+            problems.append(PluginProblem(plugin.distribution, sentence))
+            _log.warning("%s", sentence)
+        else:
+            providers[provider.name] = provider
+    return providers, tuple(problems)
+
+
+def _installed(plugin: InstalledPlugin, providers: Mapping[str, Provider]) -> Provider:
+    """Raises what a manifest that does not fit leads to."""
+    if plugin.folder is None:
+        raise ValueError(f"there is no package {plugin.package} with a plugin.toml in it")
+    provider = replace(_provider(plugin.folder), package=plugin.package, distribution=plugin.distribution)
+    taken = {name for other in providers.values() for name in (other.name, *other.aliases)}
+    for name in (provider.name, *provider.aliases):
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"'{name}' is no name: it takes small letters, digits, - and _")
+        if name in taken:
+            raise ValueError(f"there is a provider '{name}' already")
+    return provider
+
+
+def _why(error: Exception) -> str:
+    match error:
+        case KeyError():
+            return f"its manifest has no {error}"
+        case tomllib.TOMLDecodeError():
+            return f"its manifest is no TOML ({error})"
+        case OSError():
+            return f"{error.filename} cannot be read ({error.strerror})"
+        case ValueError():
+            return str(error)
+        case _:
+            return f"its manifest is not as it should be ({error})"

@@ -1,5 +1,6 @@
-"""Loads a plugin's adapter by path, as `studio_plugins.NAME`, on first use."""
+"""Loads a plugin's adapter on first use: by path, as `studio_plugins.NAME`, or of the package that was installed."""
 
+import importlib
 import importlib.util
 import sys
 from types import ModuleType
@@ -17,6 +18,8 @@ def load_adapter(provider: Provider, adapter: str) -> Any:
 
 
 def _module(provider: Provider, name: str) -> ModuleType:
+    if provider.package:
+        return importlib.import_module(f"{provider.package}.{name}")
     full = f"{_ROOT}.{provider.name}.{name}"
     if full in sys.modules:
         return sys.modules[full]

@@ -81,7 +81,8 @@ class Journal:
     ) -> Record:
         """Write one record. `at` is when it happened (default: now)."""
         now = self.now()
-        event, data, message = self._redactor.all_of((event, data or {}, message))
+        facts: Mapping[str, Any] = data or {}
+        event, facts, message = self._redactor.all_of((event, facts, message))
         self._seq += 1
         record = Record(
             seq=self._seq,
@@ -89,7 +90,7 @@ class Journal:
             publish_time=now if at is None else at,
             topic=topic,
             event=event,
-            data=data,
+            data=facts,
             id=id,
             cause=cause,
             turn=turn,

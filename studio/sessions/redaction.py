@@ -58,7 +58,7 @@ class Redactor:
         """The text without secrets; the same object where it has none."""
         return self._without(text) if self._knows_any() and self._suspects(text) else text
 
-    def all_of(self, value: Any) -> Any:
+    def all_of[T](self, value: T) -> T:
         """JSON values without secrets in any of their texts; the same object where there is none."""
         if not self._knows_any():
             return value

@@ -1,0 +1,131 @@
+"""Plugins that others have installed: found without running their code, and never able to stop the studio."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from studio import paths
+from studio.providers import manifests
+from studio.providers.manifests import load_providers, plugin_problems
+from tests.providers.sample_plugin import files_of_the_guide, install
+
+BUILT_IN = ("openai", "google", "azure", "cartesia", "voicerun", "deepgram", "local")
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder on the search path."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(folder)
+    manifests._loaded.cache_clear()
+    yield folder
+    manifests._loaded.cache_clear()
+
+
+def other(name: str, **changes: str) -> dict[str, str]:
+    """The guide's plugin as another one, with the text of some of its files replaced."""
+    renamed = {
+        path.replace("studio_tones", f"studio_{name}"): text.replace("tones", name)
+        for path, text in files_of_the_guide().items()
+    }
+    return renamed | {f"studio_{name}/{file}.toml": text for file, text in changes.items()}
+
+
+def studio(site: Path, home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "studio", *arguments],
+        env=os.environ
+        | {"PYTHONPATH": os.pathsep.join([str(paths.PACKAGE_ROOT), str(site)]), "STUDIO_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_plugin_of_the_guide_is_found_without_running_its_code(site: Path):
+    install(site, files_of_the_guide())
+    provider = load_providers()["tones"]
+    assert plugin_problems() == ()
+    assert (provider.title, provider.package, provider.distribution) == ("Tones", "studio_tones", "studio-tones 1.0")
+    assert [voice.key for voice in provider.voices] == ["tones:hummer"]
+    assert tuple(load_providers())[: len(BUILT_IN)] == BUILT_IN
+    assert not [name for name in sys.modules if name.startswith("studio_tones")]
+
+
+def test_it_is_heard(site: Path, tmp_path: Path):
+    install(site, files_of_the_guide())
+    out = tmp_path / "hello.wav"
+    for speed, seconds in (("1", 0.06 * 11), ("2", 0.06 * 11 / 2)):
+        said = studio(
+            site,
+            tmp_path / "home",
+            "say",
+            "Good morning",
+            "--voice",
+            "tones:hummer",
+            "--speed",
+            speed,
+            "--out",
+            str(out),
+        )
+        assert (said.returncode, said.stderr) == (0, "")
+        assert soundfile.info(out).duration == pytest.approx(seconds, abs=0.01)
+    (row,) = [
+        row
+        for row in json.loads(studio(site, tmp_path / "home", "voices", "--json").stdout)
+        if row["provider"] == "tones"
+    ]
+    assert (row["name"], row["available"]) == ("hummer", True)
+
+
+@pytest.mark.parametrize(
+    ("files", "part"),
+    [
+        (other("no_title", plugin='name = "x"'), "its manifest has no 'title'"),
+        (other("no_toml", plugin="name = "), "its manifest is no TOML"),
+        (other("bad_voice", voices='[[voice]]\nname = "x"'), "its manifest has no 'id'"),
+        (other("bad_shape", plugin='name = "x"\ntitle = "X"\nspeech = 3'), "its manifest is not as it should be"),
+        (other("taken", plugin='name = "openai"\ntitle = "Mine"'), "there is a provider 'openai' already"),
+        (
+            other("alias", plugin='name = "x"\ntitle = "X"\naliases = ["espeak"]'),
+            "there is a provider 'espeak' already",
+        ),
+        (other("name", plugin='name = "No Name"\ntitle = "X"'), "'No Name' is no name"),
+        ({"pyproject.toml": files_of_the_guide()["pyproject.toml"]}, "there is no package studio_tones"),
+    ],
+)
+def test_a_broken_one_is_left_out_with_a_sentence(
+    site: Path, files: dict[str, str], part: str, caplog: pytest.LogCaptureFixture
+):
+    install(site, files)
+    if "taken" not in part and "studio_tones" not in part:
+        install(site, files_of_the_guide())
+        assert "tones" in load_providers()
+    (problem,) = plugin_problems()
+    assert problem.distribution in problem.sentence
+    assert part in problem.sentence
+    assert problem.sentence in caplog.messages
+    assert load_providers()["openai"].package == ""
+    assert set(load_providers()) <= {*BUILT_IN, "tones"}
+
+
+def test_doctor_lists_what_was_found_and_what_is_wrong(site: Path, tmp_path: Path):
+    from studio.cli import doctor
+
+    install(site, files_of_the_guide())
+    install(site, other("broken", plugin="name = "))
+    lines = list(doctor._plugins())
+    assert ("plugin tones", "ok", "Tones (of studio-tones 1.0): 1 voice") in [
+        (line.name, line.status, line.message) for line in lines
+    ]
+    (broken,) = [line for line in lines if line.status == "warning"]
+    assert "studio-broken 1.0 is left out" in broken.message
+    assert broken.advice
