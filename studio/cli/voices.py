@@ -5,11 +5,12 @@ import sys
 from typing import Any
 
 from studio.providers.catalogue import Catalogue
+from studio.providers.user import user_accounts
 
 
 def voices(*, as_json: bool) -> int:
     """Print all voices, those of the reference first."""
-    catalogue = Catalogue()
+    catalogue = Catalogue(accounts=user_accounts())
     rows: list[dict[str, Any]] = []
     for voice in catalogue.voices:
         reason = catalogue.why_silent(voice)
