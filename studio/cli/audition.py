@@ -20,7 +20,7 @@ from studio.providers.casting.take import Take, audible, record
 from studio.providers.catalogue import Catalogue
 from studio.providers.desk import LINE_RATE, Line, SpeechDesk
 from studio.providers.errors import ProviderError
-from studio.providers.user import user_accounts
+from studio.providers.user import user_catalogue
 from studio.runtime.household import speech_cache
 
 _STALL_S = 30.0
@@ -48,7 +48,7 @@ class _Cell:
 
 def audition(wanted: Audition, *, as_json: bool) -> int:
     """Speak the matrix and write it. Returns 0, 1 where a clip failed, 2 with one sentence where nothing was begun."""
-    catalogue = Catalogue(accounts=user_accounts())
+    catalogue = user_catalogue()
     if not wanted.text.strip():
         return _refuse("There is no text to say.")
     for speed in wanted.speeds:

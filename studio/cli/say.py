@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from studio.providers.catalogue import Catalogue, Note
 from studio.providers.desk import LINE_RATE, Line, SpeechDesk
 from studio.providers.errors import ProviderError
-from studio.providers.user import user_accounts
+from studio.providers.speakers import Note
+from studio.providers.user import user_catalogue
 
 
 def say(text: str, *, voice: str, speed: float, language: str, out: Path) -> int:
@@ -39,7 +39,7 @@ def say(text: str, *, voice: str, speed: float, language: str, out: Path) -> int
 
 
 async def _speak(line: Line, tell: Callable[[Note], None]) -> bytes:
-    desk = SpeechDesk(cache=None, catalogue=Catalogue(accounts=user_accounts()))
+    desk = SpeechDesk(cache=None, catalogue=user_catalogue())
     try:
         _, chunks = await desk.speak(line, tell)
         return b"".join([chunk.pcm async for chunk in chunks])

@@ -1,31 +1,18 @@
-"""`studio voices`: who can speak."""
+"""`studio voices`: who can speak, and who speaks for those that cannot."""
 
 import json
 import sys
 from typing import Any
 
 from studio.providers.catalogue import Catalogue
-from studio.providers.user import user_accounts
+from studio.providers.manifests import Voice
+from studio.providers.user import user_catalogue
 
 
 def voices(*, as_json: bool) -> int:
-    """Print all voices, those of the reference first."""
-    catalogue = Catalogue(accounts=user_accounts())
-    rows: list[dict[str, Any]] = []
-    for voice in catalogue.voices:
-        reason = catalogue.why_silent(voice)
-        rows.append(
-            {
-                "name": voice.name,
-                "provider": voice.provider,
-                "id": voice.id,
-                "language": voice.language,
-                "gender": voice.gender,
-                "description": voice.description,
-                "available": not reason,
-                "reason": reason,
-            }
-        )
+    """Print all voices: those of the reference in its order, the local ones, the user's own."""
+    catalogue = user_catalogue()
+    rows = [_row(catalogue, voice) for voice in catalogue.voices]
     if as_json:
         json.dump(rows, sys.stdout, ensure_ascii=False, indent=1)
         print()
@@ -34,5 +21,24 @@ def voices(*, as_json: bool) -> int:
         mark = " " if row["available"] else "-"
         print(f"{mark} {row['name']:<30} {row['provider']:<10} {row['language']:<7} {row['description']}")
     silent = sum(not row["available"] for row in rows)
-    print(f"\n{len(rows)} voices. The {silent} marked - are spoken by a local stand-in.")
+    print(f"\n{len(rows)} voices. In the place of the {silent} marked - another voice speaks.")
     return 0
+
+
+def _row(catalogue: Catalogue, voice: Voice) -> dict[str, Any]:
+    role, ends, successor = catalogue.role(voice), catalogue.ends(voice), catalogue.successor(voice)
+    return {
+        "name": voice.name,
+        "provider": voice.provider,
+        "id": voice.id,
+        "no_id": catalogue.why_no_id(voice),
+        "language": voice.language,
+        "gender": voice.gender,
+        "description": voice.description,
+        "origin": voice.origin,
+        "available": role.itself,
+        "reason": role.why,
+        "stand_in": "" if role.itself else role.speaks.key,
+        "ends": str(ends or ""),
+        "successor": successor.name if successor else "",
+    }

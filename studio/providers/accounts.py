@@ -7,10 +7,7 @@ from typing import Any
 from studio.providers.credentials import Credentials
 from studio.providers.errors import ProviderError
 from studio.providers.failures import SENTENCES
-from studio.providers.manifests import Provider, Voice
-
-OWN_VOICE = "Added by you"
-"""What is said of a voice of the user's own that has no description."""
+from studio.providers.manifests import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ class Accounts:
 
     @property
     def version(self) -> int:
-        """Rises when an account may be another one, or has other voices."""
+        """Rises when an account may be another one."""
         settings = self._settings()
         if settings != self._seen:
             self._seen = settings
@@ -87,23 +84,6 @@ class Accounts:
         """The values of all settings of its manifest."""
         own = self._settings().get(provider.name, {})
         return {setting.name: str(own.get(setting.name) or setting.default) for setting in provider.settings}
-
-    def own_voices(self, provider: Provider) -> tuple[Voice, ...]:
-        """The voices that the user has added: the tables `[[providers.NAME.voices]]`. One without name or id is left out."""
-        rows = self._settings().get(provider.name, {}).get("voices", ())
-        tables = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
-        return tuple(
-            Voice(
-                str(row["name"]),
-                provider.name,
-                str(row["id"]),
-                str(row.get("language") or "multi"),
-                str(row.get("gender") or ""),
-                str(row.get("description") or OWN_VOICE),
-            )
-            for row in tables
-            if row.get("name") and row.get("id")
-        )
 
 
 LOCAL = Account("local", "Local")

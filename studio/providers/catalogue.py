@@ -1,98 +1,142 @@
 """From what an agent writes as a voice to the voice that speaks, with every step that a person should know of."""
 
-import difflib
-import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from studio.providers.accounts import Accounts
-from studio.providers.manifests import Provider, Voice, load_providers
-from studio.sessions.records import Level
+from studio.providers.failover import Alternate, alternate
+from studio.providers.manifests import Provider, Speech, SpeechModel, Voice, load_providers
+from studio.providers.nearest import nearest
+from studio.providers.own_voices import OwnVoices
+from studio.providers.speakers import Casting, Note, Role, Speaker
+from studio.providers.speeds import speed_of
+from studio.providers.voice_names import DEFAULT_VOICE, VoiceNames
 
-DEFAULT_VOICE = "nova"
-LISTED_SPEEDS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 4.0)
-"""The speeds that the reference names."""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A stand-in, a clamp, a guess: code, sentence and facts of a notice."""
-
-    code: str
-    sentence: str
-    facts: Mapping[str, Any]
-    level: Level = "warning"
-
-
-@dataclass(frozen=True, slots=True)
-class Casting:
-    """Who was asked for, who speaks, how fast, with which model, and why it is not what was asked for."""
-
-    asked: Voice
-    speaks: Voice
-    speed: float
-    model: str = ""
-    """The model that `speaks` is asked for; "" where its provider has none to choose."""
-    notes: tuple[Note, ...] = ()
+_NO_ID = "its id is not published"
 
 
 class Catalogue:
-    """All voices of all plugins, and the user's own."""
+    """All voices of all plugins, the user's own, and those that services have listed."""
 
     def __init__(
         self,
         providers: Mapping[str, Provider] | None = None,
         today: Callable[[], date] = date.today,
         accounts: Accounts | None = None,
+        own: Callable[[], OwnVoices] = OwnVoices,
     ) -> None:
-        """`today` decides whose time is over, `accounts` which services can be asked."""
+        """`today` decides whose time is over, `accounts` which services can be asked.
+
+        `own` gives what is the user's; another object as soon as anything of it has changed.
+        """
         self.providers = providers or load_providers()
         self.accounts = accounts or Accounts()
         self._today = today
-        self._version = -1
+        self._read_own = own
+        self._own: OwnVoices | None = None
         self._voices: tuple[Voice, ...] = ()
-        self._by_name: dict[str, list[Voice]] = {}
-        self._folded: dict[str, str] = {}
+        self._index = VoiceNames(self.providers, ())
 
     @property
     def voices(self) -> tuple[Voice, ...]:
-        """Those of the plugins, each provider's followed by the user's own."""
-        self._follow_accounts()
+        """Those of the plugins in the order of the reference, then the user's own, then what services have listed."""
+        self._users()
         return self._voices
 
     def voices_of(self, provider: Provider) -> tuple[Voice, ...]:
-        """The voices of one provider, the user's own last."""
-        return (*provider.voices, *self.accounts.own_voices(provider))
-
-    def _follow_accounts(self) -> None:
-        """Voices are found by name; the user may have added some since."""
-        version = self.accounts.version
-        if version == self._version:
-            return
-        self._version = version
-        self._voices = tuple(voice for provider in self.providers.values() for voice in self.voices_of(provider))
-        self._by_name = {}
-        for voice in self._voices:
-            for name in (voice.name, *voice.aliases):
-                self._by_name.setdefault(name, []).append(voice)
-        self._folded = {name.casefold(): name for name in self._by_name}
+        """The voices of one provider, in the same order."""
+        return tuple(voice for voice in self.voices if voice.provider == provider.name)
 
     def provider_named(self, name: str) -> Provider | None:
         """A provider by its name or an alias, whatever the case."""
-        wanted = name.casefold()
-        for provider in self.providers.values():
-            if wanted == provider.name or wanted in provider.aliases:
-                return provider
-        return None
+        return self._index.provider_named(name)
+
+    @property
+    def _names(self) -> VoiceNames:
+        self._users()
+        return self._index
+
+    def _users(self) -> OwnVoices:
+        """What is the user's; all voices follow it."""
+        own = self._read_own()
+        if self._own is not None and (own is self._own or own == self._own):
+            return self._own
+        self._own = own
+        listed = [voice for voice in own.listed if voice.provider in self.providers]
+        users = [voice for voice in own.voices if voice.provider in self.providers]
+        ids = {(voice.provider, _bare(voice.name)): voice.id for voice in (*listed, *users)}
+        plugins = [
+            voice if voice.id else replace(voice, id=ids.get((voice.provider, _bare(voice.name)), ""))
+            for provider in self.providers.values()
+            for voice in provider.voices
+        ]
+        known = {(voice.provider, voice.id) for voice in (*plugins, *users)}
+        new = [voice for voice in listed if (voice.provider, voice.id) not in known]
+        self._voices = (*plugins, *users, *new)
+        self._index = VoiceNames(self.providers, self._voices)
+        return own
+
+    # ---- who speaks for a voice
+
+    def role(self, voice: Voice, language: str = "", model: str = "") -> Role:
+        """Who speaks for a voice. This alone decides it: for a line, in every list, in every check."""
+        heir = self._heir(voice, self._model(voice, model)[0])
+        reason = self.why_silent(heir)
+        title, end = self.providers[voice.provider].title, self.ends(voice)
+        over = end is not None and self._today() >= end
+        ended = f"{title} ended it on {end}" if over else f"{title} has it with models that will end"
+        speaks = self.stand_in(heir, language) if reason else heir
+        return Role(voice, heir, speaks, reason, "" if heir is voice else ended)
 
     def why_silent(self, voice: Voice) -> str:
         """Why a voice cannot speak itself, as half a sentence; "" where it can."""
         provider = self.providers[voice.provider]
-        if provider.speech is None or not provider.speech.adapter:
-            return f"the studio cannot speak through {provider.title}"
-        return self.accounts.missing(provider)
+        if reason := self._why_mute(provider):
+            return reason
+        by_name = provider.speech is not None and provider.speech.by_name
+        return "" if voice.id or by_name else _NO_ID
+
+    def why_no_id(self, voice: Voice) -> str:
+        """Why nothing is known as a voice's id, in a sentence; "" where one is."""
+        if voice.id:
+            return ""
+        provider = self.providers[voice.provider]
+        by_name = provider.speech is not None and provider.speech.by_name
+        if by_name:
+            return f"{provider.title} publishes no ids: its voices are asked for by their names."
+        return f"{provider.title} publishes no id for {voice.name}. Add it as a voice of your own, refresh its list, or choose who stands in."
+
+    def stand_in(self, voice: Voice, language: str = "") -> Voice:
+        """Who speaks for a voice that cannot: the user's choice, else the nearest of its provider, else a local one."""
+        chosen = self._chosen(self._users().stand_ins.get(voice.key, ""), voice.provider)
+        if chosen and not self.why_silent(chosen):
+            return chosen
+        if not self._why_mute(self.providers[voice.provider]):
+            return self._nearest_of(voice.provider, voice, language) or self._local(voice, language)
+        return self._local(voice, language)
+
+    def ends(self, voice: Voice) -> date | None:
+        """The day from which a voice is spoken by its successor; None where none is known.
+
+        A voice that has a successor speaks with the models that will end, and with no other.
+        """
+        speech = self.providers[voice.provider].speech
+        if not voice.successor or speech is None:
+            return None
+        return max((model.until for model in speech.models if model.until), default=None)
+
+    def successor(self, voice: Voice) -> Voice | None:
+        """Who follows a voice past its date: the user's choice, else the manifest's; None where nobody has to."""
+        if not voice.successor:
+            return None
+        for name in (self._users().successors.get(voice.key, ""), voice.successor):
+            if known := self._names.of_provider(voice.provider, name):
+                return known
+        return replace(voice, name=voice.successor, id=voice.successor, aliases=(), successor="")
+
+    # ---- a line
 
     def cast(
         self,
@@ -102,57 +146,80 @@ class Catalogue:
         language: str = "",
         model: str = "",
         speed_rules: str = "reference",
+        failover: Sequence[str] = (),
     ) -> Casting:
         """Resolve a voice's name, or `{"provider", "identifier"}`, a speed and a model. Never fails.
 
         `language` is what the line asks for; it counts where the voice itself speaks any, and "en" is no request: it is
         the SDK's default. `speed_rules` says whose limits hold for the speed: the `reference`'s, or what the `provider`'s
-        service can do.
+        service can do. `failover` lists who takes over before the local stand-in does.
         """
-        asked, notes = self._find(spec, default)
-        speed, speed_notes = self._speed(asked, speed, speed_rules)
-        model, model_notes = self._model(asked, model)
-        heir = self._heir(asked, notes)
-        wanted = language if heir.language == "multi" and language != "en" else ""
-        speaks = self.stand_in(heir, wanted) if self.why_silent(heir) else heir
-        notes += [*speed_notes, *model_notes]
-        if speaks is not heir:
-            provider = self.providers[heir.provider]
-            facts = {"voice": heir.key, "stand_in": speaks.key, "provider": provider.name}
-            action = "add key" if self.accounts.missing(provider) and self.accounts.network else "choose another voice"
-            sentence = (
-                f"{heir.name} is a voice of {provider.title}, and {self.why_silent(heir)}: "
-                f"{speaks.name} speaks in its place."
-            )
-            notes.append(Note("voice_stand_in", sentence, facts | {"action": action}))
-        return Casting(asked, speaks, speed, model if speaks is heir else "", tuple(notes))
+        asked, notes = self._names.find(spec, default)
+        notes += [Note("own_voices_unread", problem, {}) for problem in self._users().problems]
+        speed, speed_notes = speed_of(asked, self.providers[asked.provider], speed, speed_rules)
+        chosen, model_notes = self._model(asked, model)
+        wanted = language if asked.language == "multi" and language != "en" else ""
+        role = self.role(asked, wanted, model)
+        notes += [*speed_notes, *model_notes, *self._notes_on_heir(role, chosen)]
+        own = role.speaks.provider == asked.provider
+        speakers = [self._speaker(role.speaks, speed, chosen if own else "")]
+        alternates = [
+            self._speaker(*alternate) for alternate in self._alternates(role.heir, wanted, speed, failover, notes)
+        ]
+        if role.reason and role.speaks.provider == "local" and asked.provider != "local":
+            speakers = [*alternates, *speakers]
+        else:
+            speakers += alternates
+        speakers.append(self._speaker(self._local(role.heir, wanted), speed, ""))
+        first = speakers[0].voice
+        if first is not role.heir:
+            notes.append(self._note_stand_in(role, first))
+        return Casting(asked, _each_once(speakers), tuple(notes))
 
-    def ends(self, voice: Voice) -> date | None:
-        """The day from which a voice is spoken by its successor; None where none is known."""
-        speech = self.providers[voice.provider].speech
-        if not voice.successor or speech is None:
-            return None
-        last = [model.until for model in speech.models]
-        return max(day for day in last if day) if last and all(last) else None
+    def _speaker(self, voice: Voice, speed: float, model: str) -> Speaker:
+        speech = self.providers[voice.provider].speech or Speech()
+        model = model or self._usual_model(speech)
+        low, high = speech.range_of(model)
+        return Speaker(voice, speed, model, min(high, max(low, speed)))
 
-    def _heir(self, voice: Voice, notes: list[Note]) -> Voice:
-        """The voice itself, or its successor from the day on which its own time is over."""
-        end = self.ends(voice)
-        if end is None or self._today() < end:
-            return voice
-        title = self.providers[voice.provider].title
-        sentence = f"{title} ended {voice.name} on {end}: {voice.successor} speaks in its place."
-        known = [other for other in self.providers[voice.provider].voices if other.name == voice.successor]
-        heir = known[0] if known else replace(voice, name=voice.successor, id=voice.successor, aliases=(), successor="")
-        notes.append(Note("voice_ended", sentence, {"voice": voice.key, "successor": heir.key, "ended": str(end)}))
-        return heir
+    def _usual_model(self, speech: Speech) -> str:
+        first = next(iter(speech.models), None)
+        return self._of_today(first).name if first else ""
+
+    def _alternates(
+        self, like: Voice, language: str, speed: float, failover: Sequence[str], notes: list[Note]
+    ) -> Iterator[tuple[Voice, float, str]]:
+        """Those of a failover list who can speak."""
+        for entry in failover:
+            voice, model = self._alternate(alternate(entry), like, language)
+            if voice is None:
+                sentence = (
+                    f"'{entry}' in the failover list is no provider, voice or model that can speak: it is left out."
+                )
+                notes.append(Note("bad_failover", sentence, {"entry": entry}))
+            elif not self.why_silent(voice):
+                yield voice, speed, model
+
+    def _alternate(self, entry: Alternate, like: Voice, language: str) -> tuple[Voice | None, str]:
+        """Whom an entry means. A provider alone speaks with its voice that is the nearest."""
+        provider, model = self.provider_named(entry.provider or entry.name), entry.model
+        if provider is None and entry.name:
+            providers = self.providers.values()
+            provider = next((p for p in providers if p.speech and entry.name in _names_of(p.speech)), None)
+            model = model or (entry.name if provider else "")
+        if provider and not entry.voice:
+            return self._nearest_of(provider.name, like, language) or nearest(
+                self.voices_of(provider), like, language
+            ), model
+        spec: Any = {"provider": provider.name, "identifier": entry.voice} if provider else entry.name
+        voice, notes = self._names.find(spec)
+        return (None if any(note.code == "unknown_voice" for note in notes) else voice), model
 
     def _model(self, voice: Voice, wanted: str) -> tuple[str, list[Note]]:
         """The model with which a voice speaks; dated snapshots (`NAME-2025-03-20`) count as their model."""
         provider = self.providers[voice.provider]
         models = provider.speech.models if provider.speech else ()
-        exact = [model for model in models if wanted == model.name]
-        model = next(iter(exact or [model for model in models if wanted.startswith(f"{model.name}-")]), None)
+        model = _known_model(wanted, models)
         facts = {"voice": voice.key, "asked": wanted}
         notes: list[Note] = []
         name = wanted if model else ""
@@ -162,135 +229,94 @@ class Catalogue:
             notes.append(Note("unknown_model", sentence, facts | {"known": [model.name for model in models]}))
         if model is None and models:
             model, name = models[0], models[0].name
-        if model and model.until and model.successor and self._today() >= model.until:
-            sentence = f"{provider.title} ended {name} on {model.until}: {model.successor} is used."
-            facts |= {"model": name, "successor": model.successor, "ended": str(model.until)}
+        if model and (follows := self._of_today(model)) is not model:
+            sentence = f"{provider.title} ended {name} on {model.until}: {follows.name} is used."
+            facts |= {"model": name, "successor": follows.name, "ended": str(model.until)}
             if wanted:  # the usual model is whichever is: nobody asked for the one that ended
                 notes.append(Note("model_ended", sentence, facts))
-            name = model.successor
+            name = follows.name
         return name, notes
 
-    def stand_in(self, voice: Voice, language: str = "") -> Voice:
-        """The local voice nearest to one: the language first (the voice's own where none is given), then gender."""
-        local = self.providers["local"].voices
-        own = "en-US" if voice.language == "multi" else voice.language
-        language = _full(language or own)
+    def _of_today(self, model: SpeechModel) -> SpeechModel:
+        """The model, or its successor from the day on which its own time is over."""
+        over = model.until and model.successor and self._today() >= model.until
+        return SpeechModel(model.successor) if over else model
 
-        def distance(other: Voice) -> tuple[bool, bool, bool]:
-            short = language.split("-")[0]
-            return (
-                other.language.split("-")[0] != short,
-                other.language != language and other.language != _USUAL.get(short, language),
-                bool(voice.gender) and other.gender != voice.gender,
-            )
+    def _heir(self, voice: Voice, model: str) -> Voice:
+        """The voice itself, or its successor where its time is over or the model is one that it does not speak with."""
+        end = self.ends(voice)
+        if end is None:
+            return voice
+        speech = self.providers[voice.provider].speech
+        lasting = any(known.name == model and not known.until for known in speech.models) if speech else False
+        return self.successor(voice) or voice if lasting or self._today() >= end else voice
 
-        exact = [other for other in local if other.language == language]
-        return min(exact or local, key=distance)
+    def _notes_on_heir(self, role: Role, model: str) -> Iterator[Note]:
+        voice, heir = role.voice, role.heir
+        if heir is voice:
+            return
+        title, end = self.providers[voice.provider].title, self.ends(voice)
+        facts = {"voice": voice.key, "successor": heir.key}
+        if end and self._today() >= end:
+            sentence = f"{title} ended {voice.name} on {end}: {heir.name} speaks in its place."
+            yield Note("voice_ended", sentence, facts | {"ended": str(end)})
+        else:
+            sentence = f"{title}'s model {model} has no voice {voice.name}: {heir.name} speaks in its place."
+            yield Note("voice_not_in_model", sentence, facts | {"model": model})
 
-    def _find(self, spec: Any, default: str) -> tuple[Voice, list[Note]]:
-        self._follow_accounts()
-        if isinstance(spec, Mapping):
-            return self._find_identifier(spec, default)
-        if not isinstance(spec, str):
-            return self._no_voice(spec, default)
-        name = spec
-        prefix, colon, rest = name.partition(":")
-        if colon and (provider := self.provider_named(prefix)):
-            return self._find_identifier({"provider": provider.name, "identifier": rest}, default)
-        if name in self._by_name:
-            return self._first_of(name, [])
-        folded = self._folded.get(name.casefold())
-        if folded:
-            note = Note("voice_case", f"The voice {name} is spelt {folded}.", {"voice": folded, "asked": name})
-            return self._first_of(folded, [note])
-        return self._unknown(name, list(self._by_name), default)
+    def _note_stand_in(self, role: Role, speaks: Voice) -> Note:
+        heir = role.heir
+        provider = self.providers[heir.provider]
+        facts = {"voice": heir.key, "stand_in": speaks.key, "provider": provider.name}
+        action = "add key" if self.accounts.missing(provider) and self.accounts.network else "choose another voice"
+        sentence = f"{heir.name} is a voice of {provider.title}, and {role.reason}: {speaks.name} speaks in its place."
+        return Note("voice_stand_in", sentence, facts | {"action": action})
 
-    def _first_of(self, name: str, notes: list[Note]) -> tuple[Voice, list[Note]]:
-        voices = self._by_name[name]
-        if len(voices) > 1:
-            titles = [self.providers[voice.provider].title for voice in voices]
-            sentence = (
-                f"{name} is a voice of {' and of '.join(titles)}; {titles[0]} is taken. "
-                'Write {"provider": ..., "identifier": ...} to say which.'
-            )
-            notes.append(Note("voice_ambiguous", sentence, {"voice": voices[0].key}))
-        return voices[0], notes
+    # ---- small things
 
-    def _no_voice(self, spec: Any, default: str) -> tuple[Voice, list[Note]]:
-        voice = self._default(default)
-        sentence = f'A voice is a name or {{"provider", "identifier"}}, not {spec!r}: {voice.name} speaks.'
-        return voice, [Note("bad_voice", sentence, {"voice": voice.key})]
+    def _why_mute(self, provider: Provider) -> str:
+        """Why none of a provider's voices can speak, as half a sentence; "" where they can."""
+        if provider.speech is None or not provider.speech.adapter:
+            return f"the studio cannot speak through {provider.title}"
+        return self.accounts.missing(provider)
 
-    def _find_identifier(self, spec: Mapping[str, Any], default: str) -> tuple[Voice, list[Note]]:
-        named, identifier = spec.get("provider"), spec.get("identifier")
-        if not (isinstance(named, str) and isinstance(identifier, str)):
-            return self._no_voice(spec, default)
-        provider = self.provider_named(named)
-        if provider is None:
-            return self._unknown(f"{named}:{identifier}", list(self._by_name), default)
-        voices = self.voices_of(provider)
-        for voice in voices:
-            if identifier in (voice.id, voice.name, *voice.aliases):
-                return voice, []
-        for voice in voices:
-            if identifier.casefold() in (voice.id.casefold(), voice.name.casefold()):
-                return voice, []
-        if provider.voices:
-            sentence = f"{provider.title} has no voice '{identifier}' that the studio knows; it is taken as an id."
-            language = identifier[:5] if identifier[2:3] == "-" and identifier[5:6] == "-" else "multi"
-            voice = Voice(identifier, provider.name, identifier, language, "", "An id given by the agent")
-            return voice, [Note("voice_by_id", sentence, {"voice": voice.key})]
-        return self._unknown(identifier, [], default)
+    def _chosen(self, name: str, provider: str) -> Voice | None:
+        """A voice that the user has chosen: of that provider, else of any, else an id of the provider's."""
+        if not name:
+            return None
+        if own := self._names.of_provider(provider, name):
+            return own
+        voice, notes = self._names.find(name)
+        if any(note.code == "unknown_voice" for note in notes):
+            voice, _ = self._names.find({"provider": provider, "identifier": name})
+        return voice
 
-    def _unknown(self, name: str, known: list[str], default: str) -> tuple[Voice, list[Note]]:
-        voice = self._default(default)
-        folded = {other.casefold(): other for other in known}
-        near = [folded[other] for other in difflib.get_close_matches(name.casefold(), folded, n=3)]
-        alike = f" Names that look alike: {', '.join(near)}." if near else ""
-        sentence = f"There is no voice '{name}': {voice.name} speaks.{alike}"
-        return voice, [Note("unknown_voice", sentence, {"asked": name, "voice": voice.key, "nearest": near})]
-
-    def _default(self, name: str) -> Voice:
-        return self._by_name.get(name, self._by_name[DEFAULT_VOICE])[0]
-
-    def _speed(self, voice: Voice, speed: Any, rules: str) -> tuple[float, list[Note]]:
-        """The speed at which a voice speaks."""
-        if isinstance(speed, bool) or not isinstance(speed, int | float) or not 0 < speed < math.inf:
-            return 1.0, [
-                Note("bad_speed", f"A speed is a finite number above 0, not {speed!r}: 1.0 is used.", {}, "error")
-            ]
-        provider = self.providers[voice.provider]
-        limits = provider.speech.limits(rules) if provider.speech else None
-        facts = {"voice": voice.key, "asked": speed}
-        if limits is None:
-            if speed == 1:
-                return 1.0, []
-            sentence = f"{provider.title} voices have no speed: {voice.name} plays at 1.0, not at {speed:g}."
-            return 1.0, [Note("speed_unsupported", sentence, facts | {"actual": 1.0})]
-        low, high = limits
-        actual = min(high, max(low, float(speed)))
-        if actual == speed and speed in LISTED_SPEEDS:
-            return actual, []
-        if actual == speed:
-            listed = ", ".join(f"{listed:g}" for listed in LISTED_SPEEDS)
-            sentence = (
-                f"{voice.name} plays at {speed:g}, which is none of the speeds that the reference lists ({listed})."
-            )
-            return actual, [Note("speed_unlisted", sentence, facts, "info")]
-        sentence = (
-            f"{provider.title} speaks at {low:g} to {high:g}: {voice.name} plays at {actual:g}, not at {speed:g}."
+    def _nearest_of(self, provider: str, like: Voice, language: str) -> Voice | None:
+        return nearest(
+            [voice for voice in self.voices_of(self.providers[provider]) if not self.why_silent(voice)], like, language
         )
-        return actual, [Note("speed_clamped", sentence, facts | {"actual": actual})]
+
+    def _local(self, like: Voice, language: str) -> Voice:
+        local = nearest(self.providers["local"].voices, like, language)
+        assert local is not None  # its manifest has voices
+        return local
 
 
-_USUAL = {"en": "en-US", "es": "es-ES", "pt": "pt-PT", "zh": "zh-CN", "fr": "fr-FR", "de": "de-DE"}
-_SAME = {"cmn": "zh", "nb": "nb", "no": "nb"}
+def _known_model(name: str, models: Sequence[SpeechModel]) -> SpeechModel | None:
+    exact = [model for model in models if name == model.name]
+    return next(iter(exact or [model for model in models if name.startswith(f"{model.name}-")]), None)
 
 
-def _full(language: str) -> str:
-    """A tag as the local voices write it: `zh` and `cmn-CN` are `zh-CN`."""
-    short, _, region = language.partition("-")
-    short = _SAME.get(short, short)
-    if not region:
-        return _USUAL.get(short, short)
-    return "zh-CN" if (short, region) == ("zh", "TW") else f"{short}-{region}"
+def _names_of(speech: Speech) -> set[str]:
+    return {name for model in speech.models for name in (model.name, model.successor) if name}
+
+
+def _each_once(speakers: Sequence[Speaker]) -> tuple[Speaker, ...]:
+    once: dict[tuple[str, str, str], Speaker] = {}
+    for speaker in speakers:
+        once.setdefault((speaker.voice.key, speaker.voice.id, speaker.model), speaker)
+    return tuple(once.values())
+
+
+def _bare(name: str) -> str:
+    return "".join(filter(str.isalnum, name.casefold()))

@@ -1,23 +1,22 @@
 """Where the runtime asks for speech: by name, at the session's own rate, whatever provider does it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-
-from studio.audio.resample import Resampler
+from studio.providers.breaker import Breakers, Health
 from studio.providers.cache import Clip, ClipKey, SpeechCache
-from studio.providers.catalogue import DEFAULT_VOICE, Catalogue, Note
+from studio.providers.catalogue import Catalogue
 from studio.providers.engines import Engines
 from studio.providers.errors import ProviderError
-from studio.providers.guard import checked
+from studio.providers.guard import awaited, checked, closing
+from studio.providers.line_rate import LINE_RATE, at_line_rate, stretched
 from studio.providers.manifests import Voice
+from studio.providers.speakers import Casting, Note, Speaker
 from studio.providers.speech import SpeechChunk, SpeechEngine, SpeechRequest, Word
+from studio.providers.voice_names import DEFAULT_VOICE
 
-LINE_RATE = 24_000
-"""Samples per second of everything that the desk speaks."""
 _CACHED_PIECE = LINE_RATE * 2
 """Bytes per chunk of a clip from the cache: a second."""
 
@@ -41,6 +40,12 @@ class Line:
     default_voice: str = DEFAULT_VOICE
     """Who speaks where there is no such voice."""
     speed_rules: str = "reference"
+    failover: tuple[str, ...] = ()
+    """Who takes over where a provider fails, in order (`studio.providers.failover`)."""
+    first_s: float = 5.0
+    """Seconds within which the first sound must come, where somebody else could speak."""
+    stall_s: float = 10.0
+    """Seconds without any sound after which a speaker is given up."""
 
 
 @dataclass(slots=True)
@@ -48,7 +53,8 @@ class Spoken:
     """Who speaks a line, known before its first sample, and what the cache had to do with it.
 
     `cache` is `hit`, `off` (the line or the desk wants none), or `miss`, which becomes `written` when the whole line was
-    kept. `age_s` is the age of a hit.
+    kept. `age_s` is the age of a hit. `key` names the speaker among those of the line; `last` says that nobody is left after
+    this one; `instead_of` is the voice that would speak if its provider did not fail, "" where it is this one.
     """
 
     provider: str
@@ -57,6 +63,9 @@ class Spoken:
     speed: float
     cache: CacheUse = "off"
     age_s: float | None = None
+    key: str = ""
+    last: bool = True
+    instead_of: str = ""
 
 
 class SpeechDesk:
@@ -66,45 +75,45 @@ class SpeechDesk:
         self.catalogue = catalogue or Catalogue()
         self._cache = cache
         self._engines: Engines[SpeechEngine] = Engines(self.catalogue.accounts)
+        self._breakers = Breakers(lambda: self.catalogue.accounts.version)
 
-    async def speak(self, line: Line, tell: Callable[[Note], None]) -> tuple[Spoken, AsyncIterator[SpeechChunk]]:
-        """Resolve the voice and begin; chunks come at 24 kHz. Raises ProviderError, here or while they are read."""
+    async def speak(
+        self, line: Line, tell: Callable[[Note], None], passed: Collection[str] = ()
+    ) -> tuple[Spoken, AsyncIterator[SpeechChunk]]:
+        """Resolve the voice and begin; chunks come at 24 kHz. What goes wrong is a ProviderError while they are read.
+
+        `passed` are the keys of those who have failed at this line: the next one speaks. A provider that keeps failing is
+        passed over, too, where its line is not in the cache.
+        """
         casting = self.catalogue.cast(
-            line.voice, line.speed, line.default_voice, line.language, line.model, line.speed_rules
+            line.voice, line.speed, line.default_voice, line.language, line.model, line.speed_rules, line.failover
         )
-        voice = casting.speaks
-        request = SpeechRequest(
-            line.text,
-            voice.id or voice.name,
-            casting.speed,
-            line.language,
-            self._instructions(line, voice, tell),
-            casting.model,
-        )
-        for note in casting.notes:
-            tell(note)
-        key = ClipKey(
-            voice.provider,
-            request.voice,
-            request.model,
-            request.text,
-            request.language,
-            request.instructions,
-            request.speed,
-            LINE_RATE,
-        )
-        spoken = Spoken(voice.provider, voice.name, request.model, request.speed)
+        if not passed:
+            for note in casting.notes:
+                tell(note)
+        left = [speaker for speaker in casting.speakers if _key(speaker) not in passed]
         cache = self._cache if line.cache else None
-        if cache and not line.fresh and (found := await asyncio.to_thread(cache.get, key)):
-            spoken.cache, spoken.age_s = "hit", found.age_s
-            return spoken, _pieces(found.clip)
-        engine = await self._engine(voice.provider)
-        chunks = checked(engine.speak(request), voice.provider, voice.name, request.text)
-        chunks = _at_line_rate(chunks)
-        if cache:
-            spoken.cache = "miss"
-            chunks = _kept(chunks, cache, key, spoken)
-        return spoken, chunks
+        for speaker in left:
+            last = speaker is left[-1]
+            request = self._request(line, speaker, tell)
+            clip_key = _clip_key(speaker, request)
+            spoken = _spoken(casting, speaker, last)
+            if cache and not line.fresh and (found := await asyncio.to_thread(cache.get, clip_key)):
+                spoken.cache, spoken.age_s = "hit", found.age_s
+                return spoken, _pieces(found.clip)
+            provider = speaker.voice.provider
+            if last or not self._is_remote(provider) or self._breakers.allows(provider):
+                chunks = await self._made(request, speaker, line, last)
+                if cache:
+                    spoken.cache = "miss"
+                    chunks = _kept(chunks, cache, clip_key, spoken)
+                return spoken, chunks
+            tell(self._note_left_alone(speaker.voice))
+        raise ValueError("Everybody who could speak the line has failed.")
+
+    def health(self) -> Mapping[str, Health]:
+        """How those providers do that have failed since their last success."""
+        return self._breakers.health()
 
     async def warm_up(self) -> None:
         """Start the local engine before its first line is wanted."""
@@ -116,43 +125,93 @@ class SpeechDesk:
         """Let go of all engines."""
         await self._engines.close()
 
+    async def _made(
+        self, request: SpeechRequest, speaker: Speaker, line: Line, last: bool
+    ) -> AsyncIterator[SpeechChunk]:
+        """The sound of a request, watched: what becomes of it tells how the provider does."""
+        voice = speaker.voice
+        try:
+            engine = await self._engine(voice.provider)
+        except ProviderError as error:
+            chunks = _failing(error)
+        else:
+            chunks = at_line_rate(checked(engine.speak(request), voice.provider, voice.name, request.text))
+            if speaker.stretch != 1:
+                chunks = stretched(chunks, speaker.stretch)
+        first_s = line.stall_s if last else min(line.first_s, line.stall_s)
+        chunks = awaited(chunks, line.stall_s, voice.provider, voice.name, first_s)
+        return self._watched(chunks, voice.provider) if self._is_remote(voice.provider) else chunks
+
+    async def _watched(self, chunks: AsyncIterator[SpeechChunk], provider: str) -> AsyncGenerator[SpeechChunk]:
+        try:
+            async with closing(chunks):
+                async for chunk in chunks:
+                    yield chunk
+        except ProviderError as error:
+            self._breakers.failed(error)
+            raise
+        self._breakers.succeeded(provider)
+
+    def _is_remote(self, provider: str) -> bool:
+        """Whether a service does it, which may be left alone for a while."""
+        return bool(self.catalogue.providers[provider].hosts)
+
+    def _note_left_alone(self, voice: Voice) -> Note:
+        title = self.catalogue.providers[voice.provider].title
+        error = self._breakers.state(voice.provider).error
+        sentence = f"{title} is left alone for a while, because it has failed: somebody else speaks for {voice.name}."
+        return Note(
+            "left_alone", f"{sentence} {error or ''}".rstrip(), {"provider": voice.provider, "voice": voice.key}
+        )
+
     async def _engine(self, provider: str) -> SpeechEngine:
         plugin = self.catalogue.providers[provider]
         if plugin.speech is None or not plugin.speech.adapter:
             raise ProviderError(provider, "unreachable", f"The studio cannot speak through {plugin.title}.")
         return await self._engines.get(plugin, plugin.speech.adapter)
 
-    def _instructions(self, line: Line, voice: Voice, tell: Callable[[Note], None]) -> str:
-        """The line's instructions where the voice that speaks takes any; never spoken."""
+    def _request(self, line: Line, speaker: Speaker, tell: Callable[[Note], None]) -> SpeechRequest:
+        """What the engine is asked; instructions only where it takes any."""
+        voice = speaker.voice
         speech = self.catalogue.providers[voice.provider].speech
-        if not line.instructions or (speech and speech.instructions):
-            return line.instructions
-        tell(
-            Note("instructions_ignored", f"{voice.name} takes no instructions: they are ignored.", {"voice": voice.key})
+        instructions = line.instructions
+        if instructions and not (speech and speech.instructions):
+            sentence = f"{voice.name} takes no instructions: they are ignored."
+            tell(Note("instructions_ignored", sentence, {"voice": voice.key}))
+            instructions = ""
+        return SpeechRequest(
+            line.text, voice.id or voice.name, speaker.engine_speed, line.language, instructions, speaker.model
         )
-        return ""
 
 
-async def _at_line_rate(chunks: AsyncIterator[SpeechChunk]) -> AsyncIterator[SpeechChunk]:
-    """Convert a provider's rate once, words included."""
-    resampler: Resampler | None = None
-    async for chunk in chunks:
-        if chunk.rate == LINE_RATE:
-            yield chunk
-            continue
-        resampler = resampler or Resampler(chunk.rate, LINE_RATE)
-        pcm = resampler.process(np.frombuffer(chunk.pcm, "<i2").astype(np.int16)).astype("<i2").tobytes()
-        yield SpeechChunk(pcm, LINE_RATE, tuple(_placed(word, chunk.rate, resampler.delay) for word in chunk.words))
-    if resampler:
-        tail = np.zeros(resampler.inputs_for(round(resampler.delay)), np.int16)
-        yield SpeechChunk(resampler.process(tail).astype("<i2").tobytes(), LINE_RATE)
+def _key(speaker: Speaker) -> str:
+    return f"{speaker.voice.key}/{speaker.voice.id}/{speaker.model}"
 
 
-def _placed(word: Word, rate: int, delay: float) -> Word:
-    def at(sample: int) -> int:
-        return round(sample * LINE_RATE / rate + delay)
+def _spoken(casting: Casting, speaker: Speaker, last: bool) -> Spoken:
+    voice, usual = speaker.voice, casting.speaks
+    instead_of = "" if speaker is casting.speakers[0] else usual.key
+    return Spoken(
+        voice.provider, voice.name, speaker.model, speaker.speed, key=_key(speaker), last=last, instead_of=instead_of
+    )
 
-    return Word(word.text, at(word.start), at(word.end), word.text_start, word.text_end)
+
+def _clip_key(speaker: Speaker, request: SpeechRequest) -> ClipKey:
+    return ClipKey(
+        speaker.voice.provider,
+        request.voice,
+        request.model,
+        request.text,
+        request.language,
+        request.instructions,
+        speaker.speed,
+        LINE_RATE,
+    )
+
+
+async def _failing(error: ProviderError) -> AsyncIterator[SpeechChunk]:
+    raise error
+    yield  # makes it an iterator
 
 
 async def _kept(
@@ -161,10 +220,11 @@ async def _kept(
     """Pass chunks on, and keep the line when it is whole."""
     pcm: list[bytes] = []
     words: list[Word] = []
-    async for chunk in chunks:
-        pcm.append(chunk.pcm)
-        words.extend(chunk.words)
-        yield chunk
+    async with closing(chunks):
+        async for chunk in chunks:
+            pcm.append(chunk.pcm)
+            words.extend(chunk.words)
+            yield chunk
     clip = Clip(b"".join(pcm), LINE_RATE, tuple(words))
     if clip.pcm and await asyncio.to_thread(cache.put, key, clip, spoken.voice):
         spoken.cache = "written"

@@ -32,7 +32,7 @@ async def checked(
         async with closing(chunks):
             async for chunk in chunks:
                 if len(chunk.pcm) % 2 or chunk.rate not in _RATES:
-                    sentence = f"What came of the voice {voice} is not sound: the rest of the line is left out."
+                    sentence = f"What came of the voice {voice} is not sound."
                     raise ProviderError(provider, "garbage", sentence)
                 silent = silent and not chunk.pcm
                 yield chunk
@@ -42,22 +42,25 @@ async def checked(
         sentence = f"The voice {voice} could not speak the line ({type(error).__name__}: {error})."
         raise ProviderError(provider, "garbage", sentence) from error
     if silent:
-        raise ProviderError(provider, "garbage", f"No sound came of the voice {voice}: the line is left out.")
+        raise ProviderError(provider, "garbage", f"No sound came of the voice {voice}.")
 
 
 async def awaited(
-    chunks: AsyncIterator[SpeechChunk], seconds: float, provider: str, voice: str
+    chunks: AsyncIterator[SpeechChunk], seconds: float, provider: str, voice: str, first_s: float | None = None
 ) -> AsyncGenerator[SpeechChunk]:
-    """Pass chunks on, each awaited for at most `seconds`. Raises ProviderError `stalled` where one takes longer."""
+    """Pass chunks on, each awaited for at most `seconds`, the first one for `first_s`.
+
+    Raises ProviderError `stalled` where one takes longer.
+    """
     begun = False
     async with closing(chunks):
         while True:
+            limit = seconds if begun or first_s is None else first_s
             try:
-                async with asyncio.timeout(seconds):
+                async with asyncio.timeout(limit):
                     chunk = await anext(chunks, None)
             except TimeoutError:
-                what = "the rest of the line is left out" if begun else "the line is left out"
-                sentence = f"No sound of the voice {voice} came for {seconds:g} s: {what}."
+                sentence = f"No sound of the voice {voice} came for {limit:g} s."
                 raise ProviderError(provider, "stalled", sentence) from None
             if chunk is None:
                 return

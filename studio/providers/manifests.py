@@ -229,7 +229,7 @@ def _voice(provider: str, row: Mapping[str, Any]) -> Voice:
     )
 
 
-_ORDER = ("openai", "google", "azure", "cartesia", "voicerun", "deepgram", "local")
+_ORDER = ("openai", "voicerun", "google", "azure", "cartesia", "deepgram", "local")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """The user's own part of the catalogue: voices of their own, lists read from services, and who follows or stands in.
 
 What the user writes is `voices.toml` in the folder of the user's settings, and this module's alone; the lists are JSON
-files, one per provider, in the cache.
+files in the cache, one per provider: `{"voices": [{"id", "name", "language", "gender", "description"}], "at": ISO time}`.
 """
 
 import json
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -52,6 +53,21 @@ def load_own_voices() -> OwnVoices:
     )
 
 
+class UserVoices:
+    """What the user has, read again when one of the files has changed: another process may write them."""
+
+    def __init__(self) -> None:
+        self._stamp: object = None
+        self._own = OwnVoices()
+
+    def __call__(self) -> OwnVoices:
+        """The same object as long as nothing has changed."""
+        stamp = [_stamp(file) for file in (_file(), *sorted(_lists().glob("*.json")))]
+        if stamp != self._stamp:
+            self._stamp, self._own = stamp, load_own_voices()
+        return self._own
+
+
 def save_voice(voice: Voice) -> None:
     """Keep a voice of the user's own, in the place of one of the same name and provider. Raises ValueError, OSError."""
     if not (voice.name.strip() and voice.provider and voice.id.strip()):
@@ -80,7 +96,8 @@ def choose(kind: Choice, key: str, name: str) -> None:
 
 def keep_list(provider: str, voices: Sequence[ServiceVoice]) -> None:
     """Keep the voices that a service has listed, in the place of its last list. Raises OSError."""
-    _replace(_lists() / f"{provider}.json", json.dumps([asdict(voice) for voice in voices], ensure_ascii=False))
+    kept = {"voices": [asdict(voice) for voice in voices], "at": datetime.now(UTC).isoformat(timespec="seconds")}
+    _replace(_lists() / f"{provider}.json", json.dumps(kept, ensure_ascii=False))
 
 
 def forget_list(provider: str) -> None:
@@ -90,6 +107,14 @@ def forget_list(provider: str) -> None:
 
 def _file() -> Path:
     return paths.config_dir() / FILE
+
+
+def _stamp(file: Path) -> object:
+    try:
+        found = file.stat()
+    except OSError:
+        return file
+    return file, found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _lists() -> Path:
@@ -136,9 +161,9 @@ def _listed() -> Iterator[Voice]:
     """Lists in the cache; one that is damaged counts as none: it can be read from the service again."""
     for file in sorted(_lists().glob("*.json")):
         try:
-            rows = json.loads(file.read_bytes())
+            rows = json.loads(file.read_bytes())["voices"]
             yield from [_voice(file.stem, asdict(ServiceVoice(**row)), "service") for row in rows]
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, KeyError):
             continue
 
 

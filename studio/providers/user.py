@@ -1,15 +1,18 @@
 """What the user has set of providers, in `[providers.NAME]` of the user's own settings."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from studio import paths
 from studio.providers.accounts import Accounts
+from studio.providers.catalogue import Catalogue
 from studio.providers.credentials import Credentials
 from studio.providers.known_keys import known_keys
 from studio.providers.manifests import load_providers
+from studio.providers.own_voices import UserVoices
 
 
 def user_accounts(*, network: bool = True) -> Accounts:
@@ -17,6 +20,11 @@ def user_accounts(*, network: bool = True) -> Accounts:
     credentials = Credentials()
     credentials.hide(key.name for key in known_keys(load_providers().values()))
     return Accounts(credentials, UserProviders(), network=network)
+
+
+def user_catalogue(*, network: bool = True, today: Callable[[], date] = date.today) -> Catalogue:
+    """All voices, and who can speak, for whoever runs the studio."""
+    return Catalogue(today=today, accounts=user_accounts(network=network), own=UserVoices())
 
 
 class UserProviders:

@@ -42,10 +42,10 @@ def heard_part(text: str, words: Sequence[Word], samples: int, length: int, comp
     return Heard(prefix, len(prefix.split()), count, True)
 
 
-def heard_of_broken(text: str, words: Sequence[Word], samples: int) -> Heard:
+def heard_of_broken(text: str, words: Sequence[Word], samples: int, speed: float = 1.0) -> Heard:
     """What was heard of a line whose sound broke off after `samples`, all of them handed over.
 
     How long it would have been nobody knows: without word times the place is estimated from a slow speaker's pace.
     """
-    length = max(samples + 1, len(text) * AGENT_RATE // _SLOW_PACE)
+    length = max(samples + 1, round(len(text) * AGENT_RATE / _SLOW_PACE / speed))
     return replace(heard_part(text, words, samples, length, False), of=len(text.split()))

@@ -12,10 +12,9 @@ from studio.agents.project import Project
 from studio.agents.spares import SpareKeeper
 from studio.agents.supervision import ChildLink
 from studio.providers.cache import SpeechCache
-from studio.providers.catalogue import Catalogue
 from studio.providers.desk import SpeechDesk
 from studio.providers.ear_desk import EarDesk
-from studio.providers.user import user_accounts
+from studio.providers.user import user_catalogue
 from studio.runtime.assembly import Parts
 from studio.runtime.clock import VIRTUAL_DATE, SessionClock
 from studio.runtime.virtual_time import VirtualLoop
@@ -37,9 +36,8 @@ def live_parts(spares: SpareKeeper | None) -> Parts:
     def make_link(project: Project, clock: SessionClock) -> AgentLink:
         return ChildLink(project.interpreter, spares=spares)
 
-    accounts = user_accounts()
-    catalogue = Catalogue(accounts=accounts)
-    return Parts(SpeechDesk(speech_cache(), catalogue), EarDesk(catalogue), make_link, accounts)
+    catalogue = user_catalogue()
+    return Parts(SpeechDesk(speech_cache(), catalogue), EarDesk(catalogue), make_link, catalogue.accounts)
 
 
 def virtual_parts(loop: VirtualLoop, cache: SpeechCache, *, network: bool = False) -> Parts:
@@ -51,9 +49,8 @@ def virtual_parts(loop: VirtualLoop, cache: SpeechCache, *, network: bool = Fals
     def make_link(project: Project, clock: SessionClock) -> AgentLink:
         return ChildLink(project.interpreter, external=loop.external, zero=clock.zero)
 
-    accounts = user_accounts(network=network)
-    catalogue = Catalogue(today=lambda: VIRTUAL_DATE, accounts=accounts)
-    return Parts(SpeechDesk(cache, catalogue), EarDesk(catalogue), make_link, accounts)
+    catalogue = user_catalogue(network=network, today=lambda: VIRTUAL_DATE)
+    return Parts(SpeechDesk(cache, catalogue), EarDesk(catalogue), make_link, catalogue.accounts)
 
 
 @asynccontextmanager

@@ -47,6 +47,8 @@ class Item:
     """First sample on the agent line."""
     line: Line | None = None
     """What was asked of the voice (speech)."""
+    relayed: bool = False
+    """Whether more than one speaker had to speak it, because a provider failed."""
     skip: int = 0
     """Samples at the beginning of the line's sound that were heard before (a line that goes on after a cough)."""
     handed: int = 0

@@ -98,7 +98,7 @@ class Session:
         self.speaking = Speaking(journal, clock, sink)
         self._faults = Faults(journal.now)
         self.caller_line = CallerLine(journal, self._faults, self._on_samples)
-        self.synthesis = Synthesis(journal, self.speaking, voices, self._faults, lambda: self.settings.speech_stall_s)
+        self.synthesis = Synthesis(journal, self.speaking, voices, self._faults)
         self._transcript = ConversationTranscript()
         self.runs = Runs(journal, clock, agent.link)
         self.inputs = Inputs(journal, self.speaking, self.runs, agent.link, self._transcript, lambda: self.settings)

@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from studio.providers.failover import failover_of
+
 
 @dataclass(frozen=True, slots=True)
 class SessionSettings:
@@ -59,9 +61,15 @@ class SessionSettings:
     default_voice: str = "nova"
     speed_rules: str = "reference"
     """Whose limits hold for a speed: the `reference`'s, or what the `provider` itself can do."""
+    tts_failover: tuple[str, ...] = ()
+    """Who speaks where a provider fails, in order: providers, voices, `provider:voice`; with a model `provider:voice@model`."""
+    speech_first_s: float = 5.0
+    """Seconds without a first sound after which the next one speaks, where there is one."""
     speech_stall_s: float = 10.0
     """Seconds without any sound after which a line that is being made is given up."""
     stt_model: str = "nova-3"
+    stt_failover: tuple[str, ...] = ()
+    """The recognition models that hear where that one's provider fails, in order."""
     stt_language: str = "en"
     stt_prompt: str = ""
     """Biases recognition; it never restricts it."""
@@ -106,6 +114,8 @@ class SessionSettings:
         known = {f.name: getattr(self, f.name) for f in fields(self)}
         if name not in known:
             raise ValueError(f"There is no session setting '{name}'. Settings are: {', '.join(sorted(known))}.")
+        if name in ("tts_failover", "stt_failover"):
+            return replace(self, **{name: failover_of(value)})
         now = known[name]
         kind = _KIND_OF.get(name, type(now))
         try:
@@ -121,8 +131,8 @@ class SessionSettings:
             raise ValueError(f"The setting '{name}' is {choices}, not {value!r}.")
         if name in _PROBABILITIES and value is not None and value > 1:
             raise ValueError(f"The setting '{name}' lies between 0 and 1, not at {value}.")
-        if name == "speech_stall_s" and value == 0:
-            raise ValueError("The setting 'speech_stall_s' is a number of seconds above 0.")
+        if name in ("speech_first_s", "speech_stall_s") and value == 0:
+            raise ValueError(f"The setting '{name}' is a number of seconds above 0.")
         if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
             raise ValueError(f"The setting '{name}' cannot be negative ({value}).")
         return replace(self, **{name: value})

@@ -2,21 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
 
 from studio.audio.streams import Samples
-from studio.providers.catalogue import Note
 from studio.providers.desk import Line, Spoken
 from studio.providers.errors import ProviderError
 from studio.providers.faults import Faults, spoiled
 from studio.providers.guard import awaited, checked
-from studio.providers.speech import SpeechChunk, Word
+from studio.providers.speakers import Note
+from studio.providers.speech import SpeechChunk
 from studio.runtime.items import Item
 from studio.runtime.journal import Journal
+from studio.runtime.part import Part
 from studio.runtime.speaking import Speaking
 from studio.runtime.virtual_time import external, is_virtual, wall_limit
 from studio.sessions.records import AGENT_RATE, AUDIO_SPEECH, NOTICE, SPEECH
@@ -31,28 +32,24 @@ _log = logging.getLogger(__name__)
 class Voices(Protocol):
     """What speaks: a voice's name becomes 24 kHz mono sound (`studio.providers.desk.SpeechDesk`)."""
 
-    async def speak(self, line: Line, tell: Callable[[Note], None]) -> tuple[Spoken, AsyncIterator[SpeechChunk]]:
-        """Resolve the voice and begin. Raises ProviderError."""
+    async def speak(
+        self, line: Line, tell: Callable[[Note], None], passed: Collection[str] = ()
+    ) -> tuple[Spoken, AsyncIterator[SpeechChunk]]:
+        """Resolve the voice and begin. `passed` are the keys of speakers that have failed at the line. Raises ProviderError."""
         ...
 
 
 class Synthesis:
     """Makes the sound of speech items and hands it to the queue."""
 
-    def __init__(
-        self, journal: Journal, speaking: Speaking, voices: Voices, faults: Faults, stall_s: Callable[[], float]
-    ) -> None:
-        """`stall_s` gives the seconds without sound after which a line is given up."""
+    def __init__(self, journal: Journal, speaking: Speaking, voices: Voices, faults: Faults) -> None:
         self._journal = journal
         self._speaking = speaking
         self._voices = voices
         self._faults = faults
-        self._stall_s = stall_s
         self._waiting: asyncio.Queue[tuple[Item, Line]] = asyncio.Queue()
         self._told: set[tuple[str, str]] = set()
         self._current: tuple[Item, asyncio.Task[None]] | None = None
-        self._passed = 0
-        """Samples of the line under way that the engine has delivered."""
         self._treat: Callable[[Samples], Samples] = lambda samples: samples
 
     def shape_sound(self, treat: Callable[[Samples], Samples]) -> None:
@@ -80,8 +77,10 @@ class Synthesis:
                 text=rest,
                 loop=old.clip.loop,
             )
-            item.skip = old.skip + old.handed
-            if old.line:
+            if old.line and old.relayed:  # nobody would speak it once more as it was spoken
+                self.submit(item, replace(old.line, text=rest))
+            elif old.line:
+                item.skip = old.skip + old.handed
                 self.submit(item, old.line)
             else:
                 sound = np.concatenate([*old.clip.chunks, np.zeros(0, np.int16)])
@@ -113,34 +112,22 @@ class Synthesis:
                 self._current = None
 
     async def _make(self, item: Item, line: Line) -> None:
-        asked = self._journal.now()
-        self._passed = 0
         fault = self._faults.take("speech")
         if fault:
             line = replace(line, cache=False)  # nothing that is to fail comes from the cache, or gets into it
         facts: dict[str, Any] = {"text": line.text, "voice": line.voice, "speed": line.speed}
         self._note(item, "speech_requested", facts | ({"fault": fault} if fault else {}))
+        parts: list[Part] = []
         try:
-            async with external():
-                spoken, chunks = await self._voices.speak(line, self._teller(item))
-                if is_virtual():
-                    chunks = await self._whole(chunks, spoken)
-            if spoken.age_s is not None:
-                self._note(item, "speech_from_cache", {"age_s": round(spoken.age_s)}, host=True)
-            if fault:
-                chunks = checked(spoiled(chunks, fault, spoken.provider, spoken.voice), spoken.provider, spoken.voice)
-            chunks = awaited(chunks, self._stall_s(), spoken.provider, spoken.voice)
-            if line.stream is False:
-                chunks = _each([chunk async for chunk in chunks])
-            async for chunk in chunks:
-                self._take(item, chunk, asked, spoken)
+            await self._speak(item, line, fault, parts)
         except asyncio.CancelledError:
             self._note(item, "speech_cancelled", {"samples": item.clip.written})
             raise
         except ProviderError as error:
             facts = {"failure": error.failure, "provider": error.provider, "samples": item.clip.written}
-            self._note(item, "speech_failed", facts, str(error))
-            self._speaking.fail(item, str(error))
+            left_out = "The rest of the line is left out." if item.clip.written else "The line is left out."
+            self._note(item, "speech_failed", facts, f"{error} {left_out}")
+            self._speaking.fail(item, f"{error} {left_out}")
         except Exception as error:  # a fault of the studio or of a plugin must not silence the lines after it
             _log.exception("a line could not be made")
             sentence = f"The line could not be made ({type(error).__name__}: {error}): it is left out."
@@ -148,44 +135,82 @@ class Synthesis:
             self._speaking.fail(item, sentence)
         else:
             words = [[w.text, w.start, w.end, w.text_start, w.text_end] for w in item.words]
-            self._note(item, "speech_ready", _facts(spoken) | {"samples": item.clip.written, "words": words})
+            facts = parts[-1].facts() | {"samples": item.clip.written, "words": words}
+            if len(parts) > 1:
+                facts["parts"] = [part.facts() | {"samples": part.written, "text_start": part.said} for part in parts]
+            self._note(item, "speech_ready", facts)
         finally:
             self._speaking.finish(item)
 
+    async def _speak(self, item: Item, line: Line, fault: str, parts: list[Part]) -> None:
+        """Have a line spoken; where a provider fails, the next one says what of it did not sound. Raises ProviderError."""
+        part, chunks = await self._begin(item, line, ())
+        part.skip, part.gone = item.skip, len(line.text) - len(item.text)
+        passed: list[str] = []
+        while True:
+            parts.append(part)
+            if fault:
+                chunks = _failing_on_purpose(chunks, fault, part.spoken, line.stall_s)
+            try:
+                if line.stream is False:
+                    chunks = _each([chunk async for chunk in chunks])
+                async for chunk in chunks:
+                    self._take(item, part, chunk)
+            except ProviderError as error:
+                said = part.unsaid(item.text)
+                if not _speakable(item.text[said:]) and item.clip.written:
+                    self._tell(item, _ended_early(error))
+                    break
+                if part.spoken.last:
+                    raise
+                if part.written and not part.words:
+                    item.words.append(part.phrase(item.text, said))
+                passed.append(part.spoken.key)
+                line, fault, item.relayed = replace(line, text=item.text[said:]), "", True
+                failed = part
+                part, chunks = await self._begin(item, line, passed)
+                part.first, part.said = item.clip.written, said
+                self._tell(item, _failed_over(error, failed, part))
+            else:
+                break
+        if item.words and not part.words and part.written:
+            item.words.append(part.phrase(item.text, len(item.text)))
+
+    async def _begin(self, item: Item, line: Line, passed: Sequence[str]) -> tuple[Part, AsyncIterator[SpeechChunk]]:
+        asked = self._journal.now()
+        async with external():
+            spoken, chunks = await self._voices.speak(line, self._teller(item), passed)
+            if is_virtual():
+                chunks = await self._whole(chunks, spoken)
+        if spoken.age_s is not None:
+            self._note(item, "speech_from_cache", {"age_s": round(spoken.age_s)}, host=True)
+        return Part(line, spoken, asked), chunks
+
     @staticmethod
     async def _whole(chunks: AsyncIterator[SpeechChunk], spoken: Spoken) -> AsyncIterator[SpeechChunk]:
-        """All of a line, for which the clock of a virtual session stands still. Raises ProviderError."""
+        """All that comes of a line, for which the clock of a virtual session stands still."""
+        got: list[SpeechChunk] = []
         try:
             async with wall_limit(_MOST_WALL_S):
-                return _each([chunk async for chunk in chunks])
+                async for chunk in chunks:
+                    got.append(chunk)
+        except ProviderError as error:
+            return _each(got, error)
         except TimeoutError:
-            sentence = f"The voice {spoken.voice} did not finish the line within {_MOST_WALL_S:g} s: it is left out."
-            raise ProviderError(spoken.provider, "stalled", sentence) from None
+            sentence = f"The voice {spoken.voice} did not finish the line within {_MOST_WALL_S:g} s."
+            return _each((), ProviderError(spoken.provider, "stalled", sentence))
+        return _each(got)
 
-    def _take(self, item: Item, chunk: SpeechChunk, asked: int, spoken: Spoken) -> None:
-        samples = self._treat(np.frombuffer(chunk.pcm, "<i2").astype(np.int16, copy=False))
-        words: Sequence[Word] = chunk.words
-        if item.skip:
-            samples, words = self._rest(item, samples, words)
-        first = item.clip.written
-        if not first:
-            after = round((self._journal.now() - asked) / 1e6, 3)
-            self._note(item, "speech_first_audio", _facts(spoken) | {"after_ms": after})
-        self._journal.audio(AUDIO_SPEECH, first, AGENT_RATE, samples, self._journal.now(), item.id)
+    def _take(self, item: Item, part: Part, chunk: SpeechChunk) -> None:
+        begins = not part.written
+        samples, words = part.take(chunk)
+        samples = self._treat(samples)
+        if begins and part.written:
+            after = round((self._journal.now() - part.asked) / 1e6, 3)
+            self._note(item, "speech_first_audio", part.facts() | {"after_ms": after})
+        self._journal.audio(AUDIO_SPEECH, item.clip.written, AGENT_RATE, samples, self._journal.now(), item.id)
         item.words.extend(words)
         self._speaking.append(item, samples)
-
-    def _rest(self, item: Item, samples: Samples, words: Sequence[Word]) -> tuple[Samples, Sequence[Word]]:
-        """What of a chunk was not heard before, with words placed in the rest of the text."""
-        said = len(item.line.text) - len(item.text) if item.line else 0
-        gone = min(max(0, item.skip - self._passed), len(samples))
-        self._passed += len(samples)
-        placed = [
-            Word(w.text, max(0, w.start - item.skip), w.end - item.skip, w.text_start - said, w.text_end - said)
-            for w in words
-            if w.end > item.skip
-        ]
-        return samples[gone:], placed
 
     def _note(self, item: Item, event: str, data: dict[str, Any], message: str = "", host: bool = False) -> None:
         self._journal.add(
@@ -203,33 +228,58 @@ class Synthesis:
 
     def _teller(self, item: Item) -> Callable[[Note], None]:
         def tell(note: Note) -> None:
-            if (note.code, note.sentence) in self._told:
-                return  # said once in a session
-            self._told.add((note.code, note.sentence))
-            self._journal.add(
-                NOTICE,
-                note.code,
-                note.facts,
-                cause=item.out,
-                turn=item.turn,
-                run=item.run,
-                level=note.level,
-                message=note.sentence,
-            )
+            if (note.code, note.sentence) not in self._told:  # said once in a session
+                self._told.add((note.code, note.sentence))
+                self._tell(item, note)
 
         return tell
 
+    def _tell(self, item: Item, note: Note) -> None:
+        self._journal.add(
+            NOTICE,
+            note.code,
+            note.facts,
+            cause=item.out,
+            turn=item.turn,
+            run=item.run,
+            level=note.level,
+            message=note.sentence,
+        )
 
-def _facts(spoken: Spoken) -> dict[str, Any]:
-    return {
-        "provider": spoken.provider,
-        "voice": spoken.voice,
-        "model": spoken.model,
-        "speed": spoken.speed,
-        "cache": spoken.cache,
-    }
 
-
-async def _each(chunks: Sequence[SpeechChunk]) -> AsyncIterator[SpeechChunk]:
+async def _each(chunks: Sequence[SpeechChunk], error: ProviderError | None = None) -> AsyncIterator[SpeechChunk]:
     for chunk in chunks:
         yield chunk
+    if error:
+        raise error
+
+
+def _failing_on_purpose(
+    chunks: AsyncIterator[SpeechChunk], fault: str, spoken: Spoken, stall_s: float
+) -> AsyncIterator[SpeechChunk]:
+    spoilt = spoiled(chunks, fault, spoken.provider, spoken.voice)
+    return awaited(checked(spoilt, spoken.provider, spoken.voice), stall_s, spoken.provider, spoken.voice)
+
+
+def _speakable(text: str) -> bool:
+    return any(map(str.isalnum, text))
+
+
+def _failed_over(error: ProviderError, failed: Part, part: Part) -> Note:
+    """One speaker takes over from another."""
+    begun = "the rest of the line" if failed.written else "the line in its place"
+    facts = {
+        "provider": error.provider,
+        "failure": error.failure,
+        "from": f"{failed.spoken.provider}:{failed.spoken.voice}",
+        "to": f"{part.spoken.provider}:{part.spoken.voice}",
+        "samples": failed.written,
+        "text_start": part.said,
+        "action": "add key" if error.failure in ("no_key", "bad_key") else "choose another voice",
+    }
+    return Note("failed_over", f"{error} {part.spoken.voice} speaks {begun}.", facts)
+
+
+def _ended_early(error: ProviderError) -> Note:
+    facts = {"provider": error.provider, "failure": error.failure}
+    return Note("failed_at_end", f"{error} All words of the line had sounded by then.", facts)

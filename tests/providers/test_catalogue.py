@@ -4,9 +4,7 @@ from datetime import date
 
 import pytest
 
-from studio.providers.accounts import OWN_VOICE, Accounts
 from studio.providers.catalogue import Catalogue
-from studio.providers.credentials import Credentials
 
 
 @pytest.fixture(scope="module")
@@ -160,17 +158,3 @@ def test_a_voice_speaks_itself_on_the_day_before_and_one_without_a_successor_lat
 def test_a_model_that_the_provider_lacks_is_said_so(catalogue, model, code):
     notes = [note.code for note in catalogue.cast("nova", model=model).notes if note.code != "voice_stand_in"]
     assert notes == ([code] if code else [])
-
-
-def test_voices_that_the_user_adds_are_cast_by_name_and_by_id_at_once():
-    table = {}
-    own = Catalogue(accounts=Accounts(Credentials({"CARTESIA_API_KEY": "k"}), lambda: dict(table)))
-    assert codes(own.cast("robin"))[0] == "unknown_voice"
-    rows = [{"name": "robin", "id": "v-1", "language": "en-GB", "gender": "female"}, {"name": "no id"}, "no table"]
-    table["cartesia"] = {"voices": rows}
-    asked = own.cast("robin").asked
-    assert (asked.provider, asked.id, asked.language) == ("cartesia", "v-1", "en-GB")
-    assert own.cast({"provider": "cartesia", "identifier": "v-1"}).asked == asked
-    assert [voice.name for voice in own.voices if voice.description == OWN_VOICE] == ["robin"]
-    table.clear()
-    assert codes(own.cast("robin"))[0] == "unknown_voice"

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from studio.providers.cache import SpeechCache
-from studio.providers.catalogue import Note
 from studio.providers.desk import Line, SpeechDesk
 from studio.providers.errors import ProviderError
+from studio.providers.speakers import Note
 from studio.providers.speech import SpeechChunk, SpeechRequest
 
 VOICE = "English (local)"

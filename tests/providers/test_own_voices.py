@@ -4,6 +4,7 @@ import pytest
 
 from studio.providers.manifests import Voice
 from studio.providers.own_voices import (
+    UserVoices,
     choose,
     forget_list,
     keep_list,
@@ -92,3 +93,13 @@ def test_a_row_that_is_no_voice_is_left_out_with_a_sentence(home):
 def test_a_voice_without_name_or_id_is_none(voice):
     with pytest.raises(ValueError, match="has a name, a provider and the provider's id"):
         save_voice(voice)
+
+
+def test_files_are_read_again_as_soon_as_they_have_changed():
+    read = UserVoices()
+    assert read() is read()
+    save_voice(ANNA)
+    assert read().voices == (ANNA,)
+    keep_list("google", [ServiceVoice("id-4", "Carl")])
+    assert [voice.id for voice in read().listed] == ["id-4"]
+    assert read() is read()

@@ -1,7 +1,7 @@
 """A conversation without a child process, engines or devices: everything scripted, everything in virtual time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,10 @@ import numpy as np
 
 from studio.agents.link import Frame
 from studio.audio.sinks import NullSink
-from studio.providers.catalogue import Note
 from studio.providers.desk import Line, Spoken
 from studio.providers.ear_desk import EarDesk, Engine
 from studio.providers.recognition import Abilities, Listener, RecogniserSettings, Transcript
+from studio.providers.speakers import Note
 from studio.providers.speech import SpeechChunk, Word
 from studio.runtime.agent import Agent
 from studio.runtime.clock import SessionClock
@@ -84,7 +84,9 @@ class FakeVoices:
     word_times: bool = True
     lines: list[Line] = field(default_factory=list)
 
-    async def speak(self, line: Line, tell: Callable[[Note], None]) -> tuple[Spoken, AsyncIterator[SpeechChunk]]:
+    async def speak(
+        self, line: Line, tell: Callable[[Note], None], passed: Sequence[str] = ()
+    ) -> tuple[Spoken, AsyncIterator[SpeechChunk]]:
         self.lines.append(line)
         return Spoken("fake", "fake", "", 1.0), self._chunks(line, len(self.lines))
 

@@ -103,7 +103,7 @@ def test_of_two_lines_typed_at_once_the_second_cancels_the_first():
 
 def test_a_voice_that_fails_in_an_unforeseen_way_does_not_silence_what_follows():
     class Broken(FakeVoices):
-        async def speak(self, line, tell):
+        async def speak(self, line, tell, passed=()):
             if line.text == "broken":
                 raise RuntimeError("a fault of a plugin")
             return await super().speak(line, tell)

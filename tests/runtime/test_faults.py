@@ -63,7 +63,7 @@ def test_a_refused_line_is_never_heard_and_the_next_one_is():
     talk = fails("speech_refused")
     (failed,) = talk.of("speech_failed")
     assert (failed.level, failed.data["failure"]) == ("error", "refused")
-    assert failed.message == "The voice fake refused the line, as it was made to."
+    assert failed.message == "The voice fake refused the line, as it was made to. The line is left out."
     (dropped,) = talk.of("play_dropped")
     assert dropped.data["reason"] == "failed"
     assert dropped.message == f"Never heard: its speech failed. {failed.message}"
@@ -95,7 +95,7 @@ def test_a_line_that_stalls_is_given_up_after_the_set_time():
     (failed,) = talk.of("speech_failed")
     assert at(failed) == pytest.approx(4.0)
     assert failed.data["failure"] == "stalled"
-    assert failed.message == "No sound of the voice fake came for 4 s: the rest of the line is left out."
+    assert failed.message == "No sound of the voice fake came for 4 s. The rest of the line is left out."
     assert [state for state, *_ in heard(talk)] == ["cut", "done"]
     assert talk.outcome.reason == "finished"
 

@@ -141,7 +141,7 @@ def _settings(spec: Mapping[str, Any]) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     for section in ("turnTaking", "stt"):
         for key, value in _table(spec.get(section)).items():
-            if value is not None and key != "failover":
+            if value is not None:
                 settings[_NAMES.get((section, key)) or _snake(section, key)] = value
     if "external_endpointing" in settings:
         settings.setdefault("stt_endpointing", settings["external_endpointing"])
@@ -150,7 +150,7 @@ def _settings(spec: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(voice, str) and voice:
         provider = tts.get("provider")
         settings["default_voice"] = f"{provider}:{voice}" if isinstance(provider, str) and provider else voice
-    for key in ("model", "language", "speed"):
+    for key in ("model", "language", "speed", "failover"):
         if tts.get(key) is not None:
             settings[f"tts_{key}"] = tts[key]
     for key in ("recording", "redaction", "tracing"):

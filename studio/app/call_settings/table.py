@@ -196,6 +196,28 @@ GROUPS: dict[str, tuple[Setting, ...]] = {
             choices={"reference": "Reference", "provider": "Service"},
         ),
         Setting(
+            "tts_failover",
+            "Voices that take over",
+            "Where a provider fails, in this order: providers or voices; at last a local voice.",
+            (),
+            "words",
+        ),
+        Setting(
+            "stt_failover",
+            "Recognisers that take over",
+            "Where a provider fails, in this order: recognition models; at last the local one.",
+            (),
+            "words",
+        ),
+        Setting(
+            "speech_first_s",
+            "Wait for the first sound",
+            "Where no sound of a voice has come for so long, the next one speaks the line.",
+            5.0,
+            unit="s",
+            allowed=range(1, 61),
+        ),
+        Setting(
             "speech_stall_s",
             "Wait for a voice",
             "A line of which no sound comes for so long is given up, and the call goes on.",

@@ -82,12 +82,12 @@ class VoicesModel:
 
 
 def _row(catalogue: Catalogue, voice: Voice) -> VoiceRow:
-    reason = catalogue.why_silent(voice)
+    role = catalogue.role(voice)
     provider = catalogue.providers[voice.provider]
     return VoiceRow(
         voice,
         provider.title,
-        reason,
-        catalogue.stand_in(voice).name if reason else "",
+        role.why,
+        "" if role.itself else role.speaks.name,
         provider.speech is not None and provider.speech.speed is not None,
     )

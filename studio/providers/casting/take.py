@@ -7,9 +7,9 @@ from time import perf_counter
 import numpy as np
 
 from studio.audio.streams import Samples
-from studio.providers.catalogue import Note
 from studio.providers.desk import LINE_RATE, CacheUse, Line, SpeechDesk
 from studio.providers.guard import awaited
+from studio.providers.speakers import Note
 from studio.providers.speech import Word
 
 _FRAME_S = 0.01

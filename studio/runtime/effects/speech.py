@@ -1,6 +1,7 @@
 """TextToSpeechEvent, and whatever else the agent says aloud."""
 
 from collections.abc import Callable
+from typing import Any
 
 from studio.providers.desk import Line
 from studio.runtime.effects.effect import Emission, note
@@ -42,8 +43,7 @@ class Speech:
             model=str(data.get("model") or ""),
             cache=data.get("cache", True) is not False,
             stream=data.get("stream"),
-            default_voice=self._settings().default_voice,
-            speed_rules=self._settings().speed_rules,
+            **self._rules(),
         )
         self.say(emission, line, protected=data.get("interruptible") is False)
 
@@ -58,10 +58,20 @@ class Speech:
                 voice,
                 data.get("speed", 1.0),
                 str(data.get("language") or ""),
-                default_voice=self._settings().default_voice,
-                speed_rules=self._settings().speed_rules,
+                **self._rules(),
             )
             self.say(emission, line, protected=True)
+
+    def _rules(self) -> dict[str, Any]:
+        """What the session's settings say about every line."""
+        settings = self._settings()
+        return {
+            "default_voice": settings.default_voice,
+            "speed_rules": settings.speed_rules,
+            "failover": settings.tts_failover,
+            "first_s": settings.speech_first_s,
+            "stall_s": settings.speech_stall_s,
+        }
 
     def say(self, emission: Emission, line: Line, *, protected: bool) -> None:
         """Queue a line that some output event asks for."""
