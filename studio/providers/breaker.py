@@ -79,9 +79,9 @@ class Breakers:
         """It has done what it was asked."""
         self._breakers.pop(provider, None)
 
-    def failed(self, error: ProviderError) -> None:
-        """It has failed."""
-        breaker = self._of(error.provider)
+    def failed(self, error: ProviderError, provider: str = "") -> None:
+        """It has failed: the error's provider, or the one that is known here by that name."""
+        breaker = self._of(provider or error.provider)
         now = self._now()
         breaker.error, breaker.failed_at = error, now
         if error.failure in _NOT_ITS_HEALTH:

@@ -1,12 +1,14 @@
 """Where the runtime asks for hearing: by the name of a recognition model, whatever provider does it."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from studio.providers.breaker import Breakers, Health
 from studio.providers.catalogue import Catalogue
 from studio.providers.engines import Engines
-from studio.providers.errors import Failure, ProviderError
+from studio.providers.errors import ProviderError
+from studio.providers.failover import alternate
 from studio.providers.manifests import Provider
 from studio.providers.recognition import (
     Abilities,
@@ -20,8 +22,6 @@ Notice = Callable[[str, str, dict[str, Any]], None]
 """`notice(code, sentence, facts)`: a stand-in, a fallback."""
 
 _LOCAL = "local"
-_REPLACED: frozenset[Failure] = frozenset({"no_key", "bad_key", "unreachable"})
-"""Failures to open for which the local recogniser stands in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ class EarDesk:
         self._catalogue = catalogue or Catalogue()
         self._own = engines or {}
         self._engines: Engines[RecognitionEngine] = Engines(self._catalogue.accounts)
+        self._breakers = Breakers(lambda: self._catalogue.accounts.version)
 
     def hearer(self, model: str) -> Hearer:
         """Who would hear for that model: the local recogniser where the studio cannot reach its provider."""
@@ -67,23 +68,79 @@ class EarDesk:
             by = f"a model of {provider.title}, and {self._why_deaf(provider)}" if provider else "not known"
             _note_stand_in(model, f"{model} is {by}.", notice)
 
-    async def open(
-        self, model: str, settings: RecogniserSettings, listener: Listener, notice: Notice
-    ) -> tuple[RecognitionStream, Hearer]:
-        """Open an ear for a model, or let the local recogniser stand in with a notice.
+    def hearers(self, model: str, failover: Sequence[str] = ()) -> list[Hearer]:
+        """Those who can hear for a model, in the order in which they are asked; the local recogniser comes last.
 
-        `settings.model` is the hearer's own. Raises ProviderError where no recogniser knows the language.
+        `failover` names recognition models, or providers whose first model is meant.
         """
-        hearer, local = self.hearer(model), self._local()
-        self.explain(model, notice)
-        try:
-            return await self._open(hearer, settings, listener, notice), hearer
-        except ProviderError as error:
-            if error.failure not in _REPLACED or hearer == local or model in self._own:
-                raise
-            _note_stand_in(model, str(error), notice)
-            settings = replace(settings, model=local.model)
-            return await self._open(local, settings, listener, notice), local
+        local, asked = self._local(), self.hearer(model)
+        hearers = [asked, *(self.hearer(self._model_named(entry)) for entry in failover)]
+        if model in self._own or model == local.model:
+            return list(dict.fromkeys(hearers))
+        return [*dict.fromkeys(hearer for hearer in hearers if hearer != local), local]
+
+    async def open(
+        self,
+        model: str,
+        how: Callable[[Hearer], RecogniserSettings],
+        listener: Listener,
+        notice: Notice,
+        failover: Sequence[str] = (),
+        rather_than: Hearer | None = None,
+    ) -> tuple[RecognitionStream, Hearer]:
+        """Open an ear for a model: of the first in the order who can be had, with a notice where that is not the first.
+
+        `how` says how each of them is to listen; `rather_than` leaves out that one and those after it. Raises ProviderError
+        where nobody can be had, or where the first who answers refuses: a language that it does not know.
+        """
+        order = self.hearers(model, failover)
+        why = ""
+        if order[0] == self.hearer(model):
+            self.explain(model, notice)
+        else:
+            why = self._why_not(model)
+        if rather_than in order:
+            order = order[: order.index(rather_than)]
+        for hearer in order:
+            last = hearer == order[-1]
+            if not (last or self._breakers.allows(hearer.provider)):
+                error = self._breakers.state(hearer.provider).error
+                why = (
+                    why
+                    or f"{self._title(hearer)} is left alone for a while, because it has failed. {error or ''}".rstrip()
+                )
+                continue
+            try:
+                stream = await self._open(hearer, how(hearer), listener, notice)
+            except ProviderError as error:
+                self.failed(hearer, error)
+                if last or error.failure == "refused":
+                    raise
+                why = str(error)
+                continue
+            if why:
+                self._note_took_over(model, hearer, why, notice)
+            return stream, hearer
+        raise ValueError("There is nobody to be asked.")
+
+    def failed(self, hearer: Hearer, error: ProviderError) -> None:
+        """An ear of that one could not be opened, or has died."""
+        if hearer.provider != _LOCAL:
+            self._breakers.failed(error, hearer.provider)
+
+    def heard(self, hearer: Hearer) -> None:
+        """An ear of that one has understood something."""
+        self._breakers.succeeded(hearer.provider)
+
+    def may_go_back(self, model: str, failover: Sequence[str], now: Hearer) -> bool:
+        """Whether somebody could be asked who comes before the one that hears now."""
+        order = self.hearers(model, failover)
+        before = order[: order.index(now)] if now in order else []
+        return any(self._breakers.state(hearer.provider).state != "open" for hearer in before)
+
+    def health(self) -> Mapping[str, Health]:
+        """How those providers do that have failed since their last success."""
+        return self._breakers.health()
 
     async def close(self) -> None:
         """Let go of all engines."""
@@ -123,6 +180,35 @@ class EarDesk:
     def _provider(self, model: str) -> Provider | None:
         plugins = self._catalogue.providers.values()
         return next((p for p in plugins if p.recognition and model in p.recognition.models), None)
+
+    def _model_named(self, entry: str) -> str:
+        """The model that an entry of a failover list means."""
+        named = alternate(entry)
+        provider = self._catalogue.provider_named(named.provider or named.name)
+        models = provider.recognition.models if provider and provider.recognition else ()
+        return named.model or next(iter(models), named.name)
+
+    def _why_not(self, model: str) -> str:
+        """Why a model is not heard by its own provider, in a sentence."""
+        provider = self._provider(model)
+        return (
+            f"{model} is a model of {provider.title}, and {self._why_deaf(provider)}."
+            if provider
+            else f"{model} is not known."
+        )
+
+    def _title(self, hearer: Hearer) -> str:
+        plugin = self._catalogue.providers.get(hearer.provider)
+        return plugin.title if plugin else hearer.provider
+
+    def _note_took_over(self, model: str, hearer: Hearer, why: str, notice: Notice) -> None:
+        if hearer.provider == _LOCAL:
+            _note_stand_in(model, why, notice)
+            return
+        sentence = f"{why} {hearer.model} ({self._title(hearer)}) hears in the place of {model}."
+        notice(
+            "failed_over", sentence, {"model": model, "to": f"{hearer.provider}:{hearer.model}", "action": "add key"}
+        )
 
     def _local(self) -> Hearer:
         recognition = self._catalogue.providers[_LOCAL].recognition

@@ -1,11 +1,13 @@
 """One open recogniser, and who opens it."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Protocol
 
 from studio.audio.streams import Samples
 from studio.providers.ear_desk import Hearer, Notice
+from studio.providers.errors import ProviderError
 from studio.providers.recognition import Listener, RecogniserSettings, RecognitionStream, Transcript
 from studio.runtime.virtual_time import external, is_virtual
 
@@ -22,19 +24,37 @@ class Opener(Protocol):
         ...
 
     async def open(
-        self, model: str, settings: RecogniserSettings, listener: Listener, notice: Notice
+        self,
+        model: str,
+        how: Callable[[Hearer], RecogniserSettings],
+        listener: Listener,
+        notice: Notice,
+        failover: Sequence[str] = (),
+        rather_than: Hearer | None = None,
     ) -> tuple[RecognitionStream, Hearer]:
-        """Open one for that model; `settings.model` is the hearer's own. Raises ProviderError."""
+        """Open one for that model; `how` says how each who may be asked is to listen. Raises ProviderError."""
+        ...
+
+    def failed(self, hearer: Hearer, error: ProviderError) -> None:
+        """One of that hearer has died."""
+        ...
+
+    def heard(self, hearer: Hearer) -> None:
+        """One of that hearer has understood something."""
+        ...
+
+    def may_go_back(self, model: str, failover: Sequence[str], now: Hearer) -> bool:
+        """Whether somebody could be asked who comes before the one that hears now."""
         ...
 
 
 class Ear:
     """An open recogniser."""
 
-    def __init__(self, model: str, settings: RecogniserSettings) -> None:
+    def __init__(self, model: str) -> None:
         self.model = model
         """The name that was asked for."""
-        self.settings = settings
+        self.settings: RecogniserSettings
         self.hearer: Hearer
         self.stream: RecognitionStream
         self.dead = False

@@ -82,6 +82,7 @@ class Ears:
         self._utterance: _Utterance | None = None
         self._unheard: list[_Unheard] = []
         self._reviving: asyncio.Task[None] | None = None
+        self._back: asyncio.Task[None] | None = None
         self._hopeless = False
         """No recogniser can hear as things are set: there is no use in trying again."""
         self._breaks: list[asyncio.Future[None]] = []
@@ -238,6 +239,12 @@ class Ears:
         if self.standby:
             self._spawn(self._pass_over(self.standby, end))
         self._break()
+        now, opener = self.current, self._opener
+        if now and opener and (self._back is None or self._back.done()) and now.model == self.settings.stt_model:
+            if given:
+                opener.heard(now.hearer)
+            if opener.may_go_back(now.model, self.settings.stt_failover, now.hearer):
+                self._back = self._spawn(self._go_back(now))
         return understanding
 
     async def stop(self) -> None:
@@ -286,9 +293,13 @@ class Ears:
     async def _final(self, utterance: _Utterance, ear: Ear | None, end: int) -> Transcript:
         if ear and not ear.dead:
             try:
-                return await ear.finish(end)
+                transcript = await ear.finish(end)
             except ProviderError as error:
                 self._failed(ear, error)
+            else:
+                if self._opener:
+                    self._opener.heard(ear.hearer)
+                return transcript
         if self._reviving is None:
             return _nothing(end)
         first = utterance.seam if ear is utterance.ear and not utterance.by_words else 0
@@ -331,15 +342,36 @@ class Ears:
             noise_reduction=noise if noise in can.noise_reduction else "",
         )
 
-    async def _open(self, model: str, settings: SessionSettings) -> Ear:
-        assert self._opener is not None  # callers have looked
+    async def _open(self, model: str, settings: SessionSettings, rather_than: Hearer | None = None) -> Ear:
+        opener = self._opener
+        assert opener is not None  # callers have looked
         began = self._journal.now()
-        wanted = self._opener.hearer(model)
-        ear = Ear(model, self._wanted(wanted, settings))
-        async with outside(wanted):
-            ear.stream, ear.hearer = await self._opener.open(model, ear.settings, self._listener(ear), self._note_once)
+        ear = Ear(model)
+
+        def how(hearer: Hearer) -> RecogniserSettings:
+            ear.settings = self._wanted(hearer, settings)
+            return ear.settings
+
+        async with outside(opener.hearer(model)):
+            ear.stream, ear.hearer = await opener.open(
+                model, how, self._listener(ear), self._told, settings.stt_failover, rather_than
+            )
         ear.warmup_ms = round((self._journal.now() - began) / 1e6, 3)
         return ear
+
+    async def _go_back(self, now: Ear) -> None:
+        """Ask those again who come before the one that hears now: their provider may have recovered, or got a key."""
+        try:
+            fresh = await self._open(now.model, self.settings, now.hearer)
+        except ProviderError:
+            return  # it is left alone for longer
+        await self.between()
+        if self.current is now and now.model == self.settings.stt_model:
+            self._replace(fresh)
+            sentence = f"{fresh.hearer.model} hears again: its provider answers."
+            self._note("recogniser_back", sentence, {"model": fresh.model}, "info")
+        else:
+            self._let_go(fresh)
 
     def _listener(self, ear: Ear) -> Listener:
         def partial(transcript: Transcript) -> None:
@@ -370,6 +402,7 @@ class Ears:
         if ear.dead or self._opener is None:
             return
         ear.dead = True
+        self._opener.failed(ear.hearer, error)
         if ear is self.standby:
             self.standby = None
             self.on_standby_lost(ear, error)
@@ -451,6 +484,10 @@ class Ears:
 
     def _note(self, code: str, sentence: str, facts: dict[str, Any] | None = None, level: Level = "warning") -> None:
         self._journal.add(NOTICE, code, facts or {}, level=level, message=sentence)
+
+    def _told(self, code: str, sentence: str, facts: dict[str, Any]) -> None:
+        """A notice of whoever opens recognisers: each change of them is one."""
+        (self._note if code == "failed_over" else self._note_once)(code, sentence, facts)
 
     def _note_once(self, code: str, sentence: str, facts: dict[str, Any]) -> None:
         """A provider's notice; the same one is said once in a session."""

@@ -102,7 +102,12 @@ async def all_understood(texts, voice, phrases, treat=lambda sound: sound):
     desk, ears = SpeechDesk(cache=None), EarDesk()
     notices, transcripts = [], []
     settings = RecogniserSettings(model="pocketsphinx", phrases=phrases)
-    ear, _ = await ears.open(settings.model, settings, Listener(), lambda *notice: notices.append(notice))
+    ear, _ = await ears.open(
+        settings.model,
+        lambda hearer: settings,
+        Listener(),
+        lambda *notice: notices.append(notice),
+    )
     for text in texts:
         pcm, _, _ = await spoken(desk, text, voice)
         sound = treat(np.concatenate([np.zeros(4800, np.int16), convert(pcm, 24000, 16000), np.zeros(4800, np.int16)]))
@@ -186,12 +191,16 @@ async def test_a_word_that_is_in_no_dictionary_is_named():
 
 async def test_other_languages_are_refused_with_a_sentence():
     with pytest.raises(ProviderError, match="English only"):
-        await EarDesk().open("pocketsphinx", RecogniserSettings(language="de"), Listener(), lambda *n: None)
+        await EarDesk().open(
+            "pocketsphinx", lambda hearer: RecogniserSettings(language="de"), Listener(), lambda *n: None
+        )
 
 
 async def test_another_model_is_listened_to_locally_with_one_notice():
     notices = []
-    ear, _ = await EarDesk().open("nova-3", RecogniserSettings(), Listener(), lambda *n: notices.append(n[0]))
+    ear, _ = await EarDesk().open(
+        "nova-3", lambda hearer: RecogniserSettings(), Listener(), lambda *n: notices.append(n[0])
+    )
     await ear.close()
     assert notices == ["recogniser_stand_in"]
 

@@ -32,7 +32,12 @@ def desk(monkeypatch):
 
 async def opened(desk, model, **settings):
     notices = []
-    _, hearer = await desk.open(model, RecogniserSettings(**settings), Listener(), lambda *n: notices.append(n))
+    _, hearer = await desk.open(
+        model,
+        lambda hearer: RecogniserSettings(model=hearer.model, **settings),
+        Listener(),
+        lambda *n: notices.append(n),
+    )
     return hearer, notices
 
 
@@ -65,7 +70,7 @@ async def test_an_engine_of_ones_own_hears_for_the_model_that_it_is_named_after(
     words = [HeardWord("hello", 0, 100)]
     scripted = ScriptedRecognition(Script(words))
     desk = EarDesk(engines={"nova-3": Engine(scripted, scripted.script.abilities)})
-    stream, hearer = await desk.open("nova-3", RecogniserSettings(), Listener(), lambda *n: None)
+    stream, hearer = await desk.open("nova-3", lambda hearer: RecogniserSettings(), Listener(), lambda *n: None)
     assert hearer.provider == "nova-3"
     stream.feed(b"\x01\x00" * 100, 0)
     assert (await stream.finish(100)).text == "hello"
@@ -75,7 +80,7 @@ async def test_what_an_engine_of_ones_own_refuses_is_not_hidden_by_a_stand_in():
     broken = ScriptedRecognition(Script(refuses=ProviderError("x", "unreachable", "Nobody answers.")))
     desk = EarDesk(engines={"nova-3": Engine(broken, Abilities(external=False))})
     with pytest.raises(ProviderError, match="Nobody answers"):
-        await desk.open("nova-3", RecogniserSettings(), Listener(), lambda *n: None)
+        await desk.open("nova-3", lambda hearer: RecogniserSettings(), Listener(), lambda *n: None)
 
 
 def test_manifests_say_what_each_model_does_itself():
