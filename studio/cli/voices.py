@@ -12,7 +12,7 @@ from studio.providers.user import user_catalogue
 def voices(*, as_json: bool) -> int:
     """Print all voices: those of the reference in its order, the local ones, the user's own."""
     catalogue = user_catalogue()
-    rows = [_row(catalogue, voice) for voice in catalogue.voices]
+    rows = [row_of(catalogue, voice) for voice in catalogue.voices]
     if as_json:
         json.dump(rows, sys.stdout, ensure_ascii=False, indent=1)
         print()
@@ -25,7 +25,8 @@ def voices(*, as_json: bool) -> int:
     return 0
 
 
-def _row(catalogue: Catalogue, voice: Voice) -> dict[str, Any]:
+def row_of(catalogue: Catalogue, voice: Voice) -> dict[str, Any]:
+    """A voice as JSON values: what is known of it, and who speaks for it."""
     role, ends, successor = catalogue.role(voice), catalogue.ends(voice), catalogue.successor(voice)
     return {
         "name": voice.name,

@@ -53,7 +53,7 @@ class Spoken:
     """Who speaks a line, known before its first sample, and what the cache had to do with it.
 
     `cache` is `hit`, `off` (the line or the desk wants none), or `miss`, which becomes `written` when the whole line was
-    kept. `age_s` is the age of a hit. `key` names the speaker among those of the line; `last` says that nobody is left after
+    kept. `age_s` is the age of a hit. `service` is the title of the service that is asked, "" for none. `key` names the speaker among those of the line; `last` says that nobody is left after
     this one; `instead_of` is the voice that would speak if its provider did not fail, "" where it is this one.
     """
 
@@ -63,6 +63,7 @@ class Spoken:
     speed: float
     cache: CacheUse = "off"
     age_s: float | None = None
+    service: str = ""
     key: str = ""
     last: bool = True
     instead_of: str = ""
@@ -103,6 +104,8 @@ class SpeechDesk:
                 return spoken, _pieces(found.clip)
             provider = speaker.voice.provider
             if last or not self._is_remote(provider) or self._breakers.allows(provider):
+                if self._is_remote(provider):
+                    spoken.service = self.catalogue.providers[provider].title
                 chunks = await self._made(request, speaker, line, last)
                 if cache:
                     spoken.cache = "miss"

@@ -138,6 +138,11 @@ class EarDesk:
         before = order[: order.index(now)] if now in order else []
         return any(self._breakers.state(hearer.provider).state != "open" for hearer in before)
 
+    def service(self, hearer: Hearer) -> str:
+        """The title of the service that is asked for it to hear; "" for none."""
+        plugin = self._catalogue.providers.get(hearer.provider)
+        return plugin.title if plugin and plugin.hosts else ""
+
     def health(self) -> Mapping[str, Health]:
         """How those providers do that have failed since their last success."""
         return self._breakers.health()

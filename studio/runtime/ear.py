@@ -43,6 +43,10 @@ class Opener(Protocol):
         """One of that hearer has understood something."""
         ...
 
+    def service(self, hearer: Hearer) -> str:
+        """The title of the service that is asked for it to hear; "" for none."""
+        ...
+
     def may_go_back(self, model: str, failover: Sequence[str], now: Hearer) -> bool:
         """Whether somebody could be asked who comes before the one that hears now."""
         ...

@@ -72,6 +72,8 @@ class Ears:
         self.on_partial: Callable[[Transcript], None] = lambda transcript: None
         self.on_turn_ended: Callable[[Transcript], None] = lambda transcript: None
         """A recogniser that ends turns itself has ended one."""
+        self.on_service: Callable[[str], None] = lambda title: None
+        """A service is asked to hear."""
         self.on_standby_lost: Callable[[Ear, ProviderError], None] = lambda ear, error: None
         self._journal = journal
         self._opener: Opener | None = None
@@ -356,6 +358,8 @@ class Ears:
             ear.stream, ear.hearer = await opener.open(
                 model, how, self._listener(ear), self._told, settings.stt_failover, rather_than
             )
+        if service := opener.service(ear.hearer):
+            self.on_service(service)
         ear.warmup_ms = round((self._journal.now() - began) / 1e6, 3)
         return ear
 

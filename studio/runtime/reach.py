@@ -12,7 +12,7 @@ class Reach:
     def __init__(self, journal: Journal, plan: SessionPlan) -> None:
         self._journal = journal
         self._plan = plan
-        self._noted = False
+        self._noted: set[str] = set()
 
     def refusal(self, url: str) -> str:
         """The reason why the session may not talk to the URL's host, as a clause; "" where it may."""
@@ -20,13 +20,17 @@ class Reach:
             return ""
         if not self._plan.allow_network:
             return f"in virtual time the network ({host_of(url)}) is reached with --allow-network only"
-        if not self._noted:
-            self._noted = True
+        self.uses("the network")
+        return ""
+
+    def uses(self, what: str) -> None:
+        """Something of this session answers differently in every run."""
+        if self._plan.virtual and what not in self._noted:
+            self._noted.add(what)
             self._journal.add(
                 SESSION,
                 "not_reproducible",
-                {"reasons": ["the network"]},
+                {"reasons": [what]},
                 level="warning",
-                message="This session is not reproducible: it uses the network.",
+                message=f"This session is not reproducible: it uses {what}.",
             )
-        return ""

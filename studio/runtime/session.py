@@ -106,6 +106,7 @@ class Session:
         self._fallback = ErrorFallback(journal, lambda: self.settings, self._on_too_many_errors)
         self._speech = Speech(journal, self.speaking, self.synthesis, lambda: self.settings)
         reach = Reach(journal, plan)
+        self.synthesis.on_service = self.ears.on_service = reach.uses
         self.sound_files = SoundFiles(self._folder, reach, lambda: self.settings.fetch_virtual_ms)
         self._sounds = Sounds(journal, self.speaking, self.sound_files)
         self._ambience = Ambience(journal, self.speaking, self.sound_files)

@@ -50,6 +50,8 @@ class Synthesis:
         self._waiting: asyncio.Queue[tuple[Item, Line]] = asyncio.Queue()
         self._told: set[tuple[str, str]] = set()
         self._current: tuple[Item, asyncio.Task[None]] | None = None
+        self.on_service: Callable[[str], None] = lambda title: None
+        """A service is asked to speak."""
         self._treat: Callable[[Samples], Samples] = lambda samples: samples
 
     def shape_sound(self, treat: Callable[[Samples], Samples]) -> None:
@@ -180,6 +182,8 @@ class Synthesis:
         asked = self._journal.now()
         async with external():
             spoken, chunks = await self._voices.speak(line, self._teller(item), passed)
+            if spoken.service:
+                self.on_service(spoken.service)
             if is_virtual():
                 chunks = await self._whole(chunks, spoken)
         if spoken.age_s is not None:

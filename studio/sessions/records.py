@@ -45,6 +45,7 @@ SPEECH = "/tts"
 """`speech_requested` (`out`, `text`, `voice`, `speed` as asked; `fault` where it is made to fail), `speech_first_audio`
 (`after_ms`) and `speech_ready` (`samples`, `words`: [[text, start, end, text_start, text_end], ...]), both with who really
 speaks (`provider`, `voice`, `model`, `speed`) and `cache`: hit, miss (written when the whole line was kept) or off,
+and `instead_of`, the voice whose provider fails; a line that several had to speak has `parts` (who, `samples`, `text_start`).
 `speech_from_cache` (`age_s` of a hit; host), `speech_failed` (`failure`, `provider`, `samples` that had come),
 `speech_cancelled`. `id` is `say-N` (also of `/audio/tts`)."""
 PLAY = "/play"
@@ -67,8 +68,8 @@ TOOL = "/tool"
 LOG = "/log"
 """`log`: `stream` handler|logger|stdout|stderr|engine, `location` "file.py:line", `attributes`; the text is `message`."""
 NOTICE = "/notice"
-"""Every refusal, clamp, stand-in, drop and fallback: `event` is its code (`voice_stand_in`, `speed_clamped`, `no_device`,
-`not_simulated`, ...), `message` the sentence, `data` the facts, `action` what to do where there is something to do."""
+"""Every refusal, clamp, stand-in, drop and fallback: `event` is its code (`voice_stand_in`, `speed_clamped`, `failed_over`,
+`left_alone`, `no_device`, `not_simulated`, ...), `message` the sentence, `data` the facts, `action` what to do where there is something to do."""
 SESSION = "/session"
 """`session_started` (`agent`, `project`, `channel`, `environment`, `settings`, `variables`: names only, `virtual`;
 `platform` and `sentence` for one imported from the platform), `session_ended`

@@ -155,3 +155,11 @@ def test_equal_conversations_with_a_failure_give_equal_records(monkeypatch):
         return [(r.event, r.publish_time, r.data, r.message) for r in talk.records]
 
     assert one() == one()
+
+
+@pytest.mark.parametrize(("providers", "services"), [((), ["OpenAI"]), (("openai",), ["OpenAI", "Cartesia"])])
+def test_a_virtual_session_that_asks_a_service_is_not_reproducible_and_says_so(monkeypatch, providers, services):
+    talk, _ = talk_of(monkeypatch, **{name: FakeSpeech(name, "dropped", after=1) for name in providers})
+    marked = talk.of("not_reproducible")
+    assert [record.data["reasons"] for record in marked] == [[service] for service in services]
+    assert marked[0].message == "This session is not reproducible: it uses OpenAI."

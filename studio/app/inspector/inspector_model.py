@@ -151,7 +151,8 @@ class InspectorModel:
                 case _, "speech_first_audio":
                     self.rows.append(Row("first byte", f"{facts.get('after_ms', 0):.0f} ms"))
                 case _, "speech_ready":
-                    spoke = f"{facts.get('provider', '')} {facts.get('voice', '')}".strip()
+                    parts = facts.get("parts") or [facts]
+                    spoke = ", then ".join(filter(None, map(_who, (part for part in parts if part.get("samples", 1)))))
                     if spoke:
                         self.rows.append(Row("spoken by", spoke))
                     if facts.get("cache") in _CACHE:
@@ -175,6 +176,8 @@ class InspectorModel:
                     )
                 case _, "speech_failed":
                     self.rows.append(Row("speech", other.message or "failed", "error"))
+                case topic, "failed_over" if topic == NOTICE:
+                    self.rows.append(Row("failed over", other.message, "warning", wraps=True))
                 case topic, "voice_stand_in" if topic == NOTICE:
                     self.rows.append(Row("voice", f"{asked} → local stand-in", "warning"))
                 case _:
@@ -263,6 +266,10 @@ class InspectorModel:
             self.moment = Moment(AUDIO_CALLER, first * NS // CALLER_RATE, last * NS // CALLER_RATE)
         elif record.topic in (TURN, PLAY, SPEECH) and record.event in ("cut", "barge_in"):
             self.moment = Moment(AUDIO_AGENT, max(0, record.publish_time - 2 * NS), record.publish_time + NS)
+
+
+def _who(part: Mapping[str, Any]) -> str:
+    return f"{part.get('provider', '')} {part.get('voice', '')}".strip()
 
 
 def _heard(facts: Mapping[str, Any]) -> str:

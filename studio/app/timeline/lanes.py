@@ -308,7 +308,9 @@ class Lanes:
         elif record.event == "speech_from_cache":
             said.cached = f"from cache, {span(record.data.get('age_s') or 0)} old"
         elif record.event == "speech_first_audio":
-            self._rows.change("speech", said.request, label=f"first byte {record.data.get('after_ms', 0):.0f} ms")
+            by = f"{record.data.get('voice')} took over  " if record.data.get("instead_of") else ""
+            label = f"{by}first byte {record.data.get('after_ms', 0):.0f} ms"
+            self._rows.change("speech", said.request, label=label)
         elif record.event == "speech_ready":
             said.samples = int(record.data.get("samples") or 0)
             if record.data.get("cache") == "hit":
