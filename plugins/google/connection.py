@@ -29,7 +29,7 @@ _CONNECTING = [
 ]
 MASKED = "Internal error from Core"
 """What gRPC says in place of a refusal that came before it had sent its first message."""
-_OWN_WORDS = ("failed to connect", "Socket closed")
+_OWN_WORDS = ("failed to connect", "errors resolving", "Socket closed")
 """What gRPC says itself: nothing that the service has said."""
 
 

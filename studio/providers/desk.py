@@ -15,6 +15,7 @@ from studio.providers.line_rate import LINE_RATE, at_line_rate, stretched
 from studio.providers.manifests import Voice
 from studio.providers.speakers import Casting, Note, Speaker
 from studio.providers.speech import SpeechChunk, SpeechEngine, SpeechRequest, Word
+from studio.providers.styles import style_in
 from studio.providers.voice_names import DEFAULT_VOICE
 
 _CACHED_PIECE = LINE_RATE * 2
@@ -174,17 +175,32 @@ class SpeechDesk:
         return await self._engines.get(plugin, plugin.speech.adapter)
 
     def _request(self, line: Line, speaker: Speaker, tell: Callable[[Note], None]) -> SpeechRequest:
-        """What the engine is asked; instructions only where it takes any."""
+        """What the engine is asked."""
         voice = speaker.voice
-        speech = self.catalogue.providers[voice.provider].speech
-        instructions = line.instructions
-        if instructions and not (speech and speech.instructions):
-            sentence = f"{voice.name} takes no instructions: they are ignored."
-            tell(Note("instructions_ignored", sentence, {"voice": voice.key}))
-            instructions = ""
+        instructions = self._instructions(line, voice, tell)
         return SpeechRequest(
             line.text, voice.id or voice.name, speaker.engine_speed, line.language, instructions, speaker.model
         )
+
+    def _instructions(self, line: Line, voice: Voice, tell: Callable[[Note], None]) -> str:
+        """The line's instructions where the voice that speaks takes any, or the style of its own that they name."""
+        speech = self.catalogue.providers[voice.provider].speech
+        if not line.instructions or (speech and speech.instructions):
+            return line.instructions
+        facts = {"voice": voice.key}
+        if not voice.styles:
+            tell(Note("instructions_ignored", f"{voice.name} takes no instructions: they are ignored.", facts))
+            return ""
+        if style := style_in(line.instructions, voice.styles):
+            sentence = f"{voice.name} takes no free instructions, but has styles: it speaks in its style {style}."
+            tell(Note("instructions_as_style", sentence, facts | {"style": style}, "info"))
+            return style
+        sentence = (
+            f"{voice.name} takes no free instructions: they are ignored, as they name none of its styles "
+            f"({', '.join(voice.styles)}), or more than one."
+        )
+        tell(Note("instructions_ignored", sentence, facts | {"styles": list(voice.styles)}))
+        return ""
 
 
 def _key(speaker: Speaker) -> str:

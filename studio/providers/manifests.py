@@ -9,6 +9,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from studio import paths
 from studio.providers.installed import InstalledPlugin, installed_plugins
@@ -32,6 +33,8 @@ class Voice:
     successor: str = ""
     origin: Literal["plugin", "own", "service", "agent"] = "plugin"
     """Who names it: a plugin's manifest, the user, a list of the service, or an agent that gives an id."""
+    styles: tuple[str, ...] = ()
+    """Ways to speak that it knows by name, for providers that take no free instructions."""
 
     @property
     def key(self) -> str:
@@ -146,7 +149,7 @@ class Provider:
     """Where one gets a key."""
     settings: tuple[Setting, ...] = ()
     hosts: tuple[str, ...] = ()
-    """The only hosts that the plugin asks, unless the user has set another address."""
+    """The only hosts that the plugin asks, unless the user has set another address. `{NAME}` is the value of a setting."""
     service: str = ""
     """The adapter that tries an account and reads lists (`studio.providers.service`); "" where there is none."""
     speech: Speech | None = None
@@ -157,6 +160,15 @@ class Provider:
     """The package that others have installed; "" for the studio's own."""
     distribution: str = ""
     """The name and version of what was installed."""
+
+    def hosts_for(self, settings: Mapping[str, str]) -> tuple[str, ...]:
+        """The hosts that it asks with these settings, whose values may be missing: the manifest's own count then."""
+        values = {setting.name: settings.get(setting.name) or setting.default for setting in self.settings}
+        usual = next((setting.default for setting in self.settings if setting.name == "url"), "")
+        own = values.get("url", "")
+        if own and own != usual:
+            return (urlsplit(own if "://" in own else f"//{own}").hostname or own,)
+        return tuple(host.format_map(values) for host in self.hosts)
 
 
 def _provider(folder: Path) -> Provider:
@@ -226,6 +238,7 @@ def _voice(provider: str, row: Mapping[str, Any]) -> Voice:
         description=row["description"],
         aliases=tuple(row.get("aliases", ())),
         successor=row.get("successor", ""),
+        styles=tuple(row.get("styles", ())),
     )
 
 

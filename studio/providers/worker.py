@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ class Worker:
         if process and process.returncode is None and process.stdin and not process.stdin.is_closing():
             process.stdin.write(wire.encode(header, blob))
 
-    async def request(self, header: wire.Header, blob: bytes = b"") -> AsyncIterator[Reply]:
+    async def request(self, header: wire.Header, blob: bytes = b"") -> AsyncGenerator[Reply]:
         """Send a frame and yield its replies, up to the one marked `done`. Raises ProviderError."""
         await self.start()
         self._number += 1

@@ -1,0 +1,70 @@
+"""Speaks with Azure's neural voices, through the SDK in its worker."""
+
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+
+from studio.providers.accounts import Account
+from studio.providers.speech import SpeechChunk, SpeechRequest
+from studio.providers.worker import Worker
+
+from .endpoint import endpoint_of
+from .failures import failure_for
+from .places import Places
+from .ssml import spoken_text, ssml
+
+RATE = 24_000
+
+
+class AzureSpeech:
+    """Lines are spoken side by side, each on a connection of its own; open ones are used again.
+
+    `instructions` of a request are the name of a style of the voice.
+    """
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._endpoint = endpoint_of(account)
+        self._worker = Worker(account.provider, Path(__file__).with_name("speech_worker.py"))
+        self._lines = itertools.count(1)
+
+    async def speak(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
+        """Speak one line, mono at 24 kHz, every word with its place. Raises ProviderError."""
+        line = next(self._lines)
+        places = Places(spoken_text(request.text), RATE)
+        carried, samples, ended = b"", 0, False
+        replies = self._worker.request(self._asked(request, line))
+        try:
+            async with aclosing(replies):
+                async for reply, pcm in replies:
+                    ended = "done" in reply
+                    if code := reply.get("failed"):
+                        raise failure_for(self._account, code, reply["details"], request.voice, begun=samples > 0)
+                    if "word" in reply:
+                        places.add(*reply["word"])
+                        continue
+                    whole = carried + pcm
+                    carried = whole[len(whole) & ~1 :]
+                    samples += len(whole) // 2
+                    words = places.take(None if ended else samples)
+                    if len(whole) > 1 or words:
+                        yield SpeechChunk(whole[: len(whole) & ~1], RATE, words)
+        finally:
+            if not ended:
+                self._worker.tell({"stop": line})
+
+    async def close(self) -> None:
+        """End the worker."""
+        await self._worker.close()
+
+    def _asked(self, request: SpeechRequest, line: int) -> dict[str, object]:
+        speaks_many = "Multilingual" in request.voice
+        document = ssml(
+            request.text,
+            request.voice,
+            speed=request.speed,
+            style=request.instructions,
+            language=request.language if speaks_many and request.language != "en" else "",  # "en" is no request
+        )
+        return {"line": line, "endpoint": self._endpoint, "key": self._account.key, "ssml": document}
