@@ -7,6 +7,7 @@ from pathlib import Path
 
 from studio.providers.accounts import Account
 from studio.providers.speech import SpeechChunk, SpeechRequest
+from studio.providers.whole_samples import WholeSamples
 from studio.providers.worker import Worker
 
 from .endpoint import endpoint_of
@@ -31,25 +32,26 @@ class AzureSpeech:
 
     async def speak(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
         """Speak one line, mono at 24 kHz, every word with its place. Raises ProviderError."""
+        if not request.text.strip():
+            return
         line = next(self._lines)
         places = Places(spoken_text(request.text), RATE)
-        carried, samples, ended = b"", 0, False
+        whole, samples, ended = WholeSamples(), 0, False
         replies = self._worker.request(self._asked(request, line))
         try:
             async with aclosing(replies):
-                async for reply, pcm in replies:
+                async for reply, data in replies:
                     ended = "done" in reply
                     if code := reply.get("failed"):
                         raise failure_for(self._account, code, reply["details"], request.voice, begun=samples > 0)
                     if "word" in reply:
                         places.add(*reply["word"])
                         continue
-                    whole = carried + pcm
-                    carried = whole[len(whole) & ~1 :]
-                    samples += len(whole) // 2
+                    pcm = whole.take(data)
+                    samples += len(pcm) // 2
                     words = places.take(None if ended else samples)
-                    if len(whole) > 1 or words:
-                        yield SpeechChunk(whole[: len(whole) & ~1], RATE, words)
+                    if pcm or words:
+                        yield SpeechChunk(pcm, RATE, words)
         finally:
             if not ended:
                 self._worker.tell({"stop": line})

@@ -19,12 +19,15 @@ from google.cloud.texttospeech_v1 import (
 
 from studio.providers.accounts import Account
 from studio.providers.speech import SpeechChunk, SpeechRequest
+from studio.providers.splitting import pieces
+from studio.providers.whole_samples import WholeSamples
 
 from .connection import MASKED, connect
 from .locales import locale_of, voice_for
-from .sentences import sentences
 
 RATE = 24_000
+_LONGEST_PIECE = 500
+"""Bytes of a request: a few sentences. The service refuses overlong ones long before its 5000 bytes a request."""
 _LONGEST_S = 600
 """No call may last for ever; a line never lasts so long, and stalls are ended by whoever listens."""
 _UNARY_S = 60
@@ -39,16 +42,16 @@ class GoogleSpeech:
     async def speak(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
         """Speak one line, mono at 24 kHz, without word times. Raises ProviderError."""
         line = _Line(request)
-        carried = b""
+        if not line.pieces:
+            return
+        samples = WholeSamples()
         begun = False
         try:
             async with aclosing(self._sound(line)) as sound:
-                async for pcm in sound:
-                    whole = carried + pcm
-                    carried = whole[len(whole) & ~1 :]
-                    if samples := whole[: len(whole) & ~1]:
+                async for data in sound:
+                    if pcm := samples.take(data):
                         begun = True
-                        yield SpeechChunk(samples, RATE)
+                        yield SpeechChunk(pcm, RATE)
         except Exception as error:
             raise self._connection.translated(error, voice=line.voice.name, begun=begun) from None
 
@@ -68,7 +71,7 @@ class GoogleSpeech:
             if begun or MASKED not in error.message:
                 raise
         # what was meant comes out when the same is asked for without a stream; or it is simply spoken
-        async for pcm in self._sentence_by_sentence(line):
+        async for pcm in self._piece_by_piece(line):
             yield pcm
 
     async def _streamed(self, line: "_Line") -> AsyncGenerator[bytes]:
@@ -81,7 +84,7 @@ class GoogleSpeech:
         finally:
             call.cancel()
 
-    async def _sentence_by_sentence(self, line: "_Line") -> AsyncIterator[bytes]:
+    async def _piece_by_piece(self, line: "_Line") -> AsyncIterator[bytes]:
         for request in line.requests():
             response = await self._connection.client.synthesize_speech(
                 request, timeout=_UNARY_S, metadata=self._connection.metadata
@@ -95,22 +98,24 @@ class _Line:
     def __init__(self, request: SpeechRequest) -> None:
         name = voice_for(request.voice, request.language)
         self.voice = VoiceSelectionParams(name=name, language_code=locale_of(name))
-        self._text = request.text
+        self.pieces = [
+            f"{piece} " for _, piece in pieces(request.text, _LONGEST_PIECE, lambda text: len(text.encode()))
+        ]
         self._rate = 0.0 if request.speed == 1 else request.speed  # 0 is the voice's own
 
     async def stream(self) -> AsyncIterator[StreamingSynthesizeRequest]:
-        """The settings, then a request per sentence."""
+        """The settings, then a request per piece."""
         audio = StreamingAudioConfig(audio_encoding=AudioEncoding.PCM, sample_rate_hertz=RATE, speaking_rate=self._rate)
         yield StreamingSynthesizeRequest(
             streaming_config=StreamingSynthesizeConfig(voice=self.voice, streaming_audio_config=audio)
         )
-        for sentence in sentences(self._text):
-            yield StreamingSynthesizeRequest(input=StreamingSynthesisInput(text=sentence))
+        for piece in self.pieces:
+            yield StreamingSynthesizeRequest(input=StreamingSynthesisInput(text=piece))
 
     def requests(self) -> list[SynthesizeSpeechRequest]:
-        """A request per sentence, each whole in itself."""
+        """A request per piece, each whole in itself."""
         audio = AudioConfig(audio_encoding=AudioEncoding.PCM, sample_rate_hertz=RATE, speaking_rate=self._rate)
         return [
-            SynthesizeSpeechRequest(input=SynthesisInput(text=sentence), voice=self.voice, audio_config=audio)
-            for sentence in sentences(self._text)
+            SynthesizeSpeechRequest(input=SynthesisInput(text=piece), voice=self.voice, audio_config=audio)
+            for piece in self.pieces
         ]

@@ -3,8 +3,6 @@
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from studio.providers.accounts import Account
 from studio.providers.errors import ProviderError
@@ -56,23 +54,18 @@ async def test_a_voice_speaks_the_language_that_is_asked_for(service, engine, la
     assert (service.asked[0].voice, service.asked[0].language) == (voice, "-".join(voice.split("-")[:2]))
 
 
-async def test_every_sentence_is_a_request_of_its_own(service, engine):
-    await spoken(engine, "Dr. Smith is in. Is he? He is.")
-    assert service.sentences == ["Dr. Smith is in. ", "Is he? ", "He is."]
+async def test_a_long_line_goes_in_pieces_of_whole_sentences(service, engine):
+    text = " ".join(f"This is sentence number {number}." for number in range(40))
+    await spoken(engine, text)
+    assert "".join(service.pieces) == f"{text} "
+    assert all(piece.endswith(". ") and len(piece) <= 501 for piece in service.pieces)
+    assert len(service.pieces) > 1
 
 
 async def test_the_speed_is_told_only_where_it_is_not_the_usual_one(service, engine):
     usual, fast = await spoken(engine), await spoken(engine, speed=2.0)
     assert [asked.speed for asked in service.asked] == [1.0, 2.0]
     assert len(fast) == pytest.approx(len(usual) / 2, rel=0.01)
-
-
-@given(st.text(st.sampled_from("aB .!?。！,， \n😀"), max_size=3000))
-def test_pieces_of_a_text_are_the_text_and_never_too_long(text):
-    sentences = load_adapter(GOOGLE, "sentences:sentences")
-    pieces = list(sentences(text))
-    assert "".join(pieces) == text
-    assert all(0 < len(piece.encode()) <= 900 for piece in pieces)
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ class GoogleSpeech:
         self.asked: list[Asked] = []
         self.calls: list[str] = []
         """Names of the methods that were called."""
-        self.sentences: list[str] = []
+        self.pieces: list[str] = []
         """The texts of the requests, one by one."""
         self.cancelled = 0
         self.voicebox = voicebox
@@ -107,9 +107,9 @@ class GoogleSpeech:
                 config = request.streaming_config
             elif request.input.text:
                 texts.append(request.input.text)
-        self.sentences += texts
+        self.pieces += texts
         rate = config.streaming_audio_config.sample_rate_hertz
-        asked = _asked("".join(texts), config.voice, config.streaming_audio_config.speaking_rate, context)
+        asked = _asked("".join(texts).strip(), config.voice, config.streaming_audio_config.speaking_rate, context)
         async for message in self._answer(asked, rate, step, context):
             yield message
 
@@ -146,7 +146,7 @@ class GoogleSpeech:
     async def _synthesize(self, request: SynthesizeSpeechRequest, context: Any) -> SynthesizeSpeechResponse:
         self.calls.append("SynthesizeSpeech")
         step = self.plan.next()
-        asked = _asked(request.input.text, request.voice, request.audio_config.speaking_rate, context)
+        asked = _asked(request.input.text.strip(), request.voice, request.audio_config.speaking_rate, context)
         self.asked.append(asked)
         await self._admit(asked, context)
         if step.fault == "status":

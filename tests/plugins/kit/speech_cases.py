@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from studio.providers.errors import Failure
+from tests.stand_ins.azure import AzureSpeech
+from tests.stand_ins.google import GoogleSpeech
 from tests.stand_ins.openai import OpenAISpeech
 from tests.stand_ins.stand_in import Fault, SpeechStandIn
 
@@ -59,6 +61,25 @@ CASES = (
         carries={"speed": 1.25, "model": "gpt-realtime-2.1", "instructions": "Whisper."},
         longest=4096,
         not_found="unknown_model",
+        unknown=("wrong_rate",),
+    ),
+    SpeechCase(
+        "google",
+        "google",
+        GoogleSpeech,
+        voice="en-US-Chirp3-HD-Zephyr",
+        rate=24_000,
+        carries={"speed": 1.25, "language": "en-US"},
+        unknown=("wrong_rate",),
+    ),
+    SpeechCase(
+        "azure",
+        "azure",
+        AzureSpeech,
+        voice="en-US-AriaNeural",
+        rate=24_000,
+        carries={"speed": 1.25, "instructions": "cheerful"},
+        retry_after=False,
         unknown=("wrong_rate",),
     ),
 )

@@ -307,5 +307,7 @@ async def test_closing_leaves_nothing_running(case: SpeechCase, stand_in: Speech
 
 def _serves(task: asyncio.Task[object]) -> bool:
     """Whether it is the stand-in's."""
-    code = getattr(task.get_coro(), "cr_code", None)
-    return code is not None and "aiohttp" in code.co_filename
+    coroutine = task.get_coro()
+    code = getattr(coroutine, "cr_code", None)
+    grpc = getattr(coroutine, "__qualname__", "").startswith("AioServer.")
+    return grpc or (code is not None and "aiohttp" in code.co_filename)
