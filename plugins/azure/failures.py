@@ -10,7 +10,7 @@ _STATUS = re.compile(r"upgrade failed: [^(]*\((\d{3})\)")
 _CLOSED = re.compile(r"Error code: (\d+)\. Error details: (.*?)\s*(?:USP state|$)", re.DOTALL)
 _CODES: dict[str, Failure] = {
     "AuthenticationFailure": "bad_key",
-    "Forbidden": "bad_key",
+    "Forbidden": "limit",
     "BadRequest": "refused",
     "TooManyRequests": "limit",
     "ServiceTimeout": "stalled",
