@@ -11,7 +11,6 @@ from studio.providers.recognition import Listener, RecogniserSettings
 from studio.providers.socket_ear import SocketEar, Understood
 
 from .connection import Socket
-from .pending import Pending
 
 _OTHERS = "flux-general-multi"
 _IDLE = bytes(RATE // 10 * 2)
@@ -39,7 +38,6 @@ class FluxEar(SocketEar):
     def __init__(self, socket: Socket[Any], account: Account, settings: RecogniserSettings, listener: Listener) -> None:
         super().__init__(account, settings, listener)
         self._socket = socket
-        self._configured = Pending()
 
     async def update(self, settings: RecogniserSettings) -> bool:
         """Other terms, hints and thresholds; not another model."""
@@ -54,7 +52,7 @@ class FluxEar(SocketEar):
             change["language_hints"] = hints
         if change:
             self._send(lambda: self._socket.talk.send_configure({"type": "Configure", **change}))
-            if not await self._configured.wait():
+            if not await self._confirmation():
                 return False
         self.settings = settings
         return True
@@ -77,9 +75,9 @@ class FluxEar(SocketEar):
             case "TurnInfo":
                 self._turn(message)
             case "ConfigureSuccess":
-                self._configured.answer(done=True)
+                self._confirm(done=True)
             case "ConfigureFailure":
-                self._configured.answer(done=False)
+                self._confirm(done=False)
             case "Error":
                 self._break(self._failed("dropped", str(message.description)))
             case _:
@@ -106,7 +104,7 @@ class FluxEar(SocketEar):
             )
         )
         if self._waited_for:
-            if getattr(message, "trigger", "") == "manual" or self._covers(end + _LATE_S):
+            if (getattr(message, "trigger", "") == "manual" and not self._late(end)) or self._covers(end + _LATE_S):
                 self._final_given()
         else:
             self._turn_over(end)

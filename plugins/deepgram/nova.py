@@ -12,7 +12,6 @@ from studio.providers.recognition import Listener, RecogniserSettings
 from studio.providers.socket_ear import SocketEar, Understood
 
 from .connection import Socket
-from .pending import Pending
 
 _SHORTEST_GAP_MS = 1000
 """The service finds no shorter gap between words."""
@@ -34,7 +33,6 @@ class NovaEar(SocketEar):
     def __init__(self, socket: Socket[Any], account: Account, settings: RecogniserSettings, listener: Listener) -> None:
         super().__init__(account, settings, listener)
         self._socket = socket
-        self._configured = Pending()
 
     async def update(self, settings: RecogniserSettings) -> bool:
         """Other terms; nothing else can be changed while the socket is open."""
@@ -45,7 +43,7 @@ class NovaEar(SocketEar):
                 return False
             change = ListenV1Configure(keyterms=terms)
             self._send(lambda: self._socket.talk.send_configure(change))
-            if not await self._configured.wait():
+            if not await self._confirmation():
                 return False
         elif old != new:
             return False
@@ -71,9 +69,9 @@ class NovaEar(SocketEar):
             case "UtteranceEnd":  # where noise hides the silence that would have ended the turn
                 self._turn_over(max([message.last_word_end, *(part.end for part in self._parts)]))
             case "ConfigureSuccess":
-                self._configured.answer(done=True)
+                self._confirm(done=True)
             case "ConfigureFailure":
-                self._configured.answer(done=False)
+                self._confirm(done=False)
             case _:
                 pass
 
@@ -90,7 +88,7 @@ class NovaEar(SocketEar):
                 best.transcript, float(message.start), end, words, best.confidence, languages[0] if languages else ""
             )
         )
-        if self._waited_for and (message.from_finalize or self._covers(end)):
+        if self._waited_for and ((message.from_finalize and not self._late(end)) or self._covers(end)):
             self._final_given()
         elif message.speech_final:
             self._turn_over(end)

@@ -7,7 +7,7 @@ from typing import Any
 
 from studio.providers.accounts import Accounts
 from studio.providers.failover import Alternate, alternate
-from studio.providers.manifests import Provider, Speech, SpeechModel, Voice, load_providers
+from studio.providers.manifests import Model, Provider, Speech, SpeechModel, Voice, load_providers
 from studio.providers.nearest import nearest
 from studio.providers.own_voices import OwnVoices
 from studio.providers.speakers import Casting, Note, Role, Speaker
@@ -48,6 +48,10 @@ class Catalogue:
     def voices_of(self, provider: Provider) -> tuple[Voice, ...]:
         """The voices of one provider, in the same order."""
         return tuple(voice for voice in self.voices if voice.provider == provider.name)
+
+    def has_ended(self, model: Model) -> bool:
+        """Whether a model's time is over, and another one is named for it."""
+        return bool(model.successor) and model.until is not None and self._today() >= model.until
 
     def provider_named(self, name: str) -> Provider | None:
         """A provider by its name or an alias, whatever the case."""
@@ -239,8 +243,7 @@ class Catalogue:
 
     def _of_today(self, model: SpeechModel) -> SpeechModel:
         """The model, or its successor from the day on which its own time is over."""
-        over = model.until and model.successor and self._today() >= model.until
-        return SpeechModel(model.successor) if over else model
+        return SpeechModel(model.successor) if self.has_ended(model) else model
 
     def _heir(self, voice: Voice, model: str) -> Voice:
         """The voice itself, or its successor where its time is over or the model is one that it does not speak with."""

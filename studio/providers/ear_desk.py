@@ -56,17 +56,21 @@ class EarDesk:
         """Who would hear for that model: the local recogniser where the studio cannot reach its provider."""
         if own := self._own.get(model):
             return Hearer(model, model, own.abilities)
-        provider = self._provider(model)
+        provider, heir = self._find(model)
         if provider and provider.recognition and not self._why_deaf(provider):
-            return Hearer(provider.name, model, provider.recognition.abilities_of(model))
+            return Hearer(provider.name, heir, provider.recognition.abilities_of(heir))
         return self._local()
 
     def explain(self, model: str, notice: Notice) -> None:
-        """Write a notice where the local recogniser stands in for that model."""
-        provider = self._provider(model)
-        if self.hearer(model).provider == _LOCAL and (provider is None or provider.name != _LOCAL):
+        """Write a notice where another model hears for that one: its successor, or the local recogniser."""
+        provider, heir = self._find(model)
+        hearer = self.hearer(model)
+        if hearer.provider == _LOCAL and (provider is None or provider.name != _LOCAL):
             by = f"a model of {provider.title}, and {self._why_deaf(provider)}" if provider else "not known"
             _note_stand_in(model, f"{model} is {by}.", notice)
+        elif provider and heir != model:
+            sentence = f"{provider.title} has ended {model}: {heir} hears in its place."
+            notice("recogniser_ended", sentence, {"model": model, "successor": heir})
 
     def hearers(self, model: str, failover: Sequence[str] = ()) -> list[Hearer]:
         """Those who can hear for a model, in the order in which they are asked; the local recogniser comes last.
@@ -182,9 +186,12 @@ class EarDesk:
             return f"the studio cannot listen through {provider.title}"
         return self._catalogue.accounts.missing(provider)
 
-    def _provider(self, model: str) -> Provider | None:
-        plugins = self._catalogue.providers.values()
-        return next((p for p in plugins if p.recognition and model in p.recognition.models), None)
+    def _find(self, name: str) -> tuple[Provider | None, str]:
+        """Whose model that is, and the model that hears for it from the day on which its own time is over."""
+        for provider in self._catalogue.providers.values():
+            if provider.recognition and (model := provider.recognition.model(name)):
+                return provider, model.successor if self._catalogue.has_ended(model) else name
+        return None, name
 
     def _model_named(self, entry: str) -> str:
         """The model that an entry of a failover list means."""
@@ -218,7 +225,8 @@ class EarDesk:
     def _local(self) -> Hearer:
         recognition = self._catalogue.providers[_LOCAL].recognition
         assert recognition is not None  # its manifest says so
-        return Hearer(_LOCAL, recognition.models[0], recognition.abilities_of(recognition.models[0]))
+        name = recognition.models[0].name
+        return Hearer(_LOCAL, name, recognition.abilities_of(name))
 
 
 def _note_stand_in(model: str, why: str, notice: Notice) -> None:

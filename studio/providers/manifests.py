@@ -43,15 +43,18 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True)
-class SpeechModel:
-    """A model that speaks. From the day `until` on `successor` does ("" where none is named).
-
-    `speed` is its own range where that is not the provider's.
-    """
+class Model:
+    """A model that speaks, or one that listens. From the day `until` on `successor` does ("" where none is named)."""
 
     name: str
     until: date | None = None
     successor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechModel(Model):
+    """A model that speaks. `speed` is its own range where that is not the provider's."""
+
     speed: tuple[float, float] | None = None
 
 
@@ -88,11 +91,15 @@ class Recognition:
     """How a provider listens. `virtual_delay_ms` dates its finals in virtual time."""
 
     adapter: str = ""
-    models: tuple[str, ...] = ()
+    models: tuple[Model, ...] = ()
     languages: tuple[str, ...] = ()
     virtual_delay_ms: int = 0
     abilities: Mapping[str, Any] = field(default_factory=dict)
     """What all of its models do themselves, and under `only.MODEL` what one of them does otherwise."""
+
+    def model(self, name: str) -> Model | None:
+        """One of the models by its name."""
+        return next((model for model in self.models if model.name == name), None)
 
     def abilities_of(self, model: str) -> Abilities:
         """What that model does itself."""
@@ -205,7 +212,7 @@ def _provider(folder: Path) -> Provider:
         if recognition is None
         else Recognition(
             adapter=recognition.get("adapter", ""),
-            models=tuple(recognition.get("models", ())),
+            models=tuple(map(_model, recognition.get("models", ()))),
             languages=tuple(recognition.get("languages", ())),
             virtual_delay_ms=recognition.get("virtual_delay_ms", 0),
             abilities=recognition.get("abilities", {}),
@@ -222,6 +229,11 @@ def _provider(folder: Path) -> Provider:
 
 def _speech_model(row: Mapping[str, Any]) -> SpeechModel:
     return SpeechModel(row["name"], row.get("until"), row.get("successor", ""), _range(row, "speed"))
+
+
+def _model(row: str | Mapping[str, Any]) -> Model:
+    """A model by its name, or as a table where there is more to say."""
+    return Model(row) if isinstance(row, str) else Model(**row)
 
 
 def _range(table: Mapping[str, Any], name: str) -> tuple[float, float] | None:

@@ -73,6 +73,8 @@ class SocketEar(ABC):
         self._signs = 0
         """Messages that have come."""
         self._error: ProviderError | None = None
+        self._change: asyncio.Future[bool] | None = None
+        """A change that the service has not confirmed yet."""
 
     # ---- what a protocol does
 
@@ -157,18 +159,28 @@ class SocketEar(ABC):
         """Whether a final is waited for."""
         return bool(self._asked)
 
-    @property
-    def _asked_until_s(self) -> float:
-        """Up to where in the stream the final that is waited for next has to reach."""
-        return self._asked[0].sent / RATE
-
     def _covers(self, end_s: float) -> bool:
         """Whether what ends there is all that the final has to have."""
-        return bool(self._asked) and end_s >= self._asked_until_s - _BORDER_S
+        return bool(self._asked) and end_s >= self._asked[0].sent / RATE - _BORDER_S
+
+    def _late(self, end_s: float) -> bool:
+        """Whether what ends there comes too late: its time was given back without it."""
+        return end_s <= self._given_s + _BORDER_S
 
     def _send(self, send: Callable[[], Awaitable[None]]) -> None:
         """Send something else, after all sound that was fed before."""
         self._outbox.put_nowait(send)
+
+    async def _confirmation(self) -> bool:
+        """Whether the service has done what was asked of it last; False where it does not say."""
+        self._change = asyncio.get_running_loop().create_future()
+        await asyncio.wait([self._change], timeout=CONNECT_S)
+        return self._change.done() and self._change.result()
+
+    def _confirm(self, *, done: bool) -> None:
+        """The service has done, or refused, what was asked of it last."""
+        if self._change and not self._change.done():
+            self._change.set_result(done)
 
     def _pad(self, count: int) -> None:
         """Silence of our own is sent."""
@@ -177,7 +189,7 @@ class SocketEar(ABC):
     def _understood(self, part: Understood) -> None:
         """This will not change any more."""
         self._interim = ""
-        if part.end <= self._given_s + _BORDER_S or not part.text.strip():
+        if self._late(part.end) or not part.text.strip():
             return
         if (
             part.start < self._given_s and part.words
@@ -196,7 +208,7 @@ class SocketEar(ABC):
 
     def _guess(self, text: str, end_s: float) -> None:
         """This may be what is being said, beyond what was understood."""
-        if not text.strip() or end_s <= self._given_s + _BORDER_S:
+        if not text.strip() or self._late(end_s):
             return
         self._interim = text.strip()
         if not self._asked and self._start is not None:
@@ -265,6 +277,7 @@ class SocketEar(ABC):
         )
 
     def _fail_asked(self, error: ProviderError) -> None:
+        self._confirm(done=False)
         for asked in self._asked:
             if not asked.answer.done():
                 asked.answer.set_exception(error)

@@ -1,7 +1,12 @@
 """Who hears for a model, and who stands in."""
 
+from datetime import date
+
 import pytest
 
+from studio.providers.accounts import Accounts
+from studio.providers.catalogue import Catalogue
+from studio.providers.credentials import Credentials
 from studio.providers.ear_desk import EarDesk, Engine
 from studio.providers.errors import ProviderError
 from studio.providers.manifests import load_providers
@@ -83,15 +88,44 @@ async def test_what_an_engine_of_ones_own_refuses_is_not_hidden_by_a_stand_in():
         await desk.open("nova-3", lambda hearer: RecogniserSettings(), Listener(), lambda *n: None)
 
 
+@pytest.mark.parametrize(
+    ("model", "successor"),
+    [
+        ("gpt-4o-transcribe", "gpt-live-transcribe"),
+        ("gpt-4o-mini-transcribe", "gpt-live-transcribe"),
+        ("whisper-1", "gpt-transcribe"),
+    ],
+)
+async def test_past_its_date_a_model_is_heard_by_its_successor_which_says_so(monkeypatch, model, successor):
+    engine = Local()
+    monkeypatch.setattr("studio.providers.engines.load_adapter", lambda provider, adapter: lambda account: engine)
+    accounts = Accounts(Credentials({"OPENAI_API_KEY": "sk-x"}))
+    for day, heard_by in ((date(2027, 2, 25), model), (date(2027, 2, 26), successor)):
+        desk = EarDesk(Catalogue(today=lambda day=day: day, accounts=accounts))
+        hearer, notices = await opened(desk, model)
+        assert (hearer.provider, hearer.model) == ("openai", heard_by)
+        assert [code for code, _, _ in notices] == (["recogniser_ended"] if heard_by != model else [])
+    assert notices[0][1] == f"OpenAI has ended {model}: {successor} hears in its place."
+
+
+def test_every_successor_is_a_model_of_its_provider():
+    for provider in load_providers().values():
+        for model in provider.recognition.models if provider.recognition else ():
+            assert not model.successor or provider.recognition.model(model.successor)
+
+
 def test_manifests_say_what_each_model_does_itself():
     def abilities(provider, model):
         recognition = load_providers()[provider].recognition
-        assert model in recognition.models
+        assert recognition.model(model)
         return recognition.abilities_of(model)
 
     assert abilities("deepgram", "nova-3").ends_turns == {"silence"}
     assert abilities("deepgram", "flux-general-en").ends_turns == {"model"}
     assert abilities("deepgram", "flux-general-en").prompt == "terms"
-    assert abilities("openai", "whisper-1").noise_reduction == {"near_field", "far_field"}
+    assert abilities("openai", "gpt-4o-transcribe").noise_reduction == {"near_field", "far_field"}
+    assert abilities("openai", "gpt-4o-transcribe").ends_turns == {"silence", "semantic"}
+    assert not abilities("openai", "whisper-1").noise_reduction
+    assert not abilities("openai", "gpt-realtime-whisper").prompt
     assert abilities("local", "pocketsphinx").word_times
     assert not abilities("local", "pocketsphinx").prompt

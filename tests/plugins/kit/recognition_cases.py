@@ -12,6 +12,7 @@ from studio.providers.manifests import load_providers
 from studio.providers.plugin_modules import load_adapter
 from studio.providers.recognition import Abilities, RecognitionEngine
 from tests.stand_ins.deepgram import DeepgramEars
+from tests.stand_ins.openai_ears import OpenAIEars
 from tests.stand_ins.stand_in import KEY, RecognitionStandIn
 
 StandIn = RecognitionStandIn
@@ -32,7 +33,7 @@ class Case:
     """Settings that it changes while it is open."""
     fresh: Mapping[str, Any] = field(default_factory=dict)
     """Settings for which it wants a new stream."""
-    carried: Mapping[str, tuple[Mapping[str, Any], Mapping[str, str]]] = field(default_factory=dict)
+    carried: Mapping[str, tuple[Mapping[str, Any], Mapping[str, str | None]]] = field(default_factory=dict)
     """What is set, and how the protocol carries it: by a name for the pair."""
 
     @property
@@ -59,6 +60,30 @@ class Case:
     def __str__(self) -> str:
         return self.name
 
+
+_OPENAI = {
+    "prompt": ({"prompt": "A call about pizza."}, {"transcription.prompt": "A call about pizza."}),
+    "language": ({"language": "es-MX"}, {"transcription.language": "es"}),
+    "any language": ({"language": "multi"}, {"transcription.language": None}),
+    "near": ({"noise_reduction": "near_field"}, {"noise_reduction.type": "near_field"}),
+    "far": ({"noise_reduction": "far_field"}, {"noise_reduction.type": "far_field"}),
+    "no noise reduction": ({"noise_reduction": ""}, {"noise_reduction.type": None}),
+    "silence": (
+        {"ends_turns_by": "silence", "endpointing_ms": 450},
+        {"turn_detection.type": "server_vad", "turn_detection.silence_duration_ms": "450"},
+    ),
+    "eagerness": (
+        {"ends_turns_by": "semantic", "eagerness": "high"},
+        {"turn_detection.type": "semantic_vad", "turn_detection.eagerness": "high"},
+    ),
+    "no end of turn": ({"ends_turns_by": None}, {"turn_detection.type": None}),
+    "sound": ({}, {"intent": "transcription", "format.type": "audio/pcm", "format.rate": "24000"}),
+}
+_OPENAI_FILES = {
+    "prompt": ({"prompt": "A call about pizza."}, {"prompt": "A call about pizza."}),
+    "language": ({"language": "es-MX"}, {"language": "es"}),
+    "any language": ({"language": "multi"}, {"language": None}),
+}
 
 CASES = [
     Case(
@@ -91,5 +116,49 @@ CASES = [
                 {"eot_threshold": "0.7", "eager_eot_threshold": "0.4", "eot_timeout_ms": "900"},
             ),
         },
+    ),
+    Case(
+        "openai",
+        "gpt-4o-transcribe",
+        OpenAIEars,
+        partials=False,
+        live={"prompt": "Pizza.", "language": "es", "noise_reduction": "far_field"},
+        fresh={"model": "gpt-4o-mini-transcribe"},
+        carried=_OPENAI | {"model": ({}, {"transcription.model": "gpt-4o-transcribe"})},
+    ),
+    Case(
+        "openai",
+        "gpt-realtime",
+        OpenAIEars,
+        partials=False,
+        live={"language": "multi"},
+        carried={"model": ({}, {"transcription.model": "gpt-live-transcribe"})},
+    ),
+    Case(
+        "openai",
+        "gpt-realtime-whisper",
+        OpenAIEars,
+        partials=False,
+        live={"language": "es"},
+        carried={"prompt": ({"prompt": "Pizza."}, {"transcription.prompt": None})},
+    ),
+    Case(
+        "openai",
+        "whisper-1",
+        OpenAIEars,
+        partials=False,
+        socket=False,
+        live={"prompt": "Pizza.", "language": "es"},
+        fresh={"model": "gpt-transcribe"},
+        carried=_OPENAI_FILES | {"words": ({}, {"model": "whisper-1", "response_format": "verbose_json"})},
+    ),
+    Case(
+        "openai",
+        "gpt-transcribe",
+        OpenAIEars,
+        partials=False,
+        socket=False,
+        live={"prompt": "Pizza."},
+        carried=_OPENAI_FILES | {"model": ({}, {"model": "gpt-transcribe"})},
     ),
 ]

@@ -19,7 +19,7 @@ _BLOCK = RATE // 50
 SOON_S = 3.0
 
 
-@pytest.fixture(params=CASES, ids=str)
+@pytest.fixture(params=CASES, ids=lambda case: case.name)
 def case(request):
     return request.param
 
