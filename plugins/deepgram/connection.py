@@ -4,7 +4,6 @@ import asyncio
 import importlib
 import warnings
 from contextlib import AbstractAsyncContextManager
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
@@ -25,18 +24,20 @@ with warnings.catch_warnings():  # the SDK uses what its own dependency calls ol
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def client_of(account: Account) -> AsyncDeepgramClient:
-    """The SDK's client for an account; it tries nothing twice."""
+def client_of(account: Account) -> tuple[AsyncDeepgramClient, httpx.AsyncClient]:
+    """The SDK's client for an account, which tries nothing twice, and what is to be closed of it."""
     url = account["url"].rstrip("/")
     parts = urlsplit(url)
     socket = urlunsplit(parts._replace(scheme="ws" if parts.scheme == "http" else "wss"))
-    return AsyncDeepgramClient(
+    # a proxy set for the outside is not asked for what runs on this machine
+    http = httpx.AsyncClient(trust_env=parts.hostname not in _LOOPBACK, timeout=CONNECT_S)
+    client = AsyncDeepgramClient(
         api_key=account.key,
         environment=DeepgramClientEnvironment(base=url, production=socket, agent=socket, agent_rest=url),
         max_retries=0,
-        # a proxy set for the outside is not asked for what runs on this machine
-        httpx_client=httpx.AsyncClient(trust_env=parts.hostname not in _LOOPBACK, timeout=CONNECT_S),
+        httpx_client=http,
     )
+    return client, http
 
 
 class Socket[S]:
@@ -63,5 +64,5 @@ class Socket[S]:
 def translated(error: Exception, account: Account, model: str = "") -> ProviderError:
     """What an exception of the SDK means. Its own text has nothing to say beyond its status."""
     failure = failure_of(error, not_found="unknown_model" if model else "refused")
-    wait: Any = retry_after_of(error.__context__ or error)
+    wait = retry_after_of(error.__context__ or error)
     return failed(account.provider, account.title, failure, what=model, retry_after_s=wait)

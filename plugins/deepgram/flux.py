@@ -7,7 +7,7 @@ from deepgram import AsyncDeepgramClient
 
 from studio.providers.accounts import Account
 from studio.providers.line_map import RATE
-from studio.providers.recognition import Listener, RecogniserSettings
+from studio.providers.recognition import Listener, RecogniserSettings, Remark
 from studio.providers.socket_ear import SocketEar, Understood
 
 from .connection import Socket
@@ -15,6 +15,7 @@ from .connection import Socket
 _OTHERS = "flux-general-multi"
 _IDLE = bytes(RATE // 10 * 2)
 """A tenth of a second of silence: the service has no word for "still there"."""
+_RANGES = {"eot_threshold": (0.5, 0.9), "eager_eot_threshold": (0.3, 0.9), "eot_timeout_ms": (500, 10_000)}
 _LATE_S = 0.25
 """A turn whose end lies so near to what was asked for is the one."""
 
@@ -28,6 +29,7 @@ async def open_flux(
         query["keyterm"] = list(settings.key_terms)
     socket = await Socket.open(client.listen.v2.connect(**query), account, settings.model)
     ear = FluxEar(socket, account, settings, listener)
+    ear.remarks = _clamps(settings)
     ear.begin()
     return ear
 
@@ -37,11 +39,12 @@ class FluxEar(SocketEar):
 
     def __init__(self, socket: Socket[Any], account: Account, settings: RecogniserSettings, listener: Listener) -> None:
         super().__init__(account, settings, listener)
+        self.remarks: list[Remark] = []
         self._socket = socket
 
     async def update(self, settings: RecogniserSettings) -> bool:
         """Other terms, hints and thresholds; not another model."""
-        if _model(settings)["model"] != _model(self.settings)["model"]:
+        if _model(settings)["model"] != _model(self.settings)["model"] or _clamps(settings) != _clamps(self.settings):
             return False
         change: dict[str, Any] = {}
         if (thresholds := _thresholds(settings)) != _thresholds(self.settings):
@@ -123,11 +126,27 @@ def _model(settings: RecogniserSettings) -> dict[str, Any]:
     return {"model": _OTHERS, "language_hint": [tongue]}
 
 
-def _thresholds(settings: RecogniserSettings) -> dict[str, Any]:
-    thresholds: dict[str, Any] = {
-        "eot_threshold": settings.eot_threshold,
-        "eot_timeout_ms": settings.eot_timeout_ms,
-    }
-    if settings.eager_eot_threshold is not None:
-        thresholds["eager_eot_threshold"] = settings.eager_eot_threshold
-    return thresholds
+def _thresholds(settings: RecogniserSettings) -> dict[str, float]:
+    """The settings that decide when a turn is over, as far as the service lets them go."""
+    return {name: min(max(value, low), high) for name, value, low, high in _wanted(settings)}
+
+
+def _clamps(settings: RecogniserSettings) -> list[Remark]:
+    """What cannot be as it was set."""
+    return [
+        Remark(
+            "recogniser_clamped",
+            f"{name}={value:g} is beyond what Flux takes, {low:g} to {high:g}: {min(max(value, low), high):g} is used.",
+            {"setting": name, "asked": value, "used": min(max(value, low), high)},
+        )
+        for name, value, low, high in _wanted(settings)
+        if not low <= value <= high
+    ]
+
+
+def _wanted(settings: RecogniserSettings) -> list[tuple[str, float, float, float]]:
+    return [
+        (name, value, low, high)
+        for name, (low, high) in _RANGES.items()
+        if (value := getattr(settings, name)) is not None
+    ]

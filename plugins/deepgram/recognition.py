@@ -14,7 +14,7 @@ class DeepgramRecognition:
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._client = client_of(account)
+        self._client, self._http = client_of(account)
 
     async def open(self, settings: RecogniserSettings, listener: Listener) -> SocketEar:
         """Open an ear. Raises ProviderError."""
@@ -23,3 +23,4 @@ class DeepgramRecognition:
 
     async def close(self) -> None:
         """Every ear closes its own socket."""
+        await self._http.aclose()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from studio.providers.accounts import LOCAL, Account
 from studio.providers.errors import ProviderError
-from studio.providers.recognition import HeardWord, Listener, RecogniserSettings, Transcript
+from studio.providers.recognition import HeardWord, Listener, RecogniserSettings, Remark, Transcript
 from studio.providers.worker import Worker
 
 
@@ -43,13 +43,13 @@ class SphinxEar:
         self._partials: asyncio.Task[None] | None = None
         self._start: int | None = None
         self._end = 0
-        self.skipped: dict[str, str] = {}
-        """Phrases that cannot be listened for, and the word of each that the dictionary lacks."""
+        self.remarks: list[Remark] = []
+        """Phrases that cannot be listened for."""
 
     async def begin(self, settings: RecogniserSettings) -> None:
         """Start the decoder with a project's phrases."""
         async for reply, _ in self._worker.request({"do": "open", "phrases": list(settings.phrases)}):
-            self.skipped = reply["unknown"]
+            self.remarks = [_skipped(phrase, word) for phrase, word in reply["unknown"].items()]
         if self._partials is None:
             self._partials = asyncio.create_task(self._listen_for_partials())
 
@@ -100,3 +100,8 @@ class SphinxEar:
                     )
         except ProviderError as error:
             self._listener.failed(error)
+
+
+def _skipped(phrase: str, word: str) -> Remark:
+    sentence = f"The phrase “{phrase}” cannot be listened for: “{word}” is not in the dictionary."
+    return Remark("phrase_skipped", sentence, {"phrase": phrase, "word": word})

@@ -165,12 +165,8 @@ class EarDesk:
             notice("language_stand_in", sentence, {"language": "multi"})
         engine = await self._engine(hearer)
         stream = await engine.open(settings, listener)
-        for phrase, word in getattr(stream, "skipped", {}).items():
-            notice(
-                "phrase_skipped",
-                f"The phrase “{phrase}” cannot be listened for: “{word}” is not in the dictionary.",
-                {"phrase": phrase, "word": word},
-            )
+        for remark in getattr(stream, "remarks", ()):
+            notice(remark.code, remark.sentence, dict(remark.facts))
         return stream
 
     async def _engine(self, hearer: Hearer) -> RecognitionEngine:

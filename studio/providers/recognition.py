@@ -1,8 +1,8 @@
 """What the runtime asks of anything that listens."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from studio.providers.errors import ProviderError
 
@@ -82,6 +82,18 @@ class Transcript:
     certain: bool = True
     alternative: str = ""
     words: Sequence[HeardWord] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that a recogniser does otherwise than it was asked to: code, sentence and facts of a notice.
+
+    A stream may have `remarks` on how it was opened.
+    """
+
+    code: str
+    sentence: str
+    facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
