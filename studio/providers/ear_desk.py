@@ -194,11 +194,11 @@ class EarDesk:
         named = alternate(entry)
         provider = self._catalogue.provider_named(named.provider or named.name)
         models = provider.recognition.models if provider and provider.recognition else ()
-        return named.model or next(iter(models), named.name)
+        return named.model or (models[0].name if models else named.name)
 
     def _why_not(self, model: str) -> str:
         """Why a model is not heard by its own provider, in a sentence."""
-        provider = self._provider(model)
+        provider, _ = self._find(model)
         return (
             f"{model} is a model of {provider.title}, and {self._why_deaf(provider)}."
             if provider
