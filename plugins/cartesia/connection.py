@@ -53,23 +53,24 @@ def socket_options(account: Account) -> WebsocketConnectionOptions:
 def translated(
     account: Account, error: Exception, *, begun: bool = False, voice: str = "", model: str = ""
 ) -> ProviderError:
-    """What an exception of the SDK, or of what it stands on, means. `begun` says that the answer had begun."""
+    """What an exception of the SDK, or of what it stands on, means.
+
+    `begun` says that the answer had begun; `voice` and `model` are what a service may not find.
+    """
     if isinstance(error, ProviderError):
         return error
     if isinstance(error, cartesia.APIConnectionError) and isinstance(error.__cause__, Exception):
         error = error.__cause__
+    not_found: Failure = "unknown_voice" if voice else "unknown_model" if model else "refused"
     failure: Failure
     if isinstance(error, RefusalError):
-        failure, reason = failure_of_status(error.status, not_found="unknown_voice" if voice else "refused"), str(error)
-        if failure == "refused" and "voice" in error.code:
+        failure, reason = failure_of_status(error.status, not_found=not_found), str(error)
+        if failure in ("refused", "unknown_voice") and "model" in error.code:
+            failure = "unknown_model"
+        elif failure == "refused" and "voice" in error.code:
             failure = "unknown_voice"
     else:
-        failure, reason = (
-            failure_of(error, begun=begun, not_found="unknown_voice" if voice else "refused"),
-            _said(error),
-        )
-    if failure in ("refused", "unknown_voice") and "model" in (getattr(error, "code", "") or reason.casefold()):
-        failure = "unknown_model"
+        failure, reason = failure_of(error, begun=begun, not_found=not_found), _said(error)
     return failed(
         account.provider,
         account.title,

@@ -37,6 +37,8 @@ class CartesiaSpeech:
 
     async def speak(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
         """Speak one line at 24 kHz. Raises ProviderError."""
+        if not request.text.strip():
+            return
         begun = False
         try:
             while True:

@@ -4,16 +4,13 @@ import asyncio
 import io
 from collections.abc import AsyncIterator
 
-from studio.audio.files import AudioFileError, read_sound
+from studio.audio.files import AudioFileError, read_sound_as_it_is
 from studio.providers.accounts import Account
 from studio.providers.failures import failed
 from studio.providers.speech import SpeechChunk, SpeechRequest
 
 from .api import VoiceRunApi
 
-_RATE = 24_000
-_PIECE = _RATE * 2
-"""Bytes of a chunk: a second."""
 _LONGEST_S = 3600
 
 
@@ -25,20 +22,22 @@ class VoiceRunSpeech:
         self._api = VoiceRunApi(account)
 
     async def speak(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
-        """Speak one line at 24 kHz. Raises ProviderError."""
+        """Speak one line, at the rate of the file that comes. Raises ProviderError."""
+        if not request.text.strip():
+            return
         voice = await self._api.voice_id(request.voice)
-        pcm = await asyncio.to_thread(
-            self._decoded, await self._api.generate(voice, request.text, request.instructions)
-        )
-        for at in range(0, len(pcm), _PIECE):
-            yield SpeechChunk(pcm[at : at + _PIECE], _RATE)
+        sound = await self._api.generate(voice, request.text, request.instructions)
+        pcm, rate = await asyncio.to_thread(self._decoded, sound)
+        for at in range(0, len(pcm), 2 * rate):  # a second each
+            yield SpeechChunk(pcm[at : at + 2 * rate], rate)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._api.close()
 
-    def _decoded(self, sound: bytes) -> bytes:
+    def _decoded(self, sound: bytes) -> tuple[bytes, int]:
         try:
-            return read_sound(io.BytesIO(sound), _RATE, "The sound", _LONGEST_S).astype("<i2").tobytes()
+            samples, rate = read_sound_as_it_is(io.BytesIO(sound), "The sound", _LONGEST_S)
+            return samples.astype("<i2").tobytes(), rate
         except AudioFileError as error:
             raise failed(self._account.provider, self._account.title, "garbage", reason=str(error)) from None

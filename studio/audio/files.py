@@ -44,6 +44,12 @@ def read_sound(data: BinaryIO, rate: int, name: str, longest_s: int) -> Samples:
 
     What it is is told by its content. `name` begins the sentences of `AudioFileError`: no sound file, empty, too long.
     """
+    samples, own_rate = read_sound_as_it_is(data, name, longest_s)
+    return convert(samples, own_rate, rate)
+
+
+def read_sound_as_it_is(data: BinaryIO, name: str, longest_s: int) -> tuple[Samples, int]:
+    """As `read_sound`, at the file's own rate, which comes with the samples."""
     import soundfile  # 20 ms that most sessions do not need
 
     try:
@@ -55,7 +61,7 @@ def read_sound(data: BinaryIO, rate: int, name: str, longest_s: int) -> Samples:
         ) from error
     if not samples.size:
         raise AudioFileError(f"{name} holds no sound.")
-    return convert(samples, own_rate, rate)
+    return samples, own_rate
 
 
 def _read_mono(sound: Any, name: str, longest_s: int) -> Samples:
