@@ -3,12 +3,15 @@
 import asyncio
 import base64
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from aiohttp import web
+import numpy as np
+from aiohttp import WSMsgType, web
 
-from tests.stand_ins.stand_in import KEY, Asked, Plan, Step, Voicebox, tones
+from tests.stand_ins.hearing import RATE, Heard, Hearing, flat
+from tests.stand_ins.stand_in import KEY, Asked, Plan, Step, Utterance, Voicebox, tones
 
 _CHUNK_S = 0.1
 _OF_A_LINE = frozenset({400, 404, 422})
@@ -83,12 +86,12 @@ class _Server:
         ]
         return web.json_response({"data": rows, "has_more": after < len(ids)})
 
-    def _refused(self, request: web.Request) -> web.Response | None:
+    def _refused(self, request: web.Request, of_a_line: frozenset[int] = _OF_A_LINE) -> web.Response | None:
         """The refusal of a request, or of a socket's handshake, where the key or the plan's next step asks for one."""
         if request.headers.get("Authorization") != f"Bearer {KEY}":
             return web.json_response({"title": "Unauthorized", "message": "Invalid API key"}, status=401)
         step = self.plan.steps[0] if self.plan.steps else Step()
-        if step.fault != "status" or step.status in _OF_A_LINE:
+        if step.fault != "status" or step.status in of_a_line:
             return None
         self.plan.next()
         headers = {"retry-after": step.retry_after} if step.retry_after else {}
@@ -231,3 +234,184 @@ async def _abort(request: web.Request) -> None:
     await asyncio.sleep(0.01)
     if request.transport:
         request.transport.abort()
+
+
+class CartesiaEars(_Server):
+    """The sockets that listen: by turns, and until they are told to finalize."""
+
+    def __init__(self, *steps: Step) -> None:
+        super().__init__(*steps)
+        self.utterances: list[Utterance] = []
+        self.opened: list[dict[str, str]] = []
+        self.heard = bytearray()
+        self.told: list[Any] = []
+        """Commands that came beside sound."""
+        self.sockets = 0
+        """How many are open."""
+        self.patience_s = 10.0
+        """A socket on which nothing comes for so long is closed."""
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            *super().routes(),
+            web.get("/stt/turns/websocket", self._by_turns),
+            web.get("/stt/websocket", self._until_told),
+        ]
+
+    async def _by_turns(self, request: web.Request) -> web.StreamResponse:
+        return await self._listen(request, _Turns)
+
+    async def _until_told(self, request: web.Request) -> web.StreamResponse:
+        return await self._listen(request, _Manual)
+
+    async def _listen(self, request: web.Request, protocol: "type[_Ear]") -> web.StreamResponse:
+        if refused := self._refused(request, of_a_line=frozenset()):
+            return refused
+        step = self.plan.next()
+        if step.fault == "slow":
+            await asyncio.sleep(step.delay_s)
+        socket = web.WebSocketResponse(autoping=step.fault != "stall")
+        await socket.prepare(request)
+        query = flat(list(request.query.items()))
+        self.opened.append(query)
+        self.connections += 1
+        self.sockets += 1
+        try:
+            await protocol(self, request, socket, query, step).serve()
+        finally:
+            self.sockets -= 1
+        return socket
+
+
+class _Ear:
+    """One connection."""
+
+    def __init__(
+        self,
+        service: CartesiaEars,
+        request: web.Request,
+        socket: web.WebSocketResponse,
+        query: dict[str, str],
+        step: Step,
+    ) -> None:
+        self.service = service
+        self.query = query
+        self._request = request
+        self._socket = socket
+        self._step = step
+        self._out: list[dict[str, Any]] = []
+        self.hearing = Hearing([Utterance("")] * 99 if step.fault == "empty" else service.utterances)
+        self.hearing.started = self.started
+        self.hearing.goes_on = self.goes_on
+        self.hearing.over = self.over
+
+    def opened(self) -> None: ...
+    def started(self, heard: Heard) -> None: ...
+    def goes_on(self, heard: Heard) -> None: ...
+    def over(self, heard: Heard) -> None: ...
+    def told(self, command: str) -> None: ...
+
+    def say(self, kind: str, **event: Any) -> None:
+        self._out.append({"type": kind, "request_id": "r", **event})
+
+    async def serve(self) -> None:
+        """Until one of both closes."""
+        if self._step.fault == "drop":
+            await _abort(self._request)
+            return
+        if self._step.fault == "garbage":
+            for text in ("no json", "[]", "7", '{"type": "unheard.of"}', '{"type": "turn.end"}', '{"type": "transcript"}'):
+                await self._socket.send_str(text)
+            await self._socket.send_bytes(b"\x00\x01")
+        self.opened()
+        await self._flush()
+        while True:
+            try:
+                message = await asyncio.wait_for(self._socket.receive(), self.service.patience_s)
+            except TimeoutError:
+                await self._socket.close()
+                return
+            match message.type:
+                case WSMsgType.BINARY:
+                    self.service.heard += message.data
+                    self.hearing.process(np.frombuffer(message.data, "<i2"))
+                case WSMsgType.TEXT:
+                    self.service.told.append(message.data)
+                    self.told(message.data)
+                case WSMsgType.PING:
+                    continue
+                case _:
+                    return
+            if self._step.fault == "drop_mid" and self.hearing.voice_s >= 1.0:
+                await _abort(self._request)
+                return
+            await self._flush()
+
+    async def _flush(self) -> None:
+        silent = self._step.fault == "stall" or (self._step.fault == "stall_mid" and self.hearing.voice_s >= 1.0)
+        out, self._out = self._out, []
+        for event in [] if silent else out:
+            with suppress(ConnectionError):
+                await self._socket.send_str(json.dumps(event))
+
+
+class _Turns(_Ear):
+    """ink-2 by turns. A stretch of voice in which nothing is said is no turn."""
+
+    def opened(self) -> None:
+        self.say("connected")
+
+    def started(self, heard: Heard) -> None:
+        if heard.utterance.text:
+            self.say("turn.start")
+            self.say("turn.update", transcript=heard.so_far)
+
+    def goes_on(self, heard: Heard) -> None:
+        if heard.utterance.text:
+            self.say("turn.update", transcript=heard.so_far)
+
+    def over(self, heard: Heard) -> None:
+        if heard.utterance.text:
+            self.say("turn.eager_end", transcript=heard.utterance.text)
+            self.say("turn.end", transcript=heard.utterance.text)
+
+    def told(self, command: str) -> None:
+        wanted = json.loads(command)
+        if wanted["type"] not in ("config", "close"):
+            self.say("error", title="Bad request", message="no such command", status_code=400)
+
+
+class _Manual(_Ear):
+    """What is final is told piece by piece, and all of it when it is asked for."""
+
+    _began = True
+    """Whether the next piece is the first of what was asked for: the others begin with their space."""
+
+    def goes_on(self, heard: Heard) -> None:
+        self.say("transcript", text=self._spaced(heard.so_far), is_final=False)
+
+    def over(self, heard: Heard) -> None:
+        self._final(heard)
+
+    def told(self, command: str) -> None:
+        match command:
+            case "finalize":
+                if heard := self.hearing.cut():
+                    self._final(heard)
+                self.say("flush_done")
+                self._began = True
+            case "close":
+                self.say("done")
+            case _:
+                self.say("error", title="Bad request", message="no such command", status_code=400)
+
+    def _final(self, heard: Heard) -> None:
+        rows = [{"word": word, "start": start, "end": end} for word, start, end in heard.words]
+        language = self.query["language"]
+        duration = (heard.end - heard.start) / RATE
+        text = self._spaced(heard.utterance.text)
+        self.say("transcript", text=text, is_final=True, words=rows, language=language, duration=duration)
+        self._began = False
+
+    def _spaced(self, text: str) -> str:
+        return text if self._began or not text else f" {text}"
