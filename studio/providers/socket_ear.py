@@ -103,6 +103,10 @@ class SocketEar(ABC):
     async def _disconnect(self) -> None:
         """Close the socket."""
 
+    async def _alive(self) -> bool:
+        """Whether a service that has said nothing had nothing to say. Of one that always answers it need not be asked."""
+        return False
+
     @abstractmethod
     async def update(self, settings: RecogniserSettings) -> bool:
         """See `RecognitionStream.update`."""
@@ -134,7 +138,8 @@ class SocketEar(ABC):
         self._outbox.put_nowait(self._ask_final)
         signs = self._signs
         await asyncio.wait([asked.answer], timeout=self.final_s + (asked.end - asked.start) / RATE / 10)
-        if not asked.answer.done() and not self._parts and not self._interim and signs == self._signs:
+        nothing = not asked.answer.done() and not self._parts and not self._interim and signs == self._signs
+        if nothing and not await self._alive() and not asked.answer.done():
             self._asked.remove(asked)
             raise self._failed("stalled")
         while not asked.answer.done():

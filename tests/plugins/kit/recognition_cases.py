@@ -11,6 +11,7 @@ from studio.providers.accounts import Account
 from studio.providers.manifests import load_providers
 from studio.providers.plugin_modules import load_adapter
 from studio.providers.recognition import Abilities, RecognitionEngine
+from tests.stand_ins.cartesia import CartesiaEars
 from tests.stand_ins.deepgram import DeepgramEars
 from tests.stand_ins.openai_ears import OpenAIEars
 from tests.stand_ins.stand_in import KEY, RecognitionStandIn
@@ -160,5 +161,34 @@ CASES = [
         socket=False,
         live={"prompt": "Pizza."},
         carried=_OPENAI_FILES | {"model": ({}, {"model": "gpt-transcribe"})},
+    ),
+    Case(
+        "cartesia",
+        "cartesia",
+        CartesiaEars,
+        live={"eot_threshold": 0.7, "eot_timeout_ms": 4000},
+        fresh={"language": "es", "key_terms": ("Xylophon",), "ends_turns_by": "model"},
+        carried={
+            "terms": ({"key_terms": ("Xylophon", "Brandenburg")}, {"keyterm": "Xylophon,Brandenburg"}),
+            "language": ({"language": "es-MX"}, {"model": "ink-whisper", "language": "es"}),
+            "sound": ({}, {"model": "ink-2", "language": "en", "encoding": "pcm_s16le", "sample_rate": "16000"}),
+            "model": (
+                {"ends_turns_by": "model", "eot_threshold": 0.7, "eager_eot_threshold": 0.5, "eot_timeout_ms": 900},
+                {
+                    "model": "ink-2",
+                    "turn_end_threshold": "0.3",
+                    "turn_eager_end_threshold": "0.5",
+                    "turn_end_timeout_ms": "900",
+                },
+            ),
+        },
+    ),
+    Case(
+        "cartesia",
+        "ink-whisper",
+        CartesiaEars,
+        live={"eot_threshold": 0.7},
+        fresh={"language": "es"},
+        carried={"language": ({"language": "ja"}, {"model": "ink-whisper", "language": "ja"})},
     ),
 ]
