@@ -160,7 +160,7 @@ class EarDesk:
     async def _open(
         self, hearer: Hearer, settings: RecogniserSettings, listener: Listener, notice: Notice
     ) -> RecognitionStream:
-        if hearer.provider == _LOCAL and settings.language == "multi":
+        if hearer == self._local() and settings.language == "multi":
             sentence = "The local recogniser knows English only: “multi” is heard as English."
             notice("language_stand_in", sentence, {"language": "multi"})
         engine = await self._engine(hearer)

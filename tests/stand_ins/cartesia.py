@@ -320,7 +320,14 @@ class _Ear:
             await _abort(self._request)
             return
         if self._step.fault == "garbage":
-            for text in ("no json", "[]", "7", '{"type": "unheard.of"}', '{"type": "turn.end"}', '{"type": "transcript"}'):
+            for text in (
+                "no json",
+                "[]",
+                "7",
+                '{"type": "unheard.of"}',
+                '{"type": "turn.end"}',
+                '{"type": "transcript"}',
+            ):
                 await self._socket.send_str(text)
             await self._socket.send_bytes(b"\x00\x01")
         self.opened()
