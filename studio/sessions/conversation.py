@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from studio.sessions.asides import Asides
+from studio.sessions.failures import wants_key
 from studio.sessions.records import (
     EVENT_IN,
     EVENT_OUT,
@@ -58,6 +59,8 @@ class Line:
     level: Level = "info"
     turn: int = 0
     origin: str = ""
+    wants_key: str = ""
+    """For a notice: the provider whose key is missing."""
 
     @property
     def text(self) -> str:
@@ -303,6 +306,7 @@ class ConversationBuilder:
             ids=tuple(i for i in ids if i),
             level=record.level,
             turn=record.turn,
+            wants_key=wants_key(record) if speaker == "notice" else "",
         )
         self.lines.append(line)
         return line

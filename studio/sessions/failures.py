@@ -46,3 +46,11 @@ def source_of(record: Record) -> tuple[str, int]:
         file, _, tail = location.rpartition(":")
         line = int(tail) if tail.isdigit() else 0
     return (str(file), line) if file and isinstance(line, int) else ("", 0)
+
+
+def wants_key(record: Record) -> str:
+    """The provider whose missing key a record tells of, so that one can be added; "" where it is about none."""
+    if record.data.get("action") != "add key":
+        return ""
+    provider = record.data.get("provider")
+    return provider if isinstance(provider, str) else ""

@@ -1,6 +1,5 @@
 """What the settings of a call are: the call's own, those for the next one, those of the project. Knows no widget."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ from studio.app.atomic_file import write_atomic
 from studio.app.call.model import CallModel
 from studio.app.call_settings.table import SETTINGS
 from studio.app.observable import Changed
-from studio.app.preferences.toml_text import toml_text
+from studio.app.preferences.toml_text import changed_text
 from studio.app.project.model import ProjectModel
 
 
@@ -66,17 +65,15 @@ class CallSettings:
         return self.write({name: value for name, value in self._call.overrides.items() if name in SETTINGS})
 
     def write(self, changes: Mapping[str, Any]) -> bool:
-        """Write these settings there; False, and `problem`, where that cannot be."""
+        """Write these settings there, None takes one away; False, and `problem`, where that cannot be."""
         folder = self._project.folder
         if folder is None:
             return False
         file = folder / ".studio" / "settings.toml"
         try:
-            table = _read(file)
-            for name, value in changes.items():
-                table[name] = list(value) if isinstance(value, tuple) else value
+            text = changed_text(_read(file), changes)
             file.parent.mkdir(exist_ok=True)
-            write_atomic(file, toml_text(table).encode())
+            write_atomic(file, text.encode())
         except (OSError, ValueError) as error:
             self.problem = f"The settings could not be written to {file}: {error}."
             self.changed()
@@ -99,8 +96,8 @@ class CallSettings:
         self.changed()
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _read(file: Path) -> str:
     try:
-        return tomllib.loads(file.read_text("utf-8"))
+        return file.read_text("utf-8")
     except FileNotFoundError:
-        return {}
+        return ""

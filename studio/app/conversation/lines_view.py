@@ -61,6 +61,8 @@ class LinesView(QAbstractScrollArea):
     """A line was clicked. Parameters: the id of its first record."""
     correction_wanted = Signal(Line)
     """The person says that a recognised line was heard wrongly. Parameters: the line."""
+    key_wanted = Signal(str)
+    """The person wants to add the key that a notice misses. Parameters: the provider."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -230,7 +232,7 @@ class LinesView(QAbstractScrollArea):
         painter.setPen(theme.color("text"))
         row.layout.draw(painter, QPointF(_LEFT, y))
         if row.note:
-            painter.setPen(theme.color("dim"))
+            painter.setPen(theme.color("agent" if line.wants_key and not current else "dim"))
             row.note.draw(painter, QPointF(_LEFT, y + row.layout.boundingRect().height() + 2))
 
     # ---- the person
@@ -244,17 +246,30 @@ class LinesView(QAbstractScrollArea):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._choose(self._row_at(event.position().y()))
         row = self._rows[self._current] if self._current >= 0 else None
-        if row and row.note and not row.line.certain:
-            inside = event.position().y() + self.verticalScrollBar().value()
-            if row.top + row.height > inside > row.top + row.height - _GAP - row.note.boundingRect().height() - 2:
+        if row and row.note and self._on_note(row, event.position().y()):
+            if not row.line.certain:
                 self.correction_wanted.emit(row.line)
+            elif row.line.wants_key:
+                self.key_wanted.emit(row.line.wants_key)
+
+    def _on_note(self, row: _Row, y: float) -> bool:
+        """Whether a height of the viewport is on the small line below a row's words."""
+        if row.note is None:
+            return False
+        bottom = row.top + row.height
+        return (
+            bottom
+            > y + self.verticalScrollBar().value()
+            > bottom - _gap(row.line) - row.note.boundingRect().height() - 2
+        )
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         number = self._row_at(event.position().y())
         line = self._rows[number].line if number >= 0 else None
         uncertain = line is not None and not line.certain
-        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if uncertain else Qt.CursorShape.ArrowCursor)
+        link = uncertain or bool(line and line.wants_key and self._on_note(self._rows[number], event.position().y()))
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if link else Qt.CursorShape.ArrowCursor)
         if uncertain:
             QToolTip.showText(event.globalPosition().toPoint(), "Not sure what was said. Click to correct it.", self)
         elif line is not None and line.speaker in ("notice", "aside"):
@@ -272,8 +287,11 @@ class LinesView(QAbstractScrollArea):
             case Qt.Key.Key_C if event.modifiers() & Qt.KeyboardModifier.ControlModifier and self._current >= 0:
                 QApplication.clipboard().setText(self._rows[self._current].line.text)
             case Qt.Key.Key_Return | Qt.Key.Key_Enter if self._current >= 0:
-                if not self._rows[self._current].line.certain:
-                    self.correction_wanted.emit(self._rows[self._current].line)
+                line = self._rows[self._current].line
+                if not line.certain:
+                    self.correction_wanted.emit(line)
+                elif line.wants_key:
+                    self.key_wanted.emit(line.wants_key)
             case _:
                 super().keyPressEvent(event)
 
@@ -331,7 +349,7 @@ def _bottom(row: _Row) -> float:
 
 def _estimate(line: Line, width: int, metrics: QFontMetrics) -> float:
     if _is_short(line):
-        return metrics.height() + _gap(line)
+        return metrics.height() * (2 if line.wants_key else 1) + _gap(line)
     rows = len(line.text) * metrics.averageCharWidth() // width + 1
     notes = len(_note_of(line)) * metrics.averageCharWidth() // width + 1 if _note_of(line) else 0
     return _head(line) + (rows + notes) * (metrics.height() + 2) + _gap(line)
@@ -420,6 +438,8 @@ _CUTS = {
 
 
 def _note_of(line: Line) -> str:
+    if line.wants_key:
+        return "Add key"
     if line.speaker == "agent" and line.state == "cut":
         about = "about " if line.estimated else ""
         cut = _CUTS.get(line.cut_by, "cut by the caller")

@@ -11,7 +11,7 @@ from studio.app.inspector.rows import DIVIDER, Link, Moment, Row, Tone
 from studio.app.observable import Changed
 from studio.app.timeline.timeline_model import TimelineModel
 from studio.sessions.event_words import input_words, output_words
-from studio.sessions.failures import error_of, source_of
+from studio.sessions.failures import error_of, source_of, wants_key
 from studio.sessions.record_sentences import describe
 from studio.sessions.records import (
     AGENT_RATE,
@@ -115,7 +115,9 @@ class InspectorModel:
         else:
             skip = ("file", "line", "location", "error", "words", "action")
             self.rows += fact_rows(record.data, skip=(*skip, *(("text",) if record.topic == LOG else ())))
-        if record.data.get("action"):
+        if provider := wants_key(record):
+            self.rows.append(Row("what to do", "Add key", "link", Link(key=provider)))
+        elif record.data.get("action"):
             self.rows.append(Row("what to do", str(record.data["action"]), wraps=True))
         if record.topic == EVENT_OUT:
             self._spoken(record, family)

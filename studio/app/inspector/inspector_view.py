@@ -24,6 +24,8 @@ class InspectorView(QWidget):
 
     record_requested = Signal(int)
     """A link to another record was clicked. Parameters: its place in the session."""
+    key_requested = Signal(str)
+    """A missing key is to be added. Parameters: the provider."""
 
     play_requested = Signal(str, object, object)
     """Play was pressed. Parameters: topic of the track, start and end in ns of session time (int)."""
@@ -121,7 +123,9 @@ class InspectorView(QWidget):
         label = ValueLabel(text, token, font, link=True)
 
         def follow() -> None:
-            if link.file:
+            if link.key:
+                self.key_requested.emit(link.key)
+            elif link.file:
                 self.source_requested.emit(link.file, link.line)
             else:
                 self.record_requested.emit(link.place)

@@ -8,11 +8,12 @@ Tone = Literal["text", "dim", "warning", "error", "link"]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where a row leads: to a record of the session (`place`) or to a line of source (`file`, `line`)."""
+    """Where a row leads: to a record of the session (`place`), a line of source (`file`, `line`), or the `key` of a provider."""
 
     place: int = -1
     file: str = ""
     line: int = 0
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

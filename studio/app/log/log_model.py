@@ -6,7 +6,7 @@ from time import perf_counter
 
 from studio.app.observable import Changed
 from studio.sessions.data import SessionData
-from studio.sessions.failures import is_logged, source_of
+from studio.sessions.failures import is_logged, source_of, wants_key
 from studio.sessions.record_sentences import describe
 from studio.sessions.records import EVENT_OUT, HANDLER, NOTICE, Level, Record
 from studio.sessions.sentences import clock
@@ -25,6 +25,8 @@ class LogRow:
     level: Level
     source: str
     message: str
+    wants_key: str = ""
+    """The provider whose key is missing."""
 
 
 class LogRows:
@@ -93,7 +95,14 @@ class LogRows:
             source = record.event.replace("_", " ")
         elif record.topic in (HANDLER, EVENT_OUT) and (place_in_code := source_of(record))[0]:
             source = f"{place_in_code[0]}:{place_in_code[1]}"
-        row = LogRow(place, clock(record.publish_time), record.level, source, " ".join(describe(record).split()))
+        row = LogRow(
+            place,
+            clock(record.publish_time),
+            record.level,
+            source,
+            " ".join(describe(record).split()),
+            wants_key(record),
+        )
         self.all.append(row)
         self.counts[record.level] += 1
         if not self._whole and self._passes(row) and isinstance(self.shown, list):

@@ -23,6 +23,7 @@ from studio.app.widgets.segmented_control import SegmentedControl
 from studio.sessions.data import SessionData
 
 _TICK_MS = 100
+_KEY = " Double-click to add the key."
 _GLYPHS = {"info": "", "warning": "▲", "error": "✕"}
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -73,7 +74,7 @@ class LogTable(QAbstractTableModel):
             case Qt.ItemDataRole.FontRole:
                 return self._fonts[0] if column in (0, 2) else self._fonts[1]
             case Qt.ItemDataRole.ToolTipRole:
-                return row.message if column == 3 else row.source if column == 2 else None
+                return row.message + _KEY * bool(row.wants_key) if column == 3 else row.source if column == 2 else None
             case Qt.ItemDataRole.AccessibleTextRole:
                 return f"{row.time} {row.level} {row.source} {row.message}"
             case _:
@@ -88,6 +89,8 @@ class LogView(QWidget):
 
     source_requested = Signal(str, int)
     """A line that names its place in the source was double-clicked. Parameters: file, line from 1."""
+    key_wanted = Signal(str)
+    """A line that tells of a missing key was double-clicked. Parameters: the provider."""
 
     def __init__(self, rows: LogRows, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -215,6 +218,10 @@ class LogView(QWidget):
         self.record_requested.emit(self.model.row(index).place)
 
     def _opened(self, index: QModelIndex) -> None:
-        file, _, line = self.model.row(index).source.rpartition(":")
+        row = self.model.row(index)
+        if row.wants_key:
+            self.key_wanted.emit(row.wants_key)
+            return
+        file, _, line = row.source.rpartition(":")
         if file and line.isdigit():
             self.source_requested.emit(file, int(line))

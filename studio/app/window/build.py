@@ -19,6 +19,9 @@ from studio.app.preferences.settings import Settings
 from studio.app.project.files import all_files
 from studio.app.project.model import ProjectModel
 from studio.app.project.panel import ProjectPanel
+from studio.app.providers.agent_choices import AgentChoices
+from studio.app.providers.model import ProvidersModel
+from studio.app.providers.panel import ProvidersPanel
 from studio.app.speech_cache.dialog import SpeechCacheDialog
 from studio.app.speech_cache.model import SpeechCacheModel
 from studio.app.status.model import StatusModel
@@ -36,6 +39,7 @@ from studio.app.window.engine_duties import tell_engine
 from studio.app.window.engine_process import EngineProcess
 from studio.app.window.export_action import ExportAction
 from studio.app.window.given_events import add_given_events
+from studio.app.window.key_wishes import ask_for_keys
 from studio.app.window.main_window import MainWindow
 from studio.app.window.make_it_fail import add_fault_commands
 from studio.app.window.memory import Memory
@@ -44,7 +48,6 @@ from studio.app.window.project_actions import Agents, ProjectActions, unsaved_na
 from studio.app.window.session_transfer import SessionTransfer
 from studio.app.window.session_views import SessionViews
 from studio.app.window.window_commands import add_editor_commands, add_window_commands
-from studio.providers.catalogue import Catalogue
 
 _ERROR_MS = 20_000
 
@@ -92,12 +95,16 @@ def build(
     call_actions = CallActions(call, project, editor, status, questions.ask)
     views = SessionViews(call, project, tasks, editor.show_line, call_actions.run_again)
     call_actions.add_commands(commands, views.conversation.focus_input, views.conversation.phone.open_keypad)
-    voices = VoicesPanel(VoicesModel(Catalogue()), call)
+    providers = ProvidersModel(call, settings, tasks.spawn)
+    call_settings = CallSettings(call, project)
+    providers_panel = ProvidersPanel(providers, AgentChoices(providers, project, call_settings), tasks)
+    voices = VoicesPanel(VoicesModel(providers.catalogue), call)
     panels = Panels(
         transport=TransportBar(call, commands),
         project=project_panel,
         sessions=views.sessions,
         voices=voices,
+        providers=providers_panel,
         editor=editor,
         conversation=views.conversation,
         timeline=views.timeline,
@@ -146,7 +153,7 @@ def build(
     add_window_commands(commands, window, palette, settings)
     add_editor_commands(commands, editor, settings)
     add_given_events(commands, call, window)
-    call_settings = CallSettings(call, project)
+    ask_for_keys(window, providers_panel, providers, views, call, status, commands)
     add_call_settings(commands, call_settings, window)
     ask_for_callbacks(call, call_settings, window.notes)
     actions.add_commands(commands)
@@ -156,6 +163,7 @@ def build(
     window.rail.add("project", "project", "Project", commands["view.project"])
     window.rail.add("voices", "voices", "Voices", commands["view.voices"])
     window.rail.add("sessions", "sessions", "Sessions", commands["view.sessions"])
+    window.rail.add("providers", "providers", "Providers", commands["view.providers"])
     window.rail.add("", "export", "Export", commands["project.export"])
     window.rail.add("timeline", "timeline", "Timeline", commands["view.timeline"], below=True)
     window.rail.add("log", "log", "Log", commands["view.log"], below=True)

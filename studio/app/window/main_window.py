@@ -1,4 +1,4 @@
-"""The main window: top bar, rail, desk or voices, status bar."""
+"""The main window: top bar, rail, desk or another page, status bar."""
 
 from collections.abc import Callable
 from typing import override
@@ -55,10 +55,10 @@ class MainWindow(QWidget):
         self.notes = Banner()
         self.rail = Rail()
         self.desk = Desk(panels, memory)
-        self._voices = panels.voices
+        self._others = {"voices": panels.voices, "providers": panels.providers}
         self._pages = QStackedWidget()
-        self._pages.addWidget(self.desk)
-        self._pages.addWidget(panels.voices)
+        for page in (self.desk, *self._others.values()):
+            self._pages.addWidget(page)
         self.status = StatusBar(status)
         middle = QHBoxLayout()
         middle.setSpacing(0)
@@ -118,14 +118,15 @@ class MainWindow(QWidget):
 
     @property
     def page(self) -> str:
-        """`voices`, or the side panel of the desk."""
-        return self.desk.side if self._pages.currentWidget() is self.desk else "voices"
+        """`voices`, `providers`, or the side panel of the desk."""
+        shown = self._pages.currentWidget()
+        return next((key for key, page in self._others.items() if page is shown), self.desk.side)
 
     def show_page(self, key: str) -> None:
-        """Show `voices`, or the desk with `project` or `sessions`; the shown side panel folds away and back."""
-        if key == "voices":
-            self._pages.setCurrentWidget(self._voices)
-            self._voices.setFocus()
+        """Show `voices`, `providers`, or the desk with `project` or `sessions`; its shown side panel folds away and back."""
+        if page := self._others.get(key):
+            self._pages.setCurrentWidget(page)
+            page.setFocus()
         elif self.page == key:
             self.desk.toggle("side")
         else:
@@ -151,8 +152,8 @@ class MainWindow(QWidget):
         self._light_rail()
 
     def _light_rail(self) -> None:
-        if self.page == "voices":
-            self.rail.light("voices")
+        if self.page in self._others:
+            self.rail.light(self.page)
             return
         side = () if self.desk.is_folded("side") else (self.desk.side,)
         deck = () if self.desk.is_folded("timeline") else (self.desk.deck,)

@@ -13,6 +13,7 @@ class Panels:
     project: QWidget
     sessions: QWidget
     voices: QWidget
+    providers: QWidget
     editor: QWidget
     conversation: QWidget
     timeline: QWidget

@@ -13,6 +13,7 @@ from studio.app.inspector.inspector_model import InspectorModel
 from studio.app.inspector.inspector_view import InspectorView
 from studio.app.log.log_model import LogRows
 from studio.app.log.log_view import LogView
+from studio.app.observable import Changed
 from studio.app.project.model import ProjectModel
 from studio.app.sessions.model import SessionRow, SessionsModel
 from studio.app.sessions.panel import SessionsPanel
@@ -62,6 +63,10 @@ class SessionViews:
         self.inspector.play_requested.connect(self._play)
         self.log.source_requested.connect(self._show_source)
         self.log.record_requested.connect(self._select)
+        self.key_wanted = Changed()
+        """Somebody wants to add the key that a record misses; gets the provider."""
+        for asked in (self.conversation.lines.key_wanted, self.inspector.key_requested, self.log.key_wanted):
+            asked.connect(self.key_wanted)
         self.conversation.chosen.connect(self.timeline_model.select_id)
         self.sessions.open_wanted.connect(self.open_session)
         self.sessions.again_wanted.connect(lambda row: run_again(row.path, row.agent))

@@ -32,6 +32,7 @@ def add_window_commands(commands: Commands, window: MainWindow, palette: Palette
     add("view.project", "Project", page("project"), shortcut="Ctrl+1", group="View")
     add("view.voices", "Voices", page("voices"), shortcut="Ctrl+2", group="View")
     add("view.sessions", "Sessions", page("sessions"), shortcut="Ctrl+3", group="View")
+    add("view.providers", "Providers", page("providers"), shortcut="Ctrl+6", group="View")
     add("view.timeline", "Timeline", deck("timeline"), shortcut="Ctrl+4", group="View")
     add("view.log", "Log", deck("log"), shortcut="Ctrl+5", group="View")
     add("view.fold_side", "Fold or unfold the left panel", toggle("side"), shortcut="Ctrl+B", group="View")

@@ -1,0 +1,111 @@
+"""Who listens to the caller of the open agent, and who speaks where it names no voice. Knows no widget."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from studio.app.call_settings.model import CallSettings
+from studio.app.observable import Changed
+from studio.app.project.model import ProjectModel
+from studio.app.providers.facts import day
+from studio.app.providers.model import ProvidersModel
+
+RECOGNISER, VOICE = "stt_model", "default_voice"
+"""The settings of a project that are chosen here."""
+_USUAL: Mapping[str, str] = {RECOGNISER: "nova-3", VOICE: "nova"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something to choose: what is written into the settings ("" for nothing), its words, and what to know of it."""
+
+    value: str
+    title: str
+    note: str = ""
+    provider: str = ""
+    """Who needs a key for it, where one is missing."""
+
+
+class AgentChoices:
+    """What the open project's own settings say; a choice is written there at once. `changed` tells of others."""
+
+    def __init__(self, providers: ProvidersModel, project: ProjectModel, settings: CallSettings) -> None:
+        self._providers = providers
+        self._project = project
+        self._settings = settings
+        self.changed = Changed()
+        project.changed.connect(self.changed)
+        project.renamed.connect(self.changed)
+        settings.changed.connect(self.changed)
+        providers.changed.connect(self.changed)
+
+    @property
+    def agent(self) -> str:
+        """The open agent's name; "" where none is open."""
+        return self._project.name
+
+    @property
+    def problem(self) -> str:
+        """Why the last choice could not be written; "" where it was."""
+        return self._settings.problem
+
+    @property
+    def own_models(self) -> bool:
+        """Whether the project says itself where its language models are asked."""
+        return "completions" in self._project.settings
+
+    def chosen(self, name: str) -> str:
+        """What stands in the project's settings; "" for nothing."""
+        return str(self._project.settings.get(name) or "")
+
+    def choices(self, name: str) -> Sequence[Choice]:
+        """All there are, the usual first; what is chosen is among them, known or not."""
+        found = self._recognisers() if name == RECOGNISER else self._voices()
+        usual = next((choice for choice in found if choice.value == _USUAL[name]), Choice("", _USUAL[name]))
+        all = [Choice("", f"Usual: {usual.title}", usual.note, usual.provider), *found]
+        now = self.chosen(name)
+        if now and all(choice.value != now for choice in all):
+            all.append(Choice(now, now, "The studio does not know it."))
+        return all
+
+    def choice(self, name: str) -> Choice:
+        """What holds now."""
+        now = self.chosen(name)
+        return next(choice for choice in self.choices(name) if choice.value == now)
+
+    def choose(self, name: str, value: str) -> None:
+        """Write a choice into the project; it holds from the next call on."""
+        if value != self.chosen(name):
+            self._settings.write({name: value or None})
+
+    def _recognisers(self) -> list[Choice]:
+        choices: list[Choice] = []
+        for plugin in self._providers.catalogue.providers.values():
+            if plugin.recognition:
+                missing = bool(self._providers.accounts.missing(plugin))
+                note = (
+                    f"There is no key for {plugin.title}: the local recogniser listens in its place." if missing else ""
+                )
+                choices += [
+                    Choice(model, f"{model} · {plugin.title}", note, plugin.name if missing else "")
+                    for model in plugin.recognition.models
+                ]
+        return choices
+
+    def _voices(self) -> list[Choice]:
+        catalogue = self._providers.catalogue
+        choices: list[Choice] = []
+        named: set[str] = set()
+        for voice in catalogue.voices:
+            plugin = catalogue.providers[voice.provider]
+            value = voice.key if voice.name in named else voice.name
+            named.add(voice.name)
+            notes = []
+            if missing := catalogue.why_silent(voice):
+                notes.append(
+                    f"{missing[0].upper()}{missing[1:]}: {catalogue.stand_in(voice).name} speaks in its place."
+                )
+            if end := catalogue.ends(voice):
+                notes.append(f"{plugin.title} ends it on {day(end)}; then {voice.successor} speaks.")
+            wants = plugin.name if self._providers.accounts.missing(plugin) else ""
+            choices.append(Choice(value, f"{voice.name} · {plugin.title}", " ".join(notes), wants))
+        return choices

@@ -1,0 +1,120 @@
+"""The page on which recogniser and default voice of the open agent are chosen."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from studio.app.providers.agent_choices import RECOGNISER, VOICE, AgentChoices
+from studio.app.providers.section import Section, Words, label
+from studio.app.theme.current import ui_font
+from studio.app.widgets.buttons import PillButton
+from studio.app.widgets.elided_label import ElidedLabel
+from studio.app.widgets.follow import follow
+
+_ROWS = {
+    RECOGNISER: ("Recogniser", "Listens to the caller."),
+    VOICE: ("Voice", "Speaks where the agent names no voice."),
+}
+
+
+class _Chooser(QWidget):
+    """One choice with what is to be known of it."""
+
+    key_wanted = Signal(str)
+    """A key is wanted. Parameters: the provider."""
+
+    def __init__(self, choices: AgentChoices, name: str, words: str, about: str) -> None:
+        super().__init__()
+        self._choices = choices
+        self._name = name
+        self._shown: object = None
+        self.box = QComboBox()
+        self.box.setAccessibleName(words)
+        self.box.view().setAccessibleName(words)
+        self.box.setMaximumWidth(440)
+        self.box.setMaxVisibleItems(18)
+        self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.box.setMinimumContentsLength(20)
+        self._note = Words(token="warning", px=12)
+        self._key = PillButton("Add key")
+        below = QHBoxLayout()
+        below.setSpacing(8)
+        below.addWidget(self._note, 1)
+        below.addWidget(self._key, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 8)
+        column.setSpacing(4)
+        column.addWidget(self.box)
+        column.addWidget(Words(about, token="dim", px=12))
+        column.addLayout(below)
+        self.box.activated.connect(lambda at: choices.choose(name, str(self.box.itemData(at))))
+        self._key.clicked.connect(lambda: self.key_wanted.emit(choices.choice(name).provider))
+
+    def refresh(self) -> None:
+        """Show what there is to choose and what is chosen."""
+        choices = self._choices.choices(self._name)
+        if choices != self._shown:
+            self._shown = choices
+            self.box.clear()
+            for choice in choices:
+                self.box.addItem(choice.title, choice.value)
+        now = self._choices.choice(self._name)
+        self.box.setCurrentIndex(self.box.findData(now.value))
+        self._note.say(now.note)
+        self._key.setVisible(bool(now.provider))
+
+
+class AgentPage(QWidget):
+    """Who listens and who speaks, for the open agent."""
+
+    key_wanted = Signal(str)
+    """A key is wanted. Parameters: the provider."""
+
+    def __init__(self, choices: AgentChoices) -> None:
+        super().__init__()
+        self._choices = choices
+        self._name = ElidedLabel("", font=ui_font(18, QFont.Weight.DemiBold))
+        self._said = Words(token="dim")
+        self._section = Section("Who listens and who speaks")
+        grid = self._section.grid()
+        self.choosers: dict[str, _Chooser] = {}
+        for at, (name, (words, about)) in enumerate(_ROWS.items()):
+            chooser = self.choosers[name] = _Chooser(choices, name, words, about)
+            chooser.key_wanted.connect(self.key_wanted)
+            title = label(words)
+            title.setFixedHeight(32)
+            grid.addWidget(title, at, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(chooser, at, 1)
+        self._models = Words(token="dim")
+        self._problem = Words(token="error")
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(12)
+        box.addWidget(self._name)
+        box.addWidget(self._said)
+        box.addSpacing(8)
+        box.addWidget(self._section)
+        box.addWidget(self._models)
+        box.addWidget(self._problem)
+        box.addStretch(1)
+        follow(self, choices.changed, lambda: self.isVisible() and self.refresh())
+
+    def refresh(self) -> None:
+        """Show the open agent."""
+        choices = self._choices
+        self._name.setText(choices.agent or "No agent is open")
+        self._said.say(
+            "What is chosen here is written into .studio/settings.toml of the project and holds from the next call on."
+            if choices.agent
+            else "Open an agent: then its recogniser and its voice are chosen here."
+        )
+        self._section.setVisible(bool(choices.agent))
+        self._problem.say(choices.problem)
+        self._models.say(
+            "Its own settings say where its language models are asked: the addresses under Language models do not hold for it."
+            if choices.own_models
+            else ""
+        )
+        if choices.agent:
+            for chooser in self.choosers.values():
+                chooser.refresh()

@@ -1,0 +1,33 @@
+"""The accounts as the window knows them: which keys there are, without having any."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, override
+
+from studio.providers.accounts import Accounts
+from studio.providers.credentials import Credentials
+
+
+class KnownAccounts(Accounts):
+    """For catalogues in the window, so that they say the same as the engine's. Keys stay in the engine."""
+
+    def __init__(self, settings: Callable[[], Mapping[str, Mapping[str, Any]]]) -> None:
+        super().__init__(Credentials({}), settings)
+        self._names: frozenset[str] = frozenset()
+        self._told = 0
+
+    def take(self, names: Iterable[str]) -> bool:
+        """Take over the names of the keys that the engine has; returns whether they are others than before."""
+        found = frozenset(names)
+        changed = found != self._names
+        self._names = found
+        self._told += changed
+        return changed
+
+    @property
+    @override
+    def version(self) -> int:
+        return super().version + self._told
+
+    @override
+    def has_key(self, name: str) -> bool:
+        return name in self._names

@@ -1,0 +1,407 @@
+"""The providers as the view shows them, and what can be done about them. Knows no widget, and never keeps a key."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from studio.app.call.model import CallModel, Spawn
+from studio.app.observable import Changed
+from studio.app.preferences.settings import Settings
+from studio.app.providers.entries import MODELS, Entry, entries_of
+from studio.app.providers.facts import Fact, facts_of
+from studio.app.providers.known_accounts import KnownAccounts
+from studio.providers.catalogue import Catalogue
+from studio.providers.manifests import Setting, Voice, load_providers
+
+State = Literal[
+    "unknown", "no key needed", "key missing", "not tested", "testing", "works", "refused", "limit", "not reached"
+]
+TOKENS: Mapping[State, str] = {
+    "unknown": "faint",
+    "no key needed": "caller",
+    "key missing": "warning",
+    "not tested": "dim",
+    "testing": "dim",
+    "works": "caller",
+    "refused": "error",
+    "limit": "warning",
+    "not reached": "error",
+}
+"""The colour of each state; its words say the same."""
+_OF_VERDICT: Mapping[str, State] = {
+    "works": "works",
+    "no key": "key missing",
+    "refused": "refused",
+    "limit": "limit",
+    "cannot reach": "not reached",
+    "untested": "not tested",
+}
+_SOURCES = {
+    "key store": "kept in the key store of the system",
+    "session": "kept until the studio is closed",
+    "environment": "of the environment of the studio",
+}
+Where = Literal["key store", "session"]
+
+
+class ProvidersModel:
+    """Entries with their state; `changed` tells of any news, `accounts_changed` that other voices may be reached.
+
+    What the engine knows comes by its command `providers`; addresses and own voices stand in the user's settings, which the
+    window writes and the engine reads.
+    """
+
+    def __init__(self, call: CallModel, settings: Settings, spawn: Spawn) -> None:
+        self._call = call
+        self._settings = settings
+        self._spawn = spawn
+        self._plugins = load_providers()
+        self._facts: Mapping[str, Any] = {}
+        self._testing: set[str] = set()
+        self._listing: set[str] = set()
+        self._problems: dict[str, str] = {}
+        self.accounts = KnownAccounts(lambda: settings.providers)
+        self.catalogue = Catalogue(accounts=self.accounts)
+        self.entries: Sequence[Entry] = entries_of(self._plugins, settings.endpoints)
+        self.changed = Changed()
+        self.accounts_changed = Changed()
+        self.engine_changed = call.changed
+        """Tells that the engine may be there, or not."""
+        self._there = False
+        call.changed.connect(self._look)
+        self._look()
+
+    # ---- what there is
+
+    def entry(self, name: str) -> Entry | None:
+        """The entry of that name."""
+        return next((entry for entry in self.entries if entry.name == name), None)
+
+    @property
+    def engine_there(self) -> bool:
+        """Whether the engine can be asked."""
+        return self._call.phase != "off"
+
+    @property
+    def known(self) -> bool:
+        """Whether the engine has said what it knows."""
+        return bool(self._facts)
+
+    @property
+    def store_problem(self) -> str:
+        """Why no key can be kept beyond the end of the studio; "" where one can."""
+        return str(self._facts.get("store_problem", ""))
+
+    @property
+    def reading_problem(self) -> str:
+        """Why keys of the store are missing; "" where none is."""
+        return str(self._facts.get("reading_problem", ""))
+
+    @property
+    def ready(self) -> int:
+        """How many can be used now, as far as is known."""
+        return sum(self.state(entry) in ("no key needed", "not tested", "works") for entry in self.entries)
+
+    def state(self, entry: Entry) -> State:
+        """How it stands with an entry."""
+        if not entry.network:
+            return "no key needed"
+        if entry.name in self._testing:
+            return "testing"
+        if not self.known:
+            return "unknown"
+        verdict = self._verdict(entry)
+        if verdict:
+            return _OF_VERDICT.get(str(verdict.get("state")), "not tested")
+        if entry.key:
+            return "not tested" if self.accounts.has_key(entry.key) else "key missing"
+        return "no key needed"
+
+    def sentence(self, entry: Entry) -> str:
+        """What the last test said, or what stands in the way."""
+        state, verdict = self.state(entry), self._verdict(entry)
+        if problem := self._problems.get(entry.name):
+            return problem
+        match state:
+            case "testing":
+                return f"{entry.title} is being asked."
+            case "unknown":
+                return "The engine has not said yet." if self.engine_there else _NO_ENGINE
+            case "key missing" if entry.key and not verdict:
+                return f"{entry.title} needs a key. Without it {_instead(entry)}."
+            case "no key needed" if not entry.network:
+                return f"{entry.title} runs on this computer, without key and network."
+            case "no key needed" if not verdict:
+                return "No key is set for this address: servers of your own often need none. Test it."
+            case "not tested" if not verdict:
+                return "There is a key. Test it to know whether it works."
+            case _:
+                return str(verdict.get("sentence", ""))
+
+    def tried_at(self, entry: Entry) -> str:
+        """When it was tested, e.g. 10:12; "" where it was not."""
+        at = str(self._verdict(entry).get("at", ""))
+        try:
+            return f"{datetime.fromisoformat(at).astimezone():%H:%M}" if at else ""
+        except ValueError:
+            return ""
+
+    def has_problem(self, entry: Entry) -> bool:
+        """Whether the last thing that was asked for could not be done."""
+        return bool(self._problems.get(entry.name))
+
+    def key_source(self, entry: Entry) -> str:
+        """`session`, `key store` or `environment`; "" where there is no key."""
+        return str(self._key(entry).get("source", ""))
+
+    def key_sentence(self, entry: Entry) -> str:
+        """Where the key is, without the key."""
+        if not entry.key:
+            return "No key is needed."
+        key = self._key(entry)
+        if not key:
+            return f"There is no {entry.key} yet."
+        ending = f", ends in …{key['ending']}" if key.get("ending") else ""
+        return f"{entry.key}, {_SOURCES.get(str(key.get('source')), '')}{ending}."
+
+    def setting(self, entry: Entry, setting: Setting) -> str:
+        """The value that the user has set; "" where the manifest's own holds."""
+        tables = self._settings.providers if entry.plugin else self._settings.endpoints
+        return str(tables.get(entry.short, {}).get(setting.name) or "")
+
+    def voices(self, entry: Entry) -> Sequence[Voice]:
+        """All voices of a plugin, the user's own last."""
+        return self.catalogue.voices_of(entry.plugin) if entry.plugin else ()
+
+    def own_voices(self, entry: Entry) -> Sequence[Voice]:
+        """The voices that the user has added."""
+        return self.accounts.own_voices(entry.plugin) if entry.plugin else ()
+
+    def voices_sentence(self, entry: Entry) -> str:
+        """How many voices there are, and where from."""
+        own = len(self.own_voices(entry))
+        known = len(self.voices(entry)) - own
+        listed: Mapping[str, Any] = _table(_table(self._facts.get("listed")).get(entry.name))
+        parts = [f"{known} known to the studio"] if known or not own else []
+        parts += [f"{own} of your own"] if own else []
+        if listed.get("count"):
+            when = datetime.fromisoformat(str(listed["at"])).astimezone()
+            parts.append(f"{listed['count']} at the service, listed {when.day} {when:%b %H:%M}")
+        return " · ".join(parts)
+
+    def listing(self, entry: Entry) -> bool:
+        """Whether its service is being asked for its voices."""
+        return entry.name in self._listing
+
+    def facts(self, entry: Entry, today: date) -> dict[str, list[Fact]]:
+        """What it can do, by heading."""
+        if entry.plugin is None:
+            url = next((self.setting(entry, s) or s.default for s in entry.settings if s.name == "url"), "")
+            return {"Asks": [Fact("Hosts", urlsplit(url).hostname or "none yet: it has no address")]}
+        values = {setting.name: self.setting(entry, setting) or setting.default for setting in entry.settings}
+        return facts_of(entry.plugin, self.voices(entry), values, today)
+
+    # ---- what can be done
+
+    def load(self) -> None:
+        """Ask the engine how things stand."""
+
+        async def load() -> None:
+            self._take(await self._call.ask("providers"))
+
+        self._ask("", load, "ask for the providers")
+
+    def add_key(self, entry: Entry, value: str, where: Where) -> None:
+        """Give the key to the engine, and try it there."""
+
+        async def add() -> None:
+            self._take(await self._call.ask("set_key", name=entry.key, value=value, where=where))
+            self.changed()
+            await self._test(entry)
+
+        self._ask(entry.name, add, "keep a key")
+
+    def remove_key(self, entry: Entry) -> None:
+        """Let the engine forget the key."""
+
+        async def remove() -> None:
+            self._take(await self._call.ask("remove_key", name=entry.key))
+
+        self._ask(entry.name, remove, "remove a key")
+
+    def test(self, entry: Entry) -> None:
+        """Ask the service whether it lets us in."""
+        if entry.name not in self._testing:
+            self._ask(entry.name, lambda: self._test(entry), "test a provider")
+
+    def refresh_voices(self, entry: Entry) -> None:
+        """Ask the service for its voices."""
+
+        async def refresh() -> None:
+            self._listing.add(entry.name)
+            self.changed()
+            try:
+                await self._call.ask("refresh_voices", provider=entry.name)
+                self._take(await self._call.ask("providers"))
+            finally:
+                self._listing.discard(entry.name)
+
+        self._ask(entry.name, refresh, "ask for voices")
+
+    async def listed_voices(self, entry: Entry) -> Sequence[Mapping[str, Any]]:
+        """The voices that the service has listed; none where it was not asked, or the engine does not say."""
+        try:
+            answer = await self._call.ask("listed_voices", provider=entry.name)
+        except Exception:
+            return ()
+        return [row for row in answer.get("voices", ()) if isinstance(row, Mapping)]
+
+    def set_setting(self, entry: Entry, setting: Setting, value: str) -> str:
+        """Set an address, a region, ...; "" takes it back to the manifest's. Returns why it will not do, or ""."""
+        value = value.strip()
+        if value and (problem := problem_of(setting, value)):
+            return problem
+        value = "" if value == setting.default else value
+        if value == self.setting(entry, setting):
+            return ""
+        if entry.plugin:
+            self._settings.set_provider(entry.name, setting.name, value)
+        else:
+            table = dict(self._settings.endpoints.get(entry.short, {}))
+            self._settings.set_endpoint(entry.short, {**table, setting.name: value})
+        self._set()
+        return ""
+
+    def save_voice(self, entry: Entry, row: Mapping[str, str], replaces: Voice | None = None) -> str:
+        """Add a voice of one's own, or write another over it. Returns why it will not do, or ""."""
+        name, id = row.get("name", "").strip(), row.get("id", "").strip()
+        if not name or not id:
+            return "A voice has a name and the id that the service gives it."
+        taken = [voice for voice in self.catalogue.voices if voice.name == name or name in voice.aliases]
+        if any(replaces is None or voice.key != replaces.key for voice in taken):
+            return f"There is a voice {name} already. Choose another name."
+        kept = {key: value.strip() for key, value in row.items() if value.strip()}
+        rows = self._rows(entry)
+        places = [at for at, old in enumerate(rows) if replaces and old.get("name") == replaces.name]
+        if places:
+            rows[places[0]] = kept
+        else:
+            rows.append(kept)
+        self._settings.set_provider(entry.name, "voices", rows)
+        self._set()
+        return ""
+
+    def remove_voice(self, entry: Entry, voice: Voice) -> None:
+        """Take a voice of one's own away."""
+        rows = [row for row in self._rows(entry) if row.get("name") != voice.name]
+        self._settings.set_provider(entry.name, "voices", rows)
+        self._set()
+
+    def add_endpoint(self, name: str, url: str) -> str:
+        """Add an address of language models. Returns why it will not do, or ""."""
+        name = name.strip()
+        if not name.replace("_", "").replace("-", "").isalnum():
+            return "The name is what an agent writes as its provider: letters, digits, - and _."
+        if self.entry(f"{MODELS}{name}"):
+            return f"{name} is in the list already: set its address there."
+        if problem := problem_of(_ADDRESS, url.strip()):
+            return problem
+        self._settings.set_endpoint(name, {"url": url.strip()})
+        self._set()
+        return ""
+
+    def remove_endpoint(self, entry: Entry) -> None:
+        """Take an address of one's own away."""
+        self._settings.set_endpoint(entry.short, {})
+        self._set()
+
+    # ---- inside
+
+    def _look(self) -> None:
+        was, self._there = self._there, self.engine_there
+        if self._there and not was:
+            self.load()
+
+    def _set(self) -> None:
+        """The settings have changed: the engine reads them when it is asked."""
+        self.entries = entries_of(self._plugins, self._settings.endpoints)
+        self.changed()
+        self.accounts_changed()
+        if self.engine_there:
+            self.load()
+
+    def _rows(self, entry: Entry) -> list[Mapping[str, Any]]:
+        rows = self._settings.providers.get(entry.name, {}).get("voices", ())
+        return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+
+    async def _test(self, entry: Entry) -> None:
+        self._testing.add(entry.name)
+        self.changed()
+        command = "check_provider" if entry.plugin else "check_endpoint"
+        try:
+            await self._call.ask(command, provider=entry.short)
+            self._take(await self._call.ask("providers"))
+        finally:
+            self._testing.discard(entry.name)
+
+    def _ask(self, name: str, work: Callable[[], Awaitable[None]], what: str) -> None:
+        async def asked() -> None:
+            self._problems.pop(name, None)
+            try:
+                await work()
+            except Exception as error:
+                self._problems[name] = str(error)
+            self.changed()
+
+        self._spawn(asked(), what)
+
+    def _take(self, answer: Any) -> None:
+        self._facts = _table(answer)
+        if self.accounts.take(_table(self._facts.get("keys"))):
+            self.accounts_changed()
+
+    def _verdict(self, entry: Entry) -> Mapping[str, Any]:
+        return _table(_table(self._facts.get("tried")).get(entry.name))
+
+    def _key(self, entry: Entry) -> Mapping[str, Any]:
+        return _table(_table(self._facts.get("keys")).get(entry.key))
+
+
+_NO_ENGINE = "The engine does not run. Restart it from the bar above."
+_ADDRESS = Setting("url", "Address", "http://")
+
+
+def problem_of(setting: Setting, value: str) -> str:
+    """Why a value will not do for a setting, as a sentence; "" where it will."""
+    if any(letter.isspace() for letter in value) and setting.name in ("url", "region", "key_variable"):
+        return f"{setting.title}: there is a space in it."
+    if setting.name == "key_variable" and not value.isidentifier():
+        return "The name of a key is one of a variable, such as MY_SERVER_KEY. The key itself is entered above."
+    if setting.name == "region" and not value.isalnum():
+        return "A region is one word, e.g. westeurope."
+    if setting.name != "url":
+        return ""
+    if "://" in setting.default and "://" not in value:
+        return "An address begins with http:// or https://."
+    try:
+        parts = urlsplit(value if "://" in value else f"//{value}")
+        good = bool(parts.hostname) and parts.scheme in ("", "http", "https", "ws", "wss") and parts.port != 0
+    except ValueError:
+        good = False
+    return "" if good else "That is no address. One looks like https://host/path or http://127.0.0.1:8000."
+
+
+def _instead(entry: Entry) -> str:
+    if entry.group == "models":
+        return "agents that ask it get an error"
+    plugin = entry.plugin
+    speaks, listens = bool(plugin and plugin.speech), bool(plugin and plugin.recognition)
+    both = "local voices speak and the local recogniser listens in its place"
+    return (
+        both if speaks and listens else "local voices speak in its place" if speaks else "the local recogniser listens"
+    )
+
+
+def _table(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

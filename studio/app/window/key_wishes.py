@@ -1,0 +1,78 @@
+"""From a warning that misses a key to the place where it is entered."""
+
+from collections.abc import Callable
+
+from studio.app.call.model import CallModel
+from studio.app.commands import Commands
+from studio.app.providers.entries import Entry
+from studio.app.providers.model import ProvidersModel
+from studio.app.providers.panel import ProvidersPanel
+from studio.app.status.model import StatusModel
+from studio.app.window.main_window import MainWindow
+from studio.app.window.session_views import SessionViews
+from studio.sessions.failures import wants_key
+from studio.sessions.records import Record
+
+
+def ask_for_keys(
+    window: MainWindow,
+    panel: ProvidersPanel,
+    providers: ProvidersModel,
+    views: SessionViews,
+    call: CallModel,
+    status: StatusModel,
+    commands: Commands,
+) -> Callable[[str], None]:
+    """Lead every "Add key" to the providers page; returns what opens it at a provider with the key about to be entered."""
+
+    def ask(provider: str) -> None:
+        if window.page != "providers":
+            window.show_page("providers")
+        panel.ask_key(provider)
+
+    said: dict[str, str] = {}
+
+    def tell(record: Record) -> None:
+        if provider := wants_key(record):
+            voice = str(record.data.get("voice", "")).partition(":")[2]
+            entry = providers.entry(provider)
+            title = entry.title if entry else provider
+            sentence = f"{voice}: spoken by local stand-in, no {title} key" if voice else f"There is no {title} key"
+            said[provider] = f"{sentence} · Add key"
+            status.notice(said[provider], run=lambda: ask(provider))
+
+    def forget() -> None:
+        for provider in list(said):
+            entry = providers.entry(provider)
+            if entry and providers.accounts.has_key(entry.key):
+                status.withdraw(said.pop(provider))
+
+    views.key_wanted.connect(ask)
+    call.recorded.connect(tell)
+    providers.accounts_changed.connect(forget)
+    for entry in providers.entries:
+        if entry.key:
+            _add(commands, entry, providers, ask, window, panel)
+    return ask
+
+
+def _add(
+    commands: Commands,
+    entry: Entry,
+    providers: ProvidersModel,
+    ask: Callable[[str], None],
+    window: MainWindow,
+    panel: ProvidersPanel,
+) -> None:
+    """What can be done about one provider, by name."""
+    of = f"{entry.title}, language models" if entry.group == "models" else entry.title
+
+    def test() -> None:
+        if window.page != "providers":
+            window.show_page("providers")
+        panel.choose(entry.name)
+        providers.test(entry)
+
+    add, group = commands.add, "Providers"
+    add(f"providers.key.{entry.name}", f"Add key for {of}", lambda: ask(entry.name), group=group)
+    add(f"providers.test.{entry.name}", f"Test {of}", test, enabled=lambda: providers.engine_there, group=group)
