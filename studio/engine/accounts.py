@@ -1,20 +1,20 @@
 """The providers' accounts as the window sees and changes them. Keys stay in this process: none is ever sent back."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import asdict
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from studio.engine.connection import CommandError
-from studio.engine.listed_voices import ListedVoices
 from studio.providers.accounts import Accounts
+from studio.providers.breaker import Health
 from studio.providers.checks import Verdict, try_account, try_endpoint
 from studio.providers.credentials import Credentials, KeyRefusedError
 from studio.providers.errors import ProviderError
 from studio.providers.known_keys import known_keys
 from studio.providers.manifests import Provider, load_providers
 from studio.providers.models import Models
+from studio.providers.own_voices import keep_list, listed_at
 from studio.providers.plugin_modules import load_adapter
 from studio.providers.service import Service
 
@@ -24,10 +24,15 @@ _LIST_S = 30.0
 class AccountCommands:
     """The commands about keys, tests and lists of providers."""
 
-    def __init__(self, accounts: Accounts, listed: ListedVoices, users_models: Callable[[Credentials], Models]) -> None:
-        """`users_models` makes the language models that the user's own settings name."""
+    def __init__(
+        self,
+        accounts: Accounts,
+        users_models: Callable[[Credentials], Models],
+        health: Callable[[], Mapping[str, Health]] = dict,
+    ) -> None:
+        """`users_models` makes the language models that the user's own settings name; `health` tells who has failed."""
         self._accounts = accounts
-        self._listed = listed
+        self._health = health
         self._users_models = users_models
         self._plugins = load_providers()
         self._tried: dict[str, dict[str, str]] = {}
@@ -35,7 +40,22 @@ class AccountCommands:
 
     async def providers(self) -> dict[str, Any]:
         """The command `providers`."""
-        return await asyncio.to_thread(self._described)
+        loop_now, now = asyncio.get_running_loop().time(), datetime.now(UTC)
+
+        def at(moment: float | None) -> str:
+            ago = timedelta(seconds=loop_now - moment) if moment is not None else timedelta()
+            return (now - ago).isoformat(timespec="seconds") if moment is not None else ""
+
+        health = {
+            name: {
+                "state": health.state,
+                "sentence": str(health.error or ""),
+                "at": at(health.failed_at),
+                "until": at(health.open_until),
+            }
+            for name, health in self._health().items()
+        }
+        return {**await asyncio.to_thread(self._described), "health": health}
 
     async def set_key(self, name: str, value: str, where: Literal["session", "key store"]) -> dict[str, Any]:
         """The command `set_key`."""
@@ -53,11 +73,6 @@ class AccountCommands:
         """The command `check_endpoint`."""
         verdict = await try_endpoint(provider, self._users_models(self._accounts.credentials))
         return self._keep(f"completions.{provider}", verdict)
-
-    async def listed_voices(self, provider: str) -> dict[str, Any]:
-        """The command `listed_voices`."""
-        self._plugin(provider)
-        return await asyncio.to_thread(self._listed.read, provider)
 
     async def refresh_voices(self, provider: str) -> dict[str, Any]:
         """The command `refresh_voices`."""
@@ -80,9 +95,10 @@ class AccountCommands:
         except Exception as error:
             raise CommandError(f"{plugin.title} cannot list its voices ({type(error).__name__}: {error}).") from error
         try:
-            return await asyncio.to_thread(self._listed.write, provider, [asdict(voice) for voice in voices])
+            await asyncio.to_thread(keep_list, provider, voices)
         except OSError as error:
             raise CommandError(f"The list of voices cannot be kept: {error.strerror or error}.") from None
+        return {"count": len(voices), **await self.providers()}
 
     def _plugin(self, name: str) -> Provider:
         plugin = self._plugins.get(name)
@@ -115,7 +131,7 @@ class AccountCommands:
             "reading_problem": credentials.reading_problem,
             "tried": dict(self._tried),
             "settings": {plugin.name: self._accounts.settings(plugin) for plugin in self._plugins.values()},
-            "listed": {name: self._listed.count(name) for name in self._plugins},
+            "listed": {name: listed_at(name) for name in self._plugins},
         }
 
     def _own_keys(self) -> set[str]:

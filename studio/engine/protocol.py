@@ -45,13 +45,13 @@ Client to engine: `{"call": n, "command": name, "params": {...}}`. Answer: `{"an
     remove_speech   ids=None -> {"removed": n}        these, or all
     providers       -> {"keys": {NAME: {"source": "session"|"key store"|"environment", "ending"}}, "store_problem",
                     "reading_problem", "tried": {provider or "completions.NAME": {"state", "sentence", "at"}},
-                    "settings": {provider: {setting: value}}, "listed": {provider: {"count", "at"}}}   never a key
+                    "settings": {provider: {setting: value}}, "listed": {provider: time of its list},
+                    "health": {provider: {"state", "sentence", "at", "until"}}}   of those that have failed; never a key
     set_key         name, value, where="session"|"key store" -> same as providers
     remove_key      name -> same as providers
     check_provider  provider -> {"state": "works"|"no key"|"refused"|"limit"|"cannot reach"|"untested", "sentence", "at"}
     check_endpoint  provider of language models -> same as check_provider
-    listed_voices   provider -> {"voices": [{"id", "name", "language", "gender", "description"}], "at"}   as last listed
-    refresh_voices  provider -> same as listed_voices, asked of the service
+    refresh_voices  provider -> same as providers, and "count"   the list of its service is in the catalogue from then on
     open_project    path -> {"name", "phrases", "variables"}   keeps a warm spare for its environment
     prepare_environment  project -> {"kind": "own"|"studio"|"ready"|"missing", "problem", "details", "log"}
                                                       installs what it asks for (progress is sent, cancel ends it)

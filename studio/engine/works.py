@@ -24,7 +24,6 @@ from studio.engine.deck import Deck
 from studio.engine.environments import Environments
 from studio.engine.examples import Examples
 from studio.engine.kept_speech import KeptSpeech
-from studio.engine.listed_voices import ListedVoices
 from studio.engine.shelf import Shelf
 from studio.engine.sound import Sound
 from studio.runtime.gateway.settings import users_models
@@ -54,7 +53,7 @@ class Works:
             self._parts.speech, self._deck, self._examples, lambda cell, seconds: show("clip", cell, seconds)
         )
         self._kept_speech = KeptSpeech(speech_cache())
-        self._accounts = AccountCommands(self._parts.accounts, ListedVoices(paths.cache_dir() / "voices"), users_models)
+        self._accounts = AccountCommands(self._parts.accounts, users_models, self._parts.speech.health)
         self._collector = Collector()
         self.calls = Calls(self._parts, self._sound, self._shelf.library, show, self._collector)
         self.calls.on_idle = on_idle
@@ -122,7 +121,6 @@ class Works:
             "remove_key": accounts.remove_key,
             "check_provider": accounts.check_provider,
             "check_endpoint": accounts.check_endpoint,
-            "listed_voices": accounts.listed_voices,
             "refresh_voices": accounts.refresh_voices,
             "open_project": self._open_project,
             "prepare_environment": self._environments.prepare,

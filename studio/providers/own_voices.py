@@ -100,6 +100,14 @@ def keep_list(provider: str, voices: Sequence[ServiceVoice]) -> None:
     _replace(_lists() / f"{provider}.json", json.dumps(kept, ensure_ascii=False))
 
 
+def listed_at(provider: str) -> str:
+    """When a service's list was read, as an ISO time; "" where none is kept."""
+    try:
+        return str(json.loads((_lists() / f"{provider}.json").read_bytes())["at"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return ""
+
+
 def forget_list(provider: str) -> None:
     """Drop what a service has listed. Raises OSError."""
     (_lists() / f"{provider}.json").unlink(missing_ok=True)

@@ -17,6 +17,7 @@ from studio.engine import sound, works
 from studio.engine.client import EngineClient
 from studio.engine.endpoint import Endpoint
 from studio.engine.server import Engine
+from studio.providers.breaker import Health
 from studio.providers.ear_desk import EarDesk
 from studio.runtime.assembly import Parts
 from studio.sessions.records import Record
@@ -45,6 +46,9 @@ class QuickVoices(FakeVoices):
 
     async def warm_up(self) -> None:
         pass
+
+    def health(self) -> Mapping[str, Health]:
+        return {}
 
     async def close(self) -> None:
         pass

@@ -1,6 +1,9 @@
 """Keys, tests and lists of providers by their commands."""
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -9,16 +12,19 @@ from studio.engine import accounts as engine_accounts
 from studio.engine.accounts import AccountCommands
 from studio.engine.client import EngineError
 from studio.engine.connection import CommandError
-from studio.engine.listed_voices import ListedVoices
 from studio.providers import checks
 from studio.providers.accounts import Account, Accounts
+from studio.providers.breaker import Health
+from studio.providers.catalogue import Catalogue
 from studio.providers.credentials import Credentials
 from studio.providers.errors import ProviderError
+from studio.providers.own_voices import UserVoices
 from studio.providers.service import ServiceVoice
 from studio.providers.user import UserProviders
 from studio.runtime.gateway.settings import users_models
 from tests.engine.conftest import OpenDesk
 
+FAILED: dict[str, Health] = {}
 KEY = "sk-a-key-that-nobody-may-see-1234"
 
 
@@ -45,9 +51,7 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> AccountCommands:
     """The commands over no key at all, and a service for every provider."""
     for module in (engine_accounts, checks):
         monkeypatch.setattr(module, "load_adapter", lambda provider, adapter: FakeService)
-    made = AccountCommands(
-        Accounts(Credentials({}), UserProviders()), ListedVoices(paths.cache_dir() / "voices"), users_models
-    )
+    made = AccountCommands(Accounts(Credentials({}), UserProviders()), users_models, lambda: FAILED)
     made._plugins = {
         name: plugin if name == "local" else _served(plugin)
         for name, plugin in engine_accounts.load_providers().items()
@@ -56,8 +60,6 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> AccountCommands:
 
 
 def _served(plugin):  # type: ignore[no-untyped-def]
-    from dataclasses import replace
-
     return replace(plugin, service="service:Fake")
 
 
@@ -85,17 +87,29 @@ async def test_a_test_says_what_became_of_it_until_a_key_changes(commands: Accou
     assert (await commands.check_provider("openai"))["state"] == "works"
 
 
-async def test_the_voices_that_a_service_lists_are_kept(commands: AccountCommands) -> None:
-    assert await commands.listed_voices("openai") == {"voices": [], "at": ""}
+async def test_the_voices_that_a_service_lists_are_in_the_catalogue_from_then_on(commands: AccountCommands) -> None:
+    catalogue = Catalogue(own=UserVoices())
+    assert catalogue.cast("Robin").notes[0].code == "unknown_voice"
     with pytest.raises(CommandError, match="no key for OpenAI"):
         await commands.refresh_voices("openai")
     await commands.set_key("OPENAI_API_KEY", KEY, "session")
-    listed = await commands.refresh_voices("openai")
-    assert [voice["name"] for voice in listed["voices"]] == ["Robin"]
-    assert await commands.listed_voices("openai") == listed
-    assert (await commands.providers())["listed"]["openai"] == {"count": 1, "at": listed["at"]}
+    told = await commands.refresh_voices("openai")
+    assert told["count"] == 1
+    assert datetime.fromisoformat(told["listed"]["openai"]) <= datetime.now(UTC)
+    assert catalogue.cast("Robin").asked.id == "v1"
     with pytest.raises(CommandError, match="no provider 'nobody'"):
         await commands.refresh_voices("nobody")
+
+
+async def test_a_provider_that_has_failed_is_told_with_what_it_said_and_when(commands: AccountCommands) -> None:
+    now = asyncio.get_running_loop().time()
+    FAILED["azure"] = Health("open", ProviderError("azure", "limit", "Azure refuses for now."), now - 60, now + 30)
+    failed = (await commands.providers())["health"]["azure"]
+    FAILED.clear()
+    assert (failed["state"], failed["sentence"]) == ("open", "Azure refuses for now.")
+    ago = datetime.now(UTC) - datetime.fromisoformat(failed["at"])
+    assert 59 <= ago.total_seconds() <= 65
+    assert datetime.fromisoformat(failed["until"]) > datetime.now(UTC)
 
 
 async def test_what_the_user_sets_of_a_provider_is_noticed_at_once(commands: AccountCommands) -> None:

@@ -10,7 +10,8 @@ from studio.app.providers.facts import day
 from studio.app.providers.model import ProvidersModel
 
 RECOGNISER, VOICE = "stt_model", "default_voice"
-"""The settings of a project that are chosen here."""
+AFTER: Mapping[str, str] = {RECOGNISER: "stt_failover", VOICE: "tts_failover"}
+"""The settings of a project that are chosen here: who does it, and who takes over where its provider fails, in order."""
 _USUAL: Mapping[str, str] = {RECOGNISER: "nova-3", VOICE: "nova"}
 
 
@@ -61,11 +62,11 @@ class AgentChoices:
         """All there are, the usual first; what is chosen is among them, known or not."""
         found = self._recognisers() if name == RECOGNISER else self._voices()
         usual = next((choice for choice in found if choice.value == _USUAL[name]), Choice("", _USUAL[name]))
-        all = [Choice("", f"Usual: {usual.title}", usual.note, usual.provider), *found]
+        choices = [Choice("", f"Usual: {usual.title}", usual.note, usual.provider), *found]
         now = self.chosen(name)
-        if now and all(choice.value != now for choice in all):
-            all.append(Choice(now, now, "The studio does not know it."))
-        return all
+        if now and all(choice.value != now for choice in choices):
+            choices.append(Choice(now, now, "The studio does not know it."))
+        return choices
 
     def choice(self, name: str) -> Choice:
         """What holds now."""
@@ -76,6 +77,17 @@ class AgentChoices:
         """Write a choice into the project; it holds from the next call on."""
         if value != self.chosen(name):
             self._settings.write({name: value or None})
+
+    def after(self, name: str) -> Sequence[str]:
+        """Who takes over where the provider of `stt_model` or `default_voice` fails, in order."""
+        listed = self._project.settings.get(AFTER[name])
+        return [str(entry) for entry in listed] if isinstance(listed, list) else []
+
+    def choose_after(self, name: str, place: int, value: str) -> None:
+        """Write who takes over at a place of the order; "" takes that place away."""
+        listed = [*self.after(name)]
+        listed[place : place + 1] = [value] if value else []
+        self._settings.write({AFTER[name]: list(dict.fromkeys(listed)) or None})
 
     def _recognisers(self) -> list[Choice]:
         choices: list[Choice] = []
@@ -100,12 +112,11 @@ class AgentChoices:
             value = voice.key if voice.name in named else voice.name
             named.add(voice.name)
             notes = []
-            if missing := catalogue.why_silent(voice):
-                notes.append(
-                    f"{missing[0].upper()}{missing[1:]}: {catalogue.stand_in(voice).name} speaks in its place."
-                )
-            if end := catalogue.ends(voice):
-                notes.append(f"{plugin.title} ends it on {day(end)}; then {voice.successor} speaks.")
+            role = catalogue.role(voice)
+            if role.why:
+                notes.append(f"{role.why[0].upper()}{role.why[1:]}: {role.speaks.name} speaks in its place.")
+            elif (end := catalogue.ends(voice)) and (heir := catalogue.successor(voice)):
+                notes.append(f"{plugin.title} ends it on {day(end)}; then {heir.name} speaks.")
             wants = plugin.name if self._providers.accounts.missing(plugin) else ""
             choices.append(Choice(value, f"{voice.name} · {plugin.title}", " ".join(notes), wants))
         return choices

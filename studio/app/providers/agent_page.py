@@ -1,16 +1,23 @@
 """The page on which recogniser and default voice of the open agent are chosen."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.app.providers.agent_choices import RECOGNISER, VOICE, AgentChoices
+from studio.app.providers.agent_choices import RECOGNISER, VOICE, AgentChoices, Choice
 from studio.app.providers.section import Section, Words, label
 from studio.app.theme.current import ui_font
 from studio.app.widgets.buttons import PillButton
 from studio.app.widgets.elided_label import ElidedLabel
 from studio.app.widgets.follow import follow
 
+_MOST_AFTER = 4
+_AT_LAST = {
+    RECOGNISER: "Where its provider fails, in this order; at last the local recogniser.",
+    VOICE: "Where a voice's provider fails, in this order; at last a local voice.",
+}
 _ROWS = {
     RECOGNISER: ("Recogniser", "Listens to the caller."),
     VOICE: ("Voice", "Speaks where the agent names no voice."),
@@ -28,13 +35,7 @@ class _Chooser(QWidget):
         self._choices = choices
         self._name = name
         self._shown: object = None
-        self.box = QComboBox()
-        self.box.setAccessibleName(words)
-        self.box.view().setAccessibleName(words)
-        self.box.setMaximumWidth(440)
-        self.box.setMaxVisibleItems(18)
-        self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.box.setMinimumContentsLength(20)
+        self.box = _combo(words)
         self._note = Words(token="warning", px=12)
         self._key = PillButton("Add key")
         below = QHBoxLayout()
@@ -64,6 +65,60 @@ class _Chooser(QWidget):
         self._key.setVisible(bool(now.provider))
 
 
+class _Order(QWidget):
+    """Who takes over, one box a place; the last one adds a place."""
+
+    def __init__(self, choices: AgentChoices, name: str) -> None:
+        super().__init__()
+        self._choices = choices
+        self._name = name
+        self.boxes: list[QComboBox] = []
+        self._shown: object = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 8)
+        self._column.setSpacing(4)
+        self._column.addWidget(Words(_AT_LAST[name], token="dim", px=12))
+
+    def refresh(self) -> None:
+        """Show the order as it is now."""
+        after = self._choices.after(self._name)
+        choices = [choice for choice in self._choices.choices(self._name) if choice.value]
+        if (after, choices) == self._shown:
+            return
+        self._shown = (after, choices)
+        for box in self.boxes:
+            self._column.removeWidget(box)
+            box.hide()
+            box.deleteLater()
+        places = [*after, ""] if len(after) < _MOST_AFTER else after
+        self.boxes = [self._box(at, value, choices) for at, value in enumerate(places)]
+        for at, box in enumerate(self.boxes):
+            self._column.insertWidget(at, box)
+
+    def _box(self, at: int, value: str, choices: Sequence[Choice]) -> QComboBox:
+        box = _combo(f"{_ROWS[self._name][0]} that takes over, {at + 1}")
+        box.addItem("Nobody else", "")
+        for choice in choices:
+            box.addItem(choice.title, choice.value)
+        if value and box.findData(value) < 0:
+            box.addItem(value, value)
+        box.setCurrentIndex(box.findData(value))
+        box.activated.connect(lambda chosen: self._choices.choose_after(self._name, at, str(box.itemData(chosen))))
+        return box
+
+
+def _combo(words: str) -> QComboBox:
+    """A box to choose from a long list."""
+    box = QComboBox()
+    box.setAccessibleName(words)
+    box.view().setAccessibleName(words)
+    box.setMaximumWidth(440)
+    box.setMaxVisibleItems(18)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(20)
+    return box
+
+
 class AgentPage(QWidget):
     """Who listens and who speaks, for the open agent."""
 
@@ -78,13 +133,19 @@ class AgentPage(QWidget):
         self._section = Section("Who listens and who speaks")
         grid = self._section.grid()
         self.choosers: dict[str, _Chooser] = {}
+        self.orders: dict[str, _Order] = {}
         for at, (name, (words, about)) in enumerate(_ROWS.items()):
             chooser = self.choosers[name] = _Chooser(choices, name, words, about)
             chooser.key_wanted.connect(self.key_wanted)
             title = label(words)
             title.setFixedHeight(32)
-            grid.addWidget(title, at, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(chooser, at, 1)
+            grid.addWidget(title, 2 * at, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(chooser, 2 * at, 1)
+            order = self.orders[name] = _Order(choices, name)
+            follower = label("If it fails")
+            follower.setFixedHeight(32)
+            grid.addWidget(follower, 2 * at + 1, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(order, 2 * at + 1, 1)
         self._models = Words(token="dim")
         self._problem = Words(token="error")
         box = QVBoxLayout(self)
@@ -116,5 +177,5 @@ class AgentPage(QWidget):
             else ""
         )
         if choices.agent:
-            for chooser in self.choosers.values():
-                chooser.refresh()
+            for part in (*self.choosers.values(), *self.orders.values()):
+                part.refresh()

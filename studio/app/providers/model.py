@@ -13,9 +13,19 @@ from studio.app.providers.facts import Fact, facts_of
 from studio.app.providers.known_accounts import KnownAccounts
 from studio.providers.catalogue import Catalogue
 from studio.providers.manifests import Setting, Voice, load_providers
+from studio.providers.own_voices import UserVoices, remove_voice, save_voice
 
 State = Literal[
-    "unknown", "no key needed", "key missing", "not tested", "testing", "works", "refused", "limit", "not reached"
+    "unknown",
+    "no key needed",
+    "key missing",
+    "not tested",
+    "testing",
+    "works",
+    "refused",
+    "limit",
+    "not reached",
+    "failing",
 ]
 TOKENS: Mapping[State, str] = {
     "unknown": "faint",
@@ -27,6 +37,7 @@ TOKENS: Mapping[State, str] = {
     "refused": "error",
     "limit": "warning",
     "not reached": "error",
+    "failing": "error",
 }
 """The colour of each state; its words say the same."""
 _OF_VERDICT: Mapping[str, State] = {
@@ -48,8 +59,8 @@ Where = Literal["key store", "session"]
 class ProvidersModel:
     """Entries with their state; `changed` tells of any news, `accounts_changed` that other voices may be reached.
 
-    What the engine knows comes by its command `providers`; addresses and own voices stand in the user's settings, which the
-    window writes and the engine reads.
+    What the engine knows comes by its command `providers`. Addresses and own voices stand in the user's own files, which the
+    window writes and the engine reads as soon as they change.
     """
 
     def __init__(self, call: CallModel, settings: Settings, spawn: Spawn) -> None:
@@ -62,7 +73,7 @@ class ProvidersModel:
         self._listing: set[str] = set()
         self._problems: dict[str, str] = {}
         self.accounts = KnownAccounts(lambda: settings.providers)
-        self.catalogue = Catalogue(accounts=self.accounts)
+        self.catalogue = Catalogue(accounts=self.accounts, own=UserVoices())
         self.entries: Sequence[Entry] = entries_of(self._plugins, settings.endpoints)
         self.changed = Changed()
         self.accounts_changed = Changed()
@@ -111,6 +122,8 @@ class ProvidersModel:
             return "testing"
         if not self.known:
             return "unknown"
+        if self._failure(entry).get("state") in ("open", "half-open"):
+            return "failing"
         verdict = self._verdict(entry)
         if verdict:
             return _OF_VERDICT.get(str(verdict.get("state")), "not tested")
@@ -126,6 +139,10 @@ class ProvidersModel:
         match state:
             case "testing":
                 return f"{entry.title} is being asked."
+            case "failing":
+                until = _clock(str(self._failure(entry).get("until", "")))
+                again = f" It is left alone until {until}." if until else ""
+                return f"{self._failure(entry).get('sentence', '')}{again}"
             case "unknown":
                 return "The engine has not said yet." if self.engine_there else _NO_ENGINE
             case "key missing" if entry.key and not verdict:
@@ -141,11 +158,12 @@ class ProvidersModel:
 
     def tried_at(self, entry: Entry) -> str:
         """When it was tested, e.g. 10:12; "" where it was not."""
-        at = str(self._verdict(entry).get("at", ""))
-        try:
-            return f"{datetime.fromisoformat(at).astimezone():%H:%M}" if at else ""
-        except ValueError:
-            return ""
+        return "" if self.state(entry) == "failing" else _clock(str(self._verdict(entry).get("at", "")))
+
+    def last_failure(self, entry: Entry) -> str:
+        """What went wrong last while it spoke, and when; "" from the first line on that went well."""
+        failure = self._failure(entry)
+        return f"{_clock(str(failure.get('at', '')))}  {failure['sentence']}" if failure.get("sentence") else ""
 
     def has_problem(self, entry: Entry) -> bool:
         """Whether the last thing that was asked for could not be done."""
@@ -171,23 +189,25 @@ class ProvidersModel:
         return str(tables.get(entry.short, {}).get(setting.name) or "")
 
     def voices(self, entry: Entry) -> Sequence[Voice]:
-        """All voices of a plugin, the user's own last."""
+        """All voices of a plugin: the studio's, the user's own, those that its service has listed."""
         return self.catalogue.voices_of(entry.plugin) if entry.plugin else ()
 
     def own_voices(self, entry: Entry) -> Sequence[Voice]:
         """The voices that the user has added."""
-        return self.accounts.own_voices(entry.plugin) if entry.plugin else ()
+        return [voice for voice in self.voices(entry) if voice.origin == "own"]
+
+    def listed_voices(self, entry: Entry) -> Sequence[Voice]:
+        """The voices that its service has listed and nobody else knows."""
+        return [voice for voice in self.voices(entry) if voice.origin == "service"]
 
     def voices_sentence(self, entry: Entry) -> str:
         """How many voices there are, and where from."""
-        own = len(self.own_voices(entry))
-        known = len(self.voices(entry)) - own
-        listed: Mapping[str, Any] = _table(_table(self._facts.get("listed")).get(entry.name))
+        own, more = len(self.own_voices(entry)), len(self.listed_voices(entry))
+        known = len(self.voices(entry)) - own - more
         parts = [f"{known} known to the studio"] if known or not own else []
         parts += [f"{own} of your own"] if own else []
-        if listed.get("count"):
-            when = datetime.fromisoformat(str(listed["at"])).astimezone()
-            parts.append(f"{listed['count']} at the service, listed {when.day} {when:%b %H:%M}")
+        if when := _moment(str(_table(self._facts.get("listed")).get(entry.name) or "")):
+            parts.append(f"{more} more at the service, listed {when.day} {when:%b} at {when:%H:%M}")
         return " · ".join(parts)
 
     def listing(self, entry: Entry) -> bool:
@@ -242,20 +262,12 @@ class ProvidersModel:
             self._listing.add(entry.name)
             self.changed()
             try:
-                await self._call.ask("refresh_voices", provider=entry.name)
-                self._take(await self._call.ask("providers"))
+                self._take(await self._call.ask("refresh_voices", provider=entry.name))
+                self.accounts_changed()
             finally:
                 self._listing.discard(entry.name)
 
         self._ask(entry.name, refresh, "ask for voices")
-
-    async def listed_voices(self, entry: Entry) -> Sequence[Mapping[str, Any]]:
-        """The voices that the service has listed; none where it was not asked, or the engine does not say."""
-        try:
-            answer = await self._call.ask("listed_voices", provider=entry.name)
-        except Exception:
-            return ()
-        return [row for row in answer.get("voices", ()) if isinstance(row, Mapping)]
 
     def set_setting(self, entry: Entry, setting: Setting, value: str) -> str:
         """Set an address, a region, ...; "" takes it back to the manifest's. Returns why it will not do, or ""."""
@@ -273,29 +285,29 @@ class ProvidersModel:
         self._set()
         return ""
 
-    def save_voice(self, entry: Entry, row: Mapping[str, str], replaces: Voice | None = None) -> str:
-        """Add a voice of one's own, or write another over it. Returns why it will not do, or ""."""
-        name, id = row.get("name", "").strip(), row.get("id", "").strip()
-        if not name or not id:
+    def save_voice(self, entry: Entry, voice: Voice, replaces: Voice | None = None) -> str:
+        """Add a voice of one's own, or put it in the place of another. Returns why it will not do, or ""."""
+        if not voice.name or not voice.id:
             return "A voice has a name and the id that the service gives it."
-        taken = [voice for voice in self.catalogue.voices if voice.name == name or name in voice.aliases]
-        if any(replaces is None or voice.key != replaces.key for voice in taken):
-            return f"There is a voice {name} already. Choose another name."
-        kept = {key: value.strip() for key, value in row.items() if value.strip()}
-        rows = self._rows(entry)
-        places = [at for at, old in enumerate(rows) if replaces and old.get("name") == replaces.name]
-        if places:
-            rows[places[0]] = kept
-        else:
-            rows.append(kept)
-        self._settings.set_provider(entry.name, "voices", rows)
+        others = [other for other in self.catalogue.voices if other.origin != "service"]
+        taken = [other for other in others if voice.name in (other.name, *other.aliases)]
+        if any(replaces is None or other.key != replaces.key for other in taken):
+            return f"There is a voice {voice.name} already. Choose another name."
+        try:
+            if replaces and replaces.key != voice.key:
+                remove_voice(replaces.key)
+            save_voice(voice)
+        except (OSError, ValueError) as error:
+            return f"The voice cannot be kept: {error}"
         self._set()
         return ""
 
     def remove_voice(self, entry: Entry, voice: Voice) -> None:
         """Take a voice of one's own away."""
-        rows = [row for row in self._rows(entry) if row.get("name") != voice.name]
-        self._settings.set_provider(entry.name, "voices", rows)
+        try:
+            remove_voice(voice.key)
+        except (OSError, ValueError) as error:
+            self._problems[entry.name] = f"{voice.name} cannot be removed: {error}"
         self._set()
 
     def add_endpoint(self, name: str, url: str) -> str:
@@ -331,10 +343,6 @@ class ProvidersModel:
         if self.engine_there:
             self.load()
 
-    def _rows(self, entry: Entry) -> list[Mapping[str, Any]]:
-        rows = self._settings.providers.get(entry.name, {}).get("voices", ())
-        return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
-
     async def _test(self, entry: Entry) -> None:
         self._testing.add(entry.name)
         self.changed()
@@ -363,6 +371,9 @@ class ProvidersModel:
 
     def _verdict(self, entry: Entry) -> Mapping[str, Any]:
         return _table(_table(self._facts.get("tried")).get(entry.name))
+
+    def _failure(self, entry: Entry) -> Mapping[str, Any]:
+        return _table(_table(self._facts.get("health")).get(entry.name))
 
     def _key(self, entry: Entry) -> Mapping[str, Any]:
         return _table(_table(self._facts.get("keys")).get(entry.key))
@@ -405,3 +416,16 @@ def _instead(entry: Entry) -> str:
 
 def _table(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
+
+
+def _moment(iso: str) -> datetime | None:
+    """A time of the engine, here; None for what is none."""
+    try:
+        return datetime.fromisoformat(iso).astimezone()
+    except ValueError:
+        return None
+
+
+def _clock(iso: str) -> str:
+    moment = _moment(iso)
+    return f"{moment:%H:%M}" if moment else ""

@@ -1,17 +1,14 @@
 """The dialog in which a voice of one's own is added or changed."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
 
 from studio.app.providers.entries import Entry
 from studio.app.providers.model import ProvidersModel
 from studio.app.providers.section import Words
-from studio.app.providers.voices_form import as_row
 from studio.app.widgets.ask import Question
 from studio.app.widgets.segmented_control import SegmentedControl
-from studio.providers.accounts import OWN_VOICE
 from studio.providers.manifests import Voice
 
 _GENDERS = {"": "Not said", "female": "Female", "male": "Male", "neutral": "Neutral"}
@@ -26,20 +23,20 @@ class OwnVoiceDialog(Question):
         providers: ProvidersModel,
         entry: Entry,
         voice: Voice | None,
-        listed: Sequence[Mapping[str, Any]],
+        listed: Sequence[Voice],
     ) -> None:
         super().__init__(parent, f"A voice of {entry.title}", "Save" if voice else "Add")
         self._providers = providers
         self._entry = entry
         self._voice = voice
-        self._description = voice.description if voice and voice.description != OWN_VOICE else ""
+        self._description = voice.description if voice else ""
         self.setMinimumWidth(480)
         self.listed = QComboBox()
         self.listed.view().setAccessibleName("Voices that the service has listed")
         self.listed.addItem("Choose from the service's list", None)
-        for row in sorted(listed, key=lambda row: str(row.get("name", "")).casefold()):
-            facts = " · ".join(filter(None, (str(row.get("language") or ""), str(row.get("gender") or ""))))
-            self.listed.addItem(f"{row.get('name')}   {facts}", as_row(row))
+        for other in sorted(listed, key=lambda other: other.name.casefold()):
+            facts = " · ".join(filter(None, (other.language, other.gender)))
+            self.listed.addItem(f"{other.name}   {facts}", other)
         self.name = QLineEdit(voice.name if voice else "")
         self.name.setPlaceholderText("What agents write, e.g. robin")
         self.id = QLineEdit(voice.id if voice else "")
@@ -70,18 +67,26 @@ class OwnVoiceDialog(Question):
         self.name.setFocus()
 
     def _take(self) -> None:
-        row = self.listed.currentData()
-        if row is None:
+        voice: Voice | None = self.listed.currentData()
+        if voice is None:
             return
-        for field in ("name", "id", "language"):
-            getattr(self, field).setText(row[field] if row[field] != "multi" else "")
-        self._description = row["description"]
-        self.gender.choose(row["gender"] if row["gender"] in _GENDERS else "")
+        self.name.setText(voice.name)
+        self.id.setText(voice.id)
+        self.language.setText(voice.language if voice.language != "multi" else "")
+        self._description = voice.description
+        self.gender.choose(voice.gender if voice.gender in _GENDERS else "")
 
     def _save(self) -> None:
-        row = {field: getattr(self, field).text() for field in ("name", "id", "language")}
-        row |= {"gender": self.gender.key, "description": self._description}
-        problem = self._providers.save_voice(self._entry, row, self._voice)
+        voice = Voice(
+            self.name.text().strip(),
+            self._entry.name,
+            self.id.text().strip(),
+            self.language.text().strip() or "multi",
+            self.gender.key,
+            self._description,
+            origin="own",
+        )
+        problem = self._providers.save_voice(self._entry, voice, self._voice)
         self.problem.say(problem)
         if not problem:
             self.accept()

@@ -19,7 +19,6 @@ from studio.app.providers.own_voice import OwnVoiceDialog
 from studio.app.providers.section import Words
 from studio.app.providers.settings_form import SettingsForm
 from studio.app.providers.voices_form import VoicesForm
-from studio.app.tasks import Tasks
 from studio.app.theme.current import theme, ui_font
 from studio.app.widgets.ask import confirm
 from studio.app.widgets.elided_label import ElidedLabel
@@ -39,13 +38,10 @@ class ProvidersPanel(QWidget):
     voices_wanted = Signal(str)
     """The person wants to hear voices. Parameters: the provider's title."""
 
-    def __init__(
-        self, providers: ProvidersModel, choices: AgentChoices, tasks: Tasks, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, providers: ProvidersModel, choices: AgentChoices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._providers = providers
         self._choices = choices
-        self._tasks = tasks
         self._title = PanelTitle("Providers")
         self.list = EntryList(providers)
         self.add_endpoint = QPushButton("Add language models…")
@@ -85,6 +81,7 @@ class ProvidersPanel(QWidget):
         self._name = ElidedLabel("", font=ui_font(18, QFont.Weight.DemiBold))
         self._kinds = ElidedLabel("", token="dim")
         self.state = Words()
+        self.failure = Words(token="error", px=12)
         self.key = KeyForm(self._providers)
         self.settings = SettingsForm(self._providers)
         self.voices = VoicesForm(self._providers)
@@ -103,6 +100,7 @@ class ProvidersPanel(QWidget):
         box.addWidget(self._kinds)
         box.addSpacing(4)
         box.addWidget(self.state)
+        box.addWidget(self.failure)
         for part in (self.key, self.settings, self.voices, *self.facts.values()):
             box.addSpacing(16)
             box.addWidget(part)
@@ -165,6 +163,8 @@ class ProvidersPanel(QWidget):
         token = "error" if providers.has_problem(entry) else TOKENS[state]
         tested = f" Tested at {when}." if when and not providers.has_problem(entry) else ""
         self.state.say(f"{providers.sentence(entry)}{tested}", token)
+        last = providers.last_failure(entry) if state != "failing" else ""
+        self.failure.say(f"Last failure at {last}" if last else "")
         self.key.setVisible(entry.network)
         self.key.show_entry(entry)
         self.settings.show_entry(entry)
@@ -184,11 +184,8 @@ class ProvidersPanel(QWidget):
         if entry is None:
             return
 
-        async def ask() -> None:
-            listed = await self._providers.listed_voices(entry)
-            OwnVoiceDialog(self.window(), self._providers, entry, voice, listed).open()
-
-        self._tasks.spawn(ask(), "Adding a voice")
+        listed = () if voice else self._providers.listed_voices(entry)
+        OwnVoiceDialog(self.window(), self._providers, entry, voice, listed).open()
 
     def _add_endpoint(self) -> None:
         dialog = OwnEndpointDialog(self.window(), self._providers)

@@ -1,7 +1,6 @@
 """The voices of a provider: how many, those of one's own, and the list of the service."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -92,8 +91,3 @@ class VoicesForm(Section):
 
 def _language(voice: Voice) -> str:
     return "any language" if voice.language == "multi" else voice.language
-
-
-def as_row(listed: Mapping[str, Any]) -> dict[str, str]:
-    """A voice that the service has listed, as one of one's own."""
-    return {key: str(listed.get(key) or "") for key in ("name", "id", "language", "gender", "description")}

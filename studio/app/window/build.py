@@ -97,7 +97,7 @@ def build(
     call_actions.add_commands(commands, views.conversation.focus_input, views.conversation.phone.open_keypad)
     providers = ProvidersModel(call, settings, tasks.spawn)
     call_settings = CallSettings(call, project)
-    providers_panel = ProvidersPanel(providers, AgentChoices(providers, project, call_settings), tasks)
+    providers_panel = ProvidersPanel(providers, AgentChoices(providers, project, call_settings))
     voices = VoicesPanel(VoicesModel(providers.catalogue), call)
     panels = Panels(
         transport=TransportBar(call, commands),
