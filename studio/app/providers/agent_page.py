@@ -4,16 +4,18 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.app.providers.agent_choices import RECOGNISER, VOICE, AgentChoices, Choice
 from studio.app.providers.section import Section, Words, label
 from studio.app.theme.current import ui_font
 from studio.app.widgets.buttons import PillButton
+from studio.app.widgets.combo_box import ComboBox
 from studio.app.widgets.elided_label import ElidedLabel
 from studio.app.widgets.follow import follow
 
 _MOST_AFTER = 4
+_BOX_WIDTH = 440
 _AT_LAST = {
     RECOGNISER: "Where its provider fails, in this order; at last the local recogniser.",
     VOICE: "Where a voice's provider fails, in this order; at last a local voice.",
@@ -38,16 +40,17 @@ class _Chooser(QWidget):
         self.box = _combo(words)
         self._note = Words(token="warning", px=12)
         self._key = PillButton("Add key")
-        below = QHBoxLayout()
-        below.setSpacing(8)
-        below.addWidget(self._note, 1)
-        below.addWidget(self._key, 0, Qt.AlignmentFlag.AlignTop)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.box, 100)
+        row.addWidget(self._key)
+        row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(4)
-        column.addWidget(self.box)
+        column.addLayout(row)
         column.addWidget(Words(about, token="dim", px=12))
-        column.addLayout(below)
+        column.addWidget(self._note)
         self.box.activated.connect(lambda at: choices.choose(name, str(self.box.itemData(at))))
         self._key.clicked.connect(lambda: self.key_wanted.emit(choices.choice(name).provider))
 
@@ -72,7 +75,7 @@ class _Order(QWidget):
         super().__init__()
         self._choices = choices
         self._name = name
-        self.boxes: list[QComboBox] = []
+        self.boxes: list[ComboBox] = []
         self._shown: object = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 8)
@@ -95,7 +98,7 @@ class _Order(QWidget):
         for at, box in enumerate(self.boxes):
             self._column.insertWidget(at, box)
 
-    def _box(self, at: int, value: str, choices: Sequence[Choice]) -> QComboBox:
+    def _box(self, at: int, value: str, choices: Sequence[Choice]) -> ComboBox:
         box = _combo(f"{_ROWS[self._name][0]} that takes over, {at + 1}")
         box.addItem("Nobody else", "")
         for choice in choices:
@@ -107,15 +110,9 @@ class _Order(QWidget):
         return box
 
 
-def _combo(words: str) -> QComboBox:
-    """A box to choose from a long list."""
-    box = QComboBox()
-    box.setAccessibleName(words)
-    box.view().setAccessibleName(words)
-    box.setMaximumWidth(440)
-    box.setMaxVisibleItems(18)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(20)
+def _combo(words: str) -> ComboBox:
+    box = ComboBox(words)
+    box.setMaximumWidth(_BOX_WIDTH)
     return box
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from studio.providers.manifests import Endpoint, Provider, Setting
 
@@ -28,7 +29,7 @@ class Entry:
     title: str
     group: Group
     kinds: str
-    """What it does, in a few words."""
+    """What it does in a few words; of language models, where they are asked."""
     key: str
     key_page: str = ""
     plugin: Provider | None = None
@@ -86,7 +87,7 @@ def _models(name: str, endpoint: Endpoint | None, own: Mapping[str, Any], pages:
         f"{MODELS}{name}",
         _TITLES.get(name, name),
         "models",
-        "language models",
+        urlsplit(own.get("url") or url).hostname or "no address yet",
         key,
         pages.get(key, ""),
         endpoint=endpoint,

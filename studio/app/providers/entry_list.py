@@ -124,7 +124,8 @@ class EntryList(QListView):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Providers")
-        self.selectionModel().currentChanged.connect(lambda now, before: self.entry_changed.emit())
+        self._refreshing = False
+        self.selectionModel().currentChanged.connect(self._tell)
         self.refresh()
 
     @property
@@ -148,7 +149,15 @@ class EntryList(QListView):
     def refresh(self) -> None:
         """Show the entries as they are now."""
         before, fresh = self.current, not self._rows.items
+        self._refreshing = True  # the chosen entry is not left and entered again
         self._rows.reset()
         self.choose(before)
         if fresh or not self.currentIndex().isValid():
             self.setCurrentIndex(self._rows.index(2, 0))
+        self._refreshing = False
+        if self.current != before:
+            self.entry_changed.emit()
+
+    def _tell(self) -> None:
+        if not self._refreshing:
+            self.entry_changed.emit()

@@ -28,7 +28,6 @@ class FactsView(Section):
             self._page.hide()
             self._page.deleteLater()
         page = Section("")
-        page.title.hide()
         grid = page.grid()
         before = ""
         for at, fact in enumerate(facts):

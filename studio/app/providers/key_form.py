@@ -61,7 +61,6 @@ class KeyForm(Section):
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.where)
-        row.addSpacing(8)
         row.addWidget(self.save_button)
         row.addWidget(self.cancel_button)
         row.addStretch(1)
@@ -128,7 +127,7 @@ class KeyForm(Section):
         where = "session" if self._providers.store_problem or self.where.key == "session" else "key store"
         self._providers.add_key(self._entry, value, where)
         self.end()
-        self.test_button.setFocus()
+        self.add_button.setFocus()
 
     def _remove(self) -> None:
         entry = self._entry

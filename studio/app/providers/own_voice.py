@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
 
 from studio.app.providers.entries import Entry
 from studio.app.providers.model import ProvidersModel
 from studio.app.providers.section import Words
 from studio.app.widgets.ask import Question
+from studio.app.widgets.combo_box import ComboBox
 from studio.app.widgets.segmented_control import SegmentedControl
 from studio.providers.manifests import Voice
 
@@ -31,8 +32,7 @@ class OwnVoiceDialog(Question):
         self._voice = voice
         self._description = voice.description if voice else ""
         self.setMinimumWidth(480)
-        self.listed = QComboBox()
-        self.listed.view().setAccessibleName("Voices that the service has listed")
+        self.listed = ComboBox("Voices that the service has listed")
         self.listed.addItem("Choose from the service's list", None)
         for other in sorted(listed, key=lambda other: other.name.casefold()):
             facts = " · ".join(filter(None, (other.language, other.gender)))

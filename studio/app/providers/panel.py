@@ -102,7 +102,6 @@ class ProvidersPanel(QWidget):
         box.addWidget(self.state)
         box.addWidget(self.failure)
         for part in (self.key, self.settings, self.voices, *self.facts.values()):
-            box.addSpacing(16)
             box.addWidget(part)
         box.addSpacing(16)
         box.addLayout(last)

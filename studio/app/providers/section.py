@@ -9,6 +9,8 @@ from studio.app.widgets.follow import follow
 from studio.app.widgets.panel_title import title_font
 
 LABEL_WIDTH = 128
+_ABOVE = 16
+"""Room above a heading: within the part, so that a hidden one leaves none."""
 
 
 class Words(QLabel):
@@ -37,7 +39,7 @@ class Words(QLabel):
 
 
 class Section(QWidget):
-    """One part of the page."""
+    """One part of the page; without a title only its rows."""
 
     def __init__(self, title: str) -> None:
         super().__init__()
@@ -45,9 +47,10 @@ class Section(QWidget):
         self.body = QVBoxLayout()
         self.body.setSpacing(8)
         box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
+        box.setContentsMargins(0, _ABOVE if title else 0, 0, 0)
         box.setSpacing(8)
         box.addWidget(self.title)
+        self.title.setVisible(bool(title))
         box.addLayout(self.body)
 
     def grid(self) -> QGridLayout:

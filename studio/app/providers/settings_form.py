@@ -86,7 +86,6 @@ class SettingsForm(Section):
             self._page.hide()
             self._page.deleteLater()
         page = Section("")
-        page.title.hide()
         grid = page.grid()
         self.fields = {setting.name: _Field(self._providers, entry, setting) for setting in entry.settings}
         for at, setting in enumerate(entry.settings):

@@ -33,6 +33,7 @@ from studio.app.variables.questions import VariableQuestions
 from studio.app.voices.model import VoicesModel
 from studio.app.voices.panel import VoicesPanel
 from studio.app.widgets.ask import confirm
+from studio.app.widgets.search_field import SearchField
 from studio.app.window.call_actions import CallActions, remember_devices, remember_numbers, tell_call, watch_engine
 from studio.app.window.callback_consent import ask_for_callbacks
 from studio.app.window.engine_duties import tell_engine
@@ -153,6 +154,14 @@ def build(
     add_window_commands(commands, window, palette, settings)
     add_editor_commands(commands, editor, settings)
     add_given_events(commands, call, window)
+
+    def hear_voices(provider: str) -> None:
+        window.show_page("voices")
+        search = voices.findChild(SearchField)
+        assert search is not None  # the page has one
+        search.setText(provider)
+
+    providers_panel.voices_wanted.connect(hear_voices)
     ask_for_keys(window, providers_panel, providers, views, call, status, commands)
     add_call_settings(commands, call_settings, window)
     ask_for_callbacks(call, call_settings, window.notes)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.app.preferences.settings import Settings
-from studio.app.preferences.toml_text import toml_text
+from studio.app.preferences.toml_text import changed_text, toml_text
 
 KEYS = st.text(max_size=8)
 SCALARS = st.one_of(
@@ -98,3 +98,15 @@ def test_what_is_set_of_providers_stands_in_their_tables_and_goes_when_it_is_emp
     assert again.endpoints == {"mine": {"url": "http://127.0.0.1:9/v1"}}
     settings.set_endpoint("mine", {})
     assert tomllib.loads(file.read_text())["completions"] == {"model": "m"}
+
+
+def test_a_value_is_changed_in_place_so_that_comments_stay() -> None:
+    text = '# mine\na = 1  # one\nb = "x"\n\n[table]\na = 2\n'
+    assert changed_text(text, {"b": "y"}) == '# mine\na = 1  # one\nb = "y"\n\n[table]\na = 2\n'
+    assert changed_text(text, {"c": ["d"], "b": None}) == '# mine\na = 1  # one\nc = ["d"]\n\n[table]\na = 2\n'
+    assert changed_text("", {"a": 1}) == "a = 1\n"
+    long = 'a = [\n  "x",\n  "y",\n]\nb = 1\n'
+    assert tomllib.loads(changed_text(long, {"a": ["z"]})) == {"a": ["z"], "b": 1}
+    assert tomllib.loads(changed_text("[a]\nb = 1\n", {"a": 2})) == {"a": 2}
+    with pytest.raises(tomllib.TOMLDecodeError):
+        changed_text("a = = 1", {"a": 1})

@@ -1,0 +1,174 @@
+"""How it stands with providers, and what can be done about it."""
+
+from datetime import date
+
+import pytest
+
+from studio.app.preferences.settings import Settings
+from studio.app.providers.entries import Entry
+from studio.app.providers.facts import facts_of, hosts_of
+from studio.app.providers.model import ProvidersModel, problem_of
+from studio.providers.manifests import Setting, Voice, load_providers
+from tests.app.fake_engine import FakeEngine, settled
+from tests.app.providers.conftest import STORE, told
+
+NOON = "2026-11-27T12:00:00+00:00"
+
+
+def the(providers: ProvidersModel, name: str) -> Entry:
+    entry = providers.entry(name)
+    assert entry is not None
+    return entry
+
+
+async def test_every_speaker_recogniser_and_language_model_is_listed(providers: ProvidersModel) -> None:
+    names = [entry.name for entry in providers.entries]
+    assert {"openai", "google", "azure", "cartesia", "voicerun", "deepgram", "local"} <= set(names)
+    assert {"completions.openai", "completions.anthropic", "completions.google", "completions.groq"} <= set(names)
+
+
+async def test_a_missing_key_is_told_with_what_happens_without_it(providers: ProvidersModel) -> None:
+    openai, local = the(providers, "openai"), the(providers, "local")
+    assert (providers.state(openai), providers.state(local)) == ("key missing", "no key needed")
+    assert providers.sentence(openai) == (
+        "OpenAI needs a key. Without it local voices speak and the local recogniser listens in its place."
+    )
+    assert providers.key_sentence(openai) == "There is no OPENAI_API_KEY yet."
+
+
+async def test_a_key_goes_to_the_engine_and_is_tested_there(providers: ProvidersModel, engine: FakeEngine) -> None:
+    openai = the(providers, "openai")
+    verdict = {"state": "works", "sentence": "OpenAI accepts the key.", "at": NOON}
+    engine.answers["set_key"] = told(keys={"OPENAI_API_KEY": STORE})
+    engine.answers["providers"] = told(keys={"OPENAI_API_KEY": STORE}, tried={"openai": verdict})
+    heard: list[str] = []
+    providers.accounts_changed.connect(lambda: heard.append(providers.catalogue.cast("nova").speaks.provider))
+    providers.add_key(openai, "sk-1", "session")
+    await settled()
+    assert engine.params("set_key") == {"name": "OPENAI_API_KEY", "value": "sk-1", "where": "session"}
+    assert engine.params("check_provider") == {"provider": "openai"}
+    assert (providers.state(openai), providers.sentence(openai)) == ("works", "OpenAI accepts the key.")
+    assert providers.key_sentence(openai) == "OPENAI_API_KEY, kept in the key store of the system, ends in …1234."
+    assert heard == ["openai"]  # the window's catalogue says what the engine's does
+    assert "sk-1" not in repr(vars(providers))
+
+
+async def test_one_key_serves_all_that_name_it(providers: ProvidersModel, engine: FakeEngine) -> None:
+    engine.answers["remove_key"] = told(keys={"OPENAI_API_KEY": STORE})
+    providers.remove_key(the(providers, "completions.groq"))
+    await settled()
+    assert engine.params("remove_key") == {"name": "GROQ_API_KEY"}
+    assert providers.state(the(providers, "completions.openai")) == "not tested"
+
+
+async def test_what_the_engine_refuses_is_said_at_the_provider(providers: ProvidersModel, engine: FakeEngine) -> None:
+    azure = the(providers, "azure")
+    engine.answers["set_key"] = RuntimeError("The key has a space in it, which no key has.")
+    providers.add_key(azure, "a b", "session")
+    await settled()
+    assert providers.has_problem(azure)
+    assert providers.sentence(azure) == "The key has a space in it, which no key has."
+
+
+async def test_a_provider_that_is_left_alone_says_why_and_until_when(
+    providers: ProvidersModel, engine: FakeEngine
+) -> None:
+    failed = {"state": "open", "sentence": "Azure refuses for now.", "at": NOON, "until": NOON}
+    engine.answers["providers"] = told(keys={"AZURE_SPEECH_KEY": STORE}, health={"azure": failed})
+    providers.load()
+    await settled()
+    azure = the(providers, "azure")
+    assert providers.state(azure) == "failing"
+    assert providers.sentence(azure).startswith("Azure refuses for now. It is left alone until ")
+    engine.answers["providers"] = told(keys={"AZURE_SPEECH_KEY": STORE}, health={"azure": failed | {"state": "closed"}})
+    providers.load()
+    await settled()
+    assert (providers.state(azure), "Azure refuses" in providers.last_failure(azure)) == ("not tested", True)
+
+
+async def test_addresses_are_checked_written_and_reset(providers: ProvidersModel, settings: Settings) -> None:
+    openai = the(providers, "openai")
+    url = openai.settings[0]
+    assert providers.set_setting(openai, url, "api.example.com") == "An address begins with http:// or https://."
+    assert providers.set_setting(openai, url, " http://127.0.0.1:8000/v1 ") == ""
+    assert Settings().providers == {"openai": {"url": "http://127.0.0.1:8000/v1"}}
+    hosts = providers.facts(openai, date(2026, 1, 1))["Asks"][0]
+    assert (hosts.value, hosts.token) == ("127.0.0.1, which you have set in place of api.openai.com", "warning")
+    assert providers.set_setting(openai, url, url.default) == ""
+    assert settings.providers == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "default", "value", "good"),
+    [
+        ("url", "https://a.b", "https://x.y/z", True),
+        ("url", "texttospeech.googleapis.com", "eu-texttospeech.googleapis.com", True),
+        ("url", "", "wss://x.y", True),
+        ("url", "https://a.b", "https://", False),
+        ("url", "https://a.b", "ftp://x.y", False),
+        ("url", "", "http://x.y:port", False),
+        ("region", "eastus", "westeurope", True),
+        ("region", "eastus", "west europe", False),
+        ("key_variable", "", "MY_KEY", True),
+        ("key_variable", "", "sk-not-a-name", False),
+    ],
+)
+def test_what_will_do_as_a_setting(name: str, default: str, value: str, good: bool) -> None:
+    assert (problem_of(Setting(name, "Title", default), value) == "") is good
+
+
+async def test_an_endpoint_of_ones_own_is_added_keyed_tested_and_removed(
+    providers: ProvidersModel, engine: FakeEngine
+) -> None:
+    assert "digits" in providers.add_endpoint("my server", "http://127.0.0.1:9/v1")
+    assert "already" in providers.add_endpoint("openai", "http://127.0.0.1:9/v1")
+    assert "begins with" in providers.add_endpoint("ollama", "127.0.0.1:9")
+    assert providers.add_endpoint("ollama", "http://127.0.0.1:9/v1") == ""
+    ollama = the(providers, "completions.ollama")
+    assert (ollama.own, ollama.key, providers.state(ollama)) == (True, "", "no key needed")
+    assert providers.set_setting(ollama, ollama.settings[2], "OLLAMA_KEY") == ""
+    assert the(providers, "completions.ollama").key == "OLLAMA_KEY"
+    providers.test(ollama)
+    await settled()
+    assert engine.params("check_endpoint") == {"provider": "ollama"}
+    providers.remove_endpoint(ollama)
+    assert (providers.entry("completions.ollama"), Settings().endpoints) == (None, {})
+
+
+async def test_voices_of_ones_own_are_added_changed_and_removed(providers: ProvidersModel) -> None:
+    cartesia = the(providers, "cartesia")
+    robin = Voice("robin", "cartesia", "v-1", "en-GB", "female", "", origin="own")
+    assert "already" in providers.save_voice(cartesia, Voice("nova", "cartesia", "v-1", "multi", "", ""))
+    assert "the id" in providers.save_voice(cartesia, Voice("robin", "cartesia", "", "multi", "", ""))
+    assert providers.save_voice(cartesia, robin) == ""
+    assert [voice.id for voice in providers.own_voices(cartesia)] == ["v-1"]
+    assert "1 of your own" in providers.voices_sentence(cartesia)
+    other = Voice("robert", "cartesia", "v-2", "en-GB", "male", "", origin="own")
+    assert providers.save_voice(cartesia, other, providers.own_voices(cartesia)[0]) == ""
+    assert [voice.name for voice in providers.own_voices(cartesia)] == ["robert"]
+    providers.remove_voice(cartesia, providers.own_voices(cartesia)[0])
+    assert providers.own_voices(cartesia) == []
+
+
+def test_models_are_told_with_their_ends_and_successors() -> None:
+    openai = load_providers()["openai"]
+    models = {
+        f.value: f.token for f in facts_of(openai, openai.voices, {}, date(2026, 11, 1))["Speaks"] if f.label == "Model"
+    }
+    assert models["tts-1 · until 6 Jan 2027, then gpt-realtime-2.1-mini"] == "warning"
+    over = facts_of(openai, openai.voices, {}, date(2027, 2, 1))["Speaks"]
+    assert any(fact.value.startswith("tts-1 · ended 6 Jan 2027") and fact.token == "dim" for fact in over)
+
+
+def test_a_region_of_the_service_is_no_other_host() -> None:
+    google = load_providers()["google"]
+    assert hosts_of(google, {"url": "texttospeech.googleapis.com"}) == ("texttospeech.googleapis.com", "text")
+    assert hosts_of(load_providers()["local"], {})[0].startswith("none")
+
+
+async def test_without_an_engine_nothing_is_claimed(engine: FakeEngine, providers: ProvidersModel) -> None:
+    fresh = the(providers, "deepgram")
+    engine.answers["providers"] = []
+    providers.load()
+    await settled()
+    assert providers.state(fresh) == "unknown"

@@ -1,0 +1,163 @@
+"""The providers page: keys that are entered and never shown, settings, own voices, and the choices of the open agent."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from studio.app.call.model import CallModel
+from studio.app.call_settings.model import CallSettings
+from studio.app.project.model import ProjectModel
+from studio.app.providers.agent_choices import AgentChoices
+from studio.app.providers.model import ProvidersModel
+from studio.app.providers.own_endpoint import OwnEndpointDialog
+from studio.app.providers.own_voice import OwnVoiceDialog
+from studio.app.providers.panel import ProvidersPanel
+from studio.providers.own_voices import keep_list
+from studio.providers.service import ServiceVoice
+from tests.app.fake_engine import FakeEngine, settled
+from tests.app.providers.conftest import STORE, told
+
+SECRET = "sk-nobody-may-see-this"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> ProjectModel:
+    folder = tmp_path / "front-desk"
+    (folder / ".studio").mkdir(parents=True)
+    (folder / "handler.py").write_text("async def handler(event, context):\n    yield None\n")
+    (folder / ".studio" / "settings.toml").write_text('# who listens\nstt_model = "nova-3"\n\n[variables]\nA = "b"\n')
+    model = ProjectModel()
+    assert model.open(folder) == ""
+    return model
+
+
+@pytest.fixture
+async def panel(qtbot: QtBot, providers: ProvidersModel, call: CallModel, project: ProjectModel) -> ProvidersPanel:
+    panel = ProvidersPanel(providers, AgentChoices(providers, project, CallSettings(call, project)))
+    panel.resize(1400, 900)
+    qtbot.addWidget(panel)
+    panel.show()
+    return panel
+
+
+def dialog[D: QWidget](kind: type[D]) -> D:
+    return next(widget for widget in QApplication.topLevelWidgets() if isinstance(widget, kind) and widget.isVisible())
+
+
+def said(panel: QWidget) -> str:
+    return "\n".join(label.text() for label in panel.findChildren(QLabel) if label.isVisible())
+
+
+async def test_a_key_is_typed_masked_given_to_the_engine_and_gone(
+    qtbot: QtBot, panel: ProvidersPanel, engine: FakeEngine
+) -> None:
+    panel.ask_key("openai")
+    assert panel.key.field.isVisible()
+    assert panel.key.field.echoMode() == QLineEdit.EchoMode.Password
+    qtbot.keyClicks(panel.key.field, SECRET)
+    engine.answers["set_key"] = engine.answers["providers"] = told(keys={"OPENAI_API_KEY": STORE})
+    qtbot.keyClick(panel.key.field, Qt.Key.Key_Return)
+    await settled()
+    assert engine.params("set_key") == {"name": "OPENAI_API_KEY", "value": SECRET, "where": "key store"}
+    assert (panel.key.field.text(), panel.key.field.isVisible()) == ("", False)
+    assert "ends in …1234" in said(panel)
+    assert panel.key.remove_button.isVisible()
+
+
+async def test_without_a_key_store_it_is_said_that_a_key_lasts_for_the_session(
+    qtbot: QtBot, panel: ProvidersPanel, engine: FakeEngine, providers: ProvidersModel
+) -> None:
+    engine.answers["providers"] = told(store_problem="This system has no key store that can be used.")
+    providers.load()
+    await settled()
+    panel.ask_key("completions.groq")
+    assert "no key store that can be used" in said(panel)
+    assert not panel.key.where.isVisible()
+    qtbot.keyClicks(panel.key.field, SECRET)
+    panel.key.save()
+    await settled()
+    assert engine.params("set_key") == {"name": "GROQ_API_KEY", "value": SECRET, "where": "session"}
+
+
+async def test_what_was_typed_for_one_provider_is_forgotten_at_another(qtbot: QtBot, panel: ProvidersPanel) -> None:
+    panel.ask_key("openai")
+    qtbot.keyClicks(panel.key.field, SECRET)
+    panel.choose("azure")
+    assert (panel.key.field.text(), panel.key.field.isVisible()) == ("", False)
+
+
+async def test_a_setting_that_will_not_do_says_why_and_is_not_kept(qtbot: QtBot, panel: ProvidersPanel) -> None:
+    panel.choose("azure")
+    await settled()
+    region = panel.settings.fields["region"]
+    region.edit.setText("west europe")
+    qtbot.keyClick(region.edit, Qt.Key.Key_Return)
+    assert region.problem.text() == "Region: there is a space in it."
+    region.edit.setText("westeurope")
+    qtbot.keyClick(region.edit, Qt.Key.Key_Return)
+    assert (region.problem.isVisible(), region.reset.isVisible()) == (False, True)
+    region.reset.click()
+    assert (region.edit.text(), region.reset.isVisible()) == ("eastus", False)
+
+
+async def test_a_voice_of_the_services_list_becomes_one_of_ones_own(panel: ProvidersPanel) -> None:
+    keep_list("cartesia", [ServiceVoice("v-9", "Robin", "en-GB", "female", "calm")])
+    panel.choose("cartesia")
+    panel.voices.add_button.click()
+    asked = dialog(OwnVoiceDialog)
+    asked.listed.setCurrentIndex(1)
+    assert (asked.id.text(), asked.language.text(), asked.gender.key) == ("v-9", "en-GB", "female")
+    asked.name.setText("robin")
+    asked.action.click()
+    assert "1 of your own" in said(panel)
+    assert len(panel.voices.rows) == 1
+
+
+async def test_an_address_of_ones_own_is_in_the_list_and_chosen(panel: ProvidersPanel) -> None:
+    panel.add_endpoint.click()
+    asked = dialog(OwnEndpointDialog)
+    asked.name.setText("ollama")
+    asked.url.setText("http://127.0.0.1:11434/v1")
+    asked.action.click()
+    assert panel.current is not None
+    assert panel.current.name == "completions.ollama"
+    assert panel.remove_button.isVisible()
+    assert "servers of your own often need none" in said(panel)
+
+
+async def test_recogniser_voice_and_who_takes_over_are_written_into_the_project(
+    panel: ProvidersPanel, project: ProjectModel
+) -> None:
+    panel.list.choose("")
+    recogniser = panel.agent.choosers["stt_model"]
+    assert recogniser.box.currentData() == "nova-3"
+    assert "the local recogniser listens in its place" in said(panel)
+    recogniser.box.activated.emit(recogniser.box.findData("pocketsphinx"))
+    first = panel.agent.orders["default_voice"].boxes[0]
+    first.activated.emit(first.findData("zephyr"))
+    assert project.folder is not None
+    text = (project.folder / ".studio" / "settings.toml").read_text()
+    assert text == '# who listens\nstt_model = "pocketsphinx"\ntts_failover = ["zephyr"]\n\n[variables]\nA = "b"\n'
+    first = panel.agent.orders["default_voice"].boxes[0]
+    assert first.currentData() == "zephyr"
+    first.activated.emit(0)
+    recogniser.box.activated.emit(0)
+    text = (project.folder / ".studio" / "settings.toml").read_text()
+    assert text == '# who listens\n\n[variables]\nA = "b"\n'
+
+
+async def test_add_key_at_a_choice_leads_to_its_provider(panel: ProvidersPanel) -> None:
+    panel.list.choose("")
+    panel.agent.key_wanted.emit("deepgram")
+    assert panel.current is not None
+    assert panel.current.name == "deepgram"
+    assert panel.key.field.isVisible()
+
+
+async def test_without_an_engine_the_page_says_so(panel: ProvidersPanel, call: CallModel) -> None:
+    call.engine_gone()
+    assert not panel.key.add_button.isEnabled()
+    assert not panel.key.test_button.isEnabled()
