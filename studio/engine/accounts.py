@@ -37,6 +37,8 @@ class AccountCommands:
         self._plugins = load_providers()
         self._tried: dict[str, dict[str, str]] = {}
         """The last test of a provider or `completions.NAME`, by name."""
+        self._keys = {plugin.name: plugin.key for plugin in self._plugins.values()}
+        """The key that a provider takes; an address of language models may take any."""
 
     async def providers(self) -> dict[str, Any]:
         """The command `providers`."""
@@ -59,11 +61,11 @@ class AccountCommands:
 
     async def set_key(self, name: str, value: str, where: Literal["session", "key store"]) -> dict[str, Any]:
         """The command `set_key`."""
-        return await self._change(lambda keys: keys.keep(name, value, where))
+        return await self._change(name, lambda keys: keys.keep(name, value, where))
 
     async def remove_key(self, name: str) -> dict[str, Any]:
         """The command `remove_key`."""
-        return await self._change(lambda keys: keys.forget(name))
+        return await self._change(name, lambda keys: keys.forget(name))
 
     async def check_provider(self, provider: str) -> dict[str, str]:
         """The command `check_provider`."""
@@ -106,13 +108,14 @@ class AccountCommands:
             raise CommandError(f"There is no provider '{name}'.")
         return plugin
 
-    async def _change(self, change: Callable[[Credentials], None]) -> dict[str, Any]:
+    async def _change(self, name: str, change: Callable[[Credentials], None]) -> dict[str, Any]:
         """Change a key off the loop: the system may ask the person to unlock its store."""
         try:
             await asyncio.to_thread(change, self._accounts.credentials)
         except KeyRefusedError as error:
             raise CommandError(str(error)) from None
-        self._tried.clear()
+        for tried in [tried for tried in self._tried if self._keys.get(tried, name) == name]:
+            del self._tried[tried]  # what was found out with another key
         return await self.providers()
 
     def _keep(self, name: str, verdict: Verdict) -> dict[str, str]:

@@ -83,6 +83,7 @@ async def test_a_test_says_what_became_of_it_until_a_key_changes(commands: Accou
     verdict = await commands.check_provider("openai")
     assert (verdict["state"], verdict["sentence"]) == ("refused", "OpenAI does not accept the key.")
     assert (await commands.providers())["tried"] == {"openai": verdict}
+    assert (await commands.set_key("AZURE_SPEECH_KEY", KEY, "session"))["tried"] == {"openai": verdict}
     assert (await commands.set_key("OPENAI_API_KEY", KEY, "session"))["tried"] == {}
     assert (await commands.check_provider("openai"))["state"] == "works"
 

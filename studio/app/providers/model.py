@@ -14,6 +14,7 @@ from studio.app.providers.known_accounts import KnownAccounts
 from studio.providers.catalogue import Catalogue
 from studio.providers.manifests import Setting, Voice, load_providers
 from studio.providers.own_voices import UserVoices, remove_voice, save_voice
+from studio.sessions.records import Record
 
 State = Literal[
     "unknown",
@@ -81,6 +82,7 @@ class ProvidersModel:
         """Tells that the engine may be there, or not."""
         self._there = False
         call.changed.connect(self._look)
+        call.recorded.connect(self._look_at)
         self._look()
 
     # ---- what there is
@@ -335,6 +337,11 @@ class ProvidersModel:
         if self._there and not was:
             self.load()
 
+    def _look_at(self, record: Record) -> None:
+        """A provider may have failed in the call that runs."""
+        if record.event in _FAILURES:
+            self.load()
+
     def _set(self) -> None:
         """The settings have changed: the engine reads them when it is asked."""
         self.entries = entries_of(self._plugins, self._settings.endpoints)
@@ -379,6 +386,8 @@ class ProvidersModel:
         return _table(_table(self._facts.get("keys")).get(entry.key))
 
 
+_FAILURES = frozenset({"failed_over", "left_alone", "speech_failed", "recognition_failed"})
+"""Events after which it may stand otherwise with a provider."""
 _NO_ENGINE = "The engine does not run. Restart it from the bar above."
 _ADDRESS = Setting("url", "Address", "http://")
 

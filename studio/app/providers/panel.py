@@ -143,6 +143,8 @@ class ProvidersPanel(QWidget):
     @override
     def showEvent(self, event: QShowEvent) -> None:
         self._show()
+        if self._providers.engine_there:
+            self._providers.load()  # what has failed since
 
     def _refresh(self) -> None:
         self._title.set_note(f"{self._providers.ready} of {len(self._providers.entries)} ready")

@@ -37,8 +37,11 @@ def ask_for_keys(
             voice = str(record.data.get("voice", "")).partition(":")[2]
             entry = providers.entry(provider)
             title = entry.title if entry else provider
-            sentence = f"{voice}: spoken by local stand-in, no {title} key" if voice else f"There is no {title} key"
-            said[provider] = f"{sentence} · Add key"
+            if entry and providers.accounts.has_key(entry.key):
+                said[provider] = f"{title} does not accept the key · Replace key"
+            else:
+                sentence = f"{voice}: spoken by local stand-in, no {title} key" if voice else f"There is no {title} key"
+                said[provider] = f"{sentence} · Add key"
             status.notice(said[provider], run=lambda: ask(provider))
 
     def forget() -> None:
