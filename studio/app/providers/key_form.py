@@ -91,7 +91,8 @@ class KeyForm(Section):
         self.add_button.setText("Replace" if source else "Add key")
         self.add_button.setVisible(bool(entry.key))
         self.add_button.setEnabled(there)
-        self.test_button.setEnabled(there and not busy and state != "key missing")
+        self.test_button.setEnabled(there and state != "key missing")  # else the keyboard would go elsewhere
+        self.test_button.setText("Testing…" if busy else "Test")
         self.remove_button.setVisible(source in ("key store", "session"))
         self.remove_button.setEnabled(there)
         self.page_button.setVisible(bool(entry.key_page))

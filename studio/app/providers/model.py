@@ -209,7 +209,8 @@ class ProvidersModel:
         parts = [f"{known} known to the studio"] if known or not own else []
         parts += [f"{own} of your own"] if own else []
         if when := _moment(str(_table(self._facts.get("listed")).get(entry.name) or "")):
-            parts.append(f"{more} more at the service, listed {when.day} {when:%b} at {when:%H:%M}")
+            others = f"{more} more" if more else "no others"
+            parts.append(f"{others} at the service, listed {when.day} {when:%b} at {when:%H:%M}")
         return " · ".join(parts)
 
     def listing(self, entry: Entry) -> bool:
@@ -259,6 +260,8 @@ class ProvidersModel:
 
     def refresh_voices(self, entry: Entry) -> None:
         """Ask the service for its voices."""
+        if entry.name in self._listing:
+            return
 
         async def refresh() -> None:
             self._listing.add(entry.name)

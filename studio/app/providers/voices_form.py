@@ -55,7 +55,8 @@ class VoicesForm(Section):
         self.add_button.setVisible(entry.network)
         self.refresh_button.setVisible(bool(plugin.service))
         missing = providers.state(entry) == "key missing"
-        self.refresh_button.setEnabled(providers.engine_there and not busy and not missing)
+        self.refresh_button.setEnabled(providers.engine_there and not missing)
+        self.refresh_button.setText("Refreshing…" if busy else "Refresh list")
         self.refresh_button.setToolTip("It needs a key." if missing else "Ask the service which voices it has")
         own = providers.own_voices(entry)
         if self._shown != (entry.name, own):
