@@ -121,6 +121,8 @@ class CallModel:
         self.grew = Changed()
         self.metered = Changed()
         self.progressed = Changed()
+        self.clip_grew = Changed()
+        """More of a clip that is being spoken has come; gets its cell's name and the seconds there are."""
         self.failed = Changed()
         self.requirement_missing = Changed()
         """The agent lacks a package; gets the requirement that brings it, and the sentence that says so."""
@@ -154,6 +156,13 @@ class CallModel:
     def _installing(self) -> bool:
         """Whether a call waits for its agent's packages."""
         return self.phase == "starting" and self.installation.under_way
+
+    @property
+    def why_silent(self) -> str:
+        """Why nothing can be spoken outside of a call now; "" where it can."""
+        if self.phase == "off":
+            return "The engine does not run. Restart it from the bar above."
+        return "A call is on. End it to hear voices." if self.running else ""
 
     @property
     def running(self) -> bool:
@@ -297,19 +306,6 @@ class CallModel:
             self.order("set", name=name, value=list(value) if isinstance(value, tuple) else value)
         self.changed()
 
-    def audition(self, voice: Any, text: str, speed: float, heard: Callable[[dict[str, Any]], None]) -> None:
-        """Have a text spoken and played; `heard` gets the engine's answer, or `{"problem": sentence}`."""
-
-        async def work() -> None:
-            try:
-                answer = await self.ask("speak", text=text, voice=voice, speed=speed)
-                heard(answer)
-                await self.ask("play", pcm=answer["pcm"], rate=answer["rate"])
-            except Exception as error:
-                heard({"problem": str(error)})
-
-        self._spawn(work(), "play a voice")
-
     # ---- devices
 
     def look_for_devices(self) -> None:
@@ -392,6 +388,8 @@ class CallModel:
                         self.installation.progress(item[3], item[4])
                     else:
                         self.progressed(item[2], item[3], item[4])
+                case "clip":
+                    self.clip_grew(item[2], item[3])
                 case _:
                     pass
         if grown and self.live:

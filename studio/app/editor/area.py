@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from studio.app.editor.code_editor import CodeEditor
 from studio.app.editor.documents import Document, Documents
 from studio.app.editor.find_bar import FindBar
+from studio.app.editor.speech_call import CannotWriteError, Delivery, Insertion, write
 from studio.app.editor.tab_bar import TabBar
 from studio.app.editor.text_files import CannotOpenError
 from studio.app.widgets.ask import confirm
@@ -200,13 +201,23 @@ class EditorArea(QWidget):
             editor.go_to(line)
             editor.setFocus()
 
-    def insert_text(self, text: str) -> None:
-        """Type a text at the cursor of the file that is shown; a string under the cursor is not looked for."""
-        if self.editor and not self.editor.isReadOnly():
-            self.editor.insertPlainText(text)
-            self.editor.setFocus()
-        else:
+    def write_delivery(self, said: str, delivery: Delivery) -> Insertion | None:
+        """Write a voice into the event under the cursor, else an event that says a text there.
+
+        None, and a sentence to the person, where that cannot be done.
+        """
+        editor = self.editor
+        if editor is None or editor.isReadOnly():
             self._say("Open a file to insert into first.")
+            return None
+        try:
+            insertion = write(editor.text(), editor.textCursor().position(), said, delivery)
+        except CannotWriteError as error:
+            self._say(str(error))
+            return None
+        editor.apply(insertion.edits)
+        editor.setFocus()
+        return insertion
 
     def save(self) -> bool:
         """Save the shown file; the person is told why when it cannot be."""

@@ -1,6 +1,6 @@
 """The widget in which code is written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import override
 
 from PySide6.QtCore import QMimeData, QRect, Qt, Signal
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 from studio.app.editor import indenting
 from studio.app.editor.highlighter import Highlighter, plain_text
 from studio.app.editor.margin import Margin
+from studio.app.editor.speech_call import Edit
 from studio.app.theme.current import mono_font, theme
 from studio.app.widgets.follow import follow
 
@@ -74,6 +75,18 @@ class CodeEditor(QPlainTextEdit):
         cursor = QTextCursor(self.document())
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.insertText(text)
+
+    def apply(self, edits: Sequence[Edit]) -> None:
+        """Change places of the text, from the first to the last, as one undoable step; the cursor goes behind the first."""
+        cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        for edit in reversed(edits):
+            cursor.setPosition(edit.start)
+            cursor.setPosition(edit.end, QTextCursor.MoveMode.KeepAnchor)
+            cursor.insertText(edit.text)
+        cursor.endEditBlock()
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
 
     def cursor_place(self) -> tuple[int, int]:
         """Line and column of the cursor, both from 1."""

@@ -1,5 +1,6 @@
 """The list of voices: who speaks, for whom, and how; played with a key or a click on its mark."""
 
+from collections.abc import Callable
 from typing import override
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
@@ -41,15 +42,24 @@ class _Rows(QAbstractListModel):
             case Qt.ItemDataRole.UserRole:
                 return row
             case Qt.ItemDataRole.ToolTipRole:
-                return row.reason or row.facts
+                return f"{row.facts}. {row.reason}".rstrip(". ")
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{row.voice.name}, {row.provider}, {row.facts}"
+                return f"{row.voice.name}, {row.provider}, {row.facts}{', favourite' if row.favourite else ''}"
             case _:
                 return None
 
 
+def star_area(rect: QRect) -> QRect:
+    """Where a row's star is."""
+    return QRect(rect.right() - 16 - 14, rect.top() + 8, 15, 15)
+
+
 class _Delegate(QStyledItemDelegate):
-    """A mark that plays, name, provider, facts."""
+    """A mark that plays, name, provider, facts, a star, and what one should know before it is chosen."""
+
+    def __init__(self, voices: "VoiceList") -> None:
+        super().__init__(voices)
+        self._list = voices
 
     @override
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
@@ -65,18 +75,25 @@ class _Delegate(QStyledItemDelegate):
             rounded(painter, QRectF(rect).adjusted(6, 1, -6, -1), theme.color("selection"), focus)
         disc = QRectF(rect.left() + 16, rect.top() + 11, 28, 28)
         rounded(painter, disc, theme.color("raised"), theme.color("line"), 14)
-        paint_icon(painter, "run", "text" if not row.reason else "faint", disc.adjusted(8, 8, -7, -8))
+        silent = row.reason and not row.example
+        paint_icon(painter, "run", "faint" if silent else "text", disc.adjusted(8, 8, -7, -8))
         inner = rect.adjusted(_MARK, 7, -16, -7)
-        right = "stand-in" if row.reason else ""
+        star = star_area(rect)
+        paint_icon(painter, "star-filled" if row.favourite else "star", "voice" if row.favourite else "faint", star)
+        if self._list.benched(row.voice.key):
+            paint_icon(painter, "check", "agent", star.translated(-22, 0))
         painter.setFont(ui_font(11))
-        painter.setPen(theme.color("warning"))
-        painter.drawText(inner, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight, right)
-        taken = painter.fontMetrics().horizontalAdvance(right) + 10 if right else 0
-        self._text(painter, inner.adjusted(0, 0, -taken, 0), row.facts, "dim", Qt.AlignmentFlag.AlignBottom)
-        painter.setFont(ui_font(13, QFont.Weight.Medium))
-        left = self._text(painter, inner, row.voice.name, "text", Qt.AlignmentFlag.AlignTop) + 10
+        painter.setPen(theme.color("warning" if row.warns else "dim"))
+        painter.drawText(inner, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight, row.remark)
+        taken = painter.fontMetrics().horizontalAdvance(row.remark) + 10 if row.remark else 0
         painter.setFont(ui_font(12))
-        self._text(painter, inner.adjusted(left, 1, 0, 0), row.provider, "dim", Qt.AlignmentFlag.AlignTop)
+        self._text(painter, inner.adjusted(0, 0, -taken, 0), row.facts, "dim", Qt.AlignmentFlag.AlignBottom)
+        top = inner.adjusted(0, 0, -48, 0)
+        painter.setFont(ui_font(13, QFont.Weight.Medium))
+        token = "dim" if silent else "text"
+        left = self._text(painter, top, row.voice.name, token, Qt.AlignmentFlag.AlignTop) + 10
+        painter.setFont(ui_font(12))
+        self._text(painter, top.adjusted(left, 1, 0, 0), row.provider, "dim", Qt.AlignmentFlag.AlignTop)
 
     def _text(self, painter: QPainter, box: QRect, text: str, token: str, align: Qt.AlignmentFlag) -> int:
         """Write a text, shortened to its box; returns its width."""
@@ -90,16 +107,18 @@ class VoiceList(QListView):
     """Shows a model's rows. The chosen voice stays chosen while it matches."""
 
     play_wanted = Signal()
-    """Space, Enter, a double click, or a click on a voice's mark."""
-    insert_wanted = Signal()
-    """Ctrl+Enter."""
-    speed_wanted = Signal(int)
-    """Left or Right. Parameters: -1 or 1."""
+    """Space, or a click on a voice's mark."""
+    bench_wanted = Signal()
+    """Enter, or a double click: on the bench, or from it."""
+    star_wanted = Signal()
+    """F, or a click on a star."""
     voice_changed = Signal()
     """Another voice is chosen."""
 
     def __init__(self, voices: VoicesModel) -> None:
         super().__init__()
+        self.benched: Callable[[str], bool] = lambda key: False
+        """Tells whether the voice of a key is on the bench."""
         self._rows = _Rows(voices)
         self.setModel(self._rows)
         self.setItemDelegate(_Delegate(self))
@@ -119,35 +138,46 @@ class VoiceList(QListView):
 
     def refresh(self) -> None:
         """Show the model's rows as they are now."""
-        before = self.current
+        before, scrolled = self.current, self.verticalScrollBar().value()
         self._rows.reset()
         rows = self._rows.rows
         if rows:
             kept = next((at for at, row in enumerate(rows) if before and row.voice.key == before.voice.key), 0)
             self.setCurrentIndex(self._rows.index(kept, 0))
+            self.verticalScrollBar().setValue(scrolled)
+            self.scrollTo(self.currentIndex())
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        far = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
         match event.key():
-            case Qt.Key.Key_Return | Qt.Key.Key_Enter if far:
-                self.insert_wanted.emit()
-            case Qt.Key.Key_Return | Qt.Key.Key_Enter | Qt.Key.Key_Space:
+            case Qt.Key.Key_Space if plain:
                 self.play_wanted.emit()
-            case Qt.Key.Key_Left:
-                self.speed_wanted.emit(-1)
-            case Qt.Key.Key_Right:
-                self.speed_wanted.emit(1)
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter if plain:
+                self.bench_wanted.emit()
+            case Qt.Key.Key_F if plain:
+                self.star_wanted.emit()
             case _:
                 super().keyPressEvent(event)
 
     @override
+    def keyboardSearch(self, search: str) -> None:
+        """Letters are keys here; the search field finds names."""
+
+    @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
-        if event.position().x() < _MARK and self.indexAt(event.position().toPoint()).isValid():
+        place = event.position().toPoint()
+        index = self.indexAt(place)
+        if not index.isValid() or event.button() != Qt.MouseButton.LeftButton:
+            return
+        if place.x() < _MARK:
             self.play_wanted.emit()
+        elif star_area(self.visualRect(index)).adjusted(-6, -6, 8, 6).contains(place):
+            self.star_wanted.emit()
 
     @override
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.position().x() >= _MARK:
-            self.play_wanted.emit()
+        place = event.position().toPoint()
+        if place.x() >= _MARK and not star_area(self.visualRect(self.indexAt(place))).contains(place):
+            self.bench_wanted.emit()

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, QTimer
 
+from studio.app.bench.model import BenchModel
+from studio.app.bench.votes import VoteBook
 from studio.app.call.model import CallModel
 from studio.app.call_settings.dialog import add_call_settings
 from studio.app.call_settings.model import CallSettings
@@ -33,9 +35,9 @@ from studio.app.variables.questions import VariableQuestions
 from studio.app.voices.model import VoicesModel
 from studio.app.voices.panel import VoicesPanel
 from studio.app.widgets.ask import confirm
-from studio.app.widgets.search_field import SearchField
 from studio.app.window.call_actions import CallActions, remember_devices, remember_numbers, tell_call, watch_engine
 from studio.app.window.callback_consent import ask_for_callbacks
+from studio.app.window.casting import add_casting
 from studio.app.window.engine_duties import tell_engine
 from studio.app.window.engine_process import EngineProcess
 from studio.app.window.export_action import ExportAction
@@ -99,7 +101,9 @@ def build(
     providers = ProvidersModel(call, settings, tasks.spawn)
     call_settings = CallSettings(call, project)
     providers_panel = ProvidersPanel(providers, AgentChoices(providers, project, call_settings))
-    voices = VoicesPanel(VoicesModel(providers.catalogue), call)
+    voices_model = VoicesModel(providers.catalogue)
+    bench = BenchModel(call, voices_model, memory, VoteBook(), tasks.spawn)
+    voices = VoicesPanel(voices_model, bench, call)
     panels = Panels(
         transport=TransportBar(call, commands),
         project=project_panel,
@@ -114,12 +118,6 @@ def build(
     )
     window = MainWindow(panels, commands, project, status, memory)
     actions = ProjectActions(window, project, documents, editor, project_panel, agents, memory, tasks, say)
-
-    def insert_voice(name: str) -> None:
-        window.show_page(window.desk.side)
-        editor.insert_text(f'"{name}"')
-
-    voices.insert_wanted.connect(insert_voice)
 
     def show(path: Path) -> None:
         if opened := editor.open(path):
@@ -149,20 +147,19 @@ def build(
     commands.add(
         "app.speech_cache", "Speech cache…", lambda: SpeechCacheDialog(kept_lines, window).open(), group="Studio"
     )
-    voices.cache_wanted.connect(commands["app.speech_cache"].run)
     add_fault_commands(commands, call, status)
     add_window_commands(commands, window, palette, settings)
     add_editor_commands(commands, editor, settings)
+    add_casting(commands, window, voices, editor, status)
     add_given_events(commands, call, window)
 
     def hear_voices(provider: str) -> None:
         window.show_page("voices")
-        search = voices.findChild(SearchField)
-        assert search is not None  # the page has one
-        search.setText(provider)
+        voices.browser.search.setText(provider)
 
     providers_panel.voices_wanted.connect(hear_voices)
-    ask_for_keys(window, providers_panel, providers, views, call, status, commands)
+    voices.key_wanted.connect(ask_for_keys(window, providers_panel, providers, views, call, status, commands))
+    providers.accounts_changed.connect(voices_model.refresh)
     add_call_settings(commands, call_settings, window)
     ask_for_callbacks(call, call_settings, window.notes)
     actions.add_commands(commands)
