@@ -91,7 +91,7 @@ class Streaming:
 
 def opened(header: Mapping[str, Any]) -> Hearing:
     """The model that a header names. Raises what sherpa-onnx raises."""
-    import sherpa_onnx
+    import sherpa_onnx  # pyright: ignore[reportMissingImports] - of the extra `whisper`
 
     kind, _, method = header["call"].partition(".")
     recogniser = getattr(getattr(sherpa_onnx, kind), method)(**header["arguments"], num_threads=_THREADS)

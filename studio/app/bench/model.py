@@ -17,7 +17,7 @@ from studio.app.window.memory import Memory
 from studio.providers.casting.lanes import Lanes
 from studio.providers.casting.pace import realised, words_in
 from studio.providers.casting.spelling import spelt
-from studio.providers.catalogue import LISTED_SPEEDS
+from studio.providers.speeds import LISTED_SPEEDS
 
 SAMPLE = "Good morning, this is the front desk. How can I help?"
 USUAL_SPEEDS = (0.75, 1.0, 1.25, 1.5, 2.0)

@@ -20,7 +20,7 @@ from studio.app.widgets.elided_label import ElidedLabel
 from studio.app.widgets.empty_state import EmptyState
 from studio.app.widgets.follow import follow
 from studio.app.widgets.panel_title import PanelTitle
-from studio.providers.catalogue import LISTED_SPEEDS
+from studio.providers.speeds import LISTED_SPEEDS
 
 _EMPTY = (
     "Put voices on the bench: choose one at the left and press Enter. All of them say the same line, at every speed, "

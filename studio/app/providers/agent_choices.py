@@ -98,7 +98,7 @@ class AgentChoices:
                     f"There is no key for {plugin.title}: the local recogniser listens in its place." if missing else ""
                 )
                 choices += [
-                    Choice(model, f"{model} · {plugin.title}", note, plugin.name if missing else "")
+                    Choice(model.name, f"{model.name} · {plugin.title}", note, plugin.name if missing else "")
                     for model in plugin.recognition.models
                 ]
         return choices

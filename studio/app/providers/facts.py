@@ -1,11 +1,11 @@
 """What a provider can do, in words. Knows no Qt."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlsplit
 
-from studio.providers.manifests import Provider, Recognition, Speech, SpeechModel, Voice
+from studio.providers.manifests import Model, Provider, Recognition, Speech, Voice
 
 _SOON_DAYS = 120
 _SOME = 8
@@ -35,7 +35,7 @@ def facts_of(
         facts["Speaks"] = [*_speech(plugin.speech), _languages(voices)]
         facts["Speaks"] += [_model(model, today) for model in plugin.speech.models]
     if plugin.recognition:
-        facts["Listens"] = _recognition(plugin.recognition)
+        facts["Listens"] = _recognition(plugin.recognition, today)
     facts["Asks"] = [Fact("Hosts", *hosts_of(plugin, settings))]
     if plugin.engine:
         facts["Asks"].append(Fact("Engine", plugin.engine))
@@ -82,7 +82,7 @@ def _languages(voices: Sequence[Voice]) -> Fact:
     return Fact("Languages", ", ".join(tags[:_SOME]) + more if tags else "none known")
 
 
-def _model(model: SpeechModel, today: date) -> Fact:
+def _model(model: Model, today: date) -> Fact:
     if model.until is None:
         return Fact("Model", model.name)
     heir = f", then {model.successor}" if model.successor else ""
@@ -92,16 +92,17 @@ def _model(model: SpeechModel, today: date) -> Fact:
     return Fact("Model", f"{model.name} · until {day(model.until)}{heir}", token)
 
 
-def _recognition(recognition: Recognition) -> list[Fact]:
+def _recognition(recognition: Recognition, today: date) -> list[Fact]:
     some = ", ".join(recognition.languages)
     languages = "many, and several at once" if "multi" in recognition.languages else some
     facts = [Fact("Languages", languages)]
     for model in recognition.models:
-        can = recognition.abilities_of(model)
+        can = recognition.abilities_of(model.name)
         words = [
             f"ends turns {' or '.join(_ENDS.get(way, way) for way in sorted(can.ends_turns))}" if can.ends_turns else ""
         ]
         words += ["word times" if can.word_times else "", "noise reduction" if can.noise_reduction else ""]
         words.append({"terms": "takes terms", "prompt": "takes a prompt"}.get(can.prompt, ""))
-        facts.append(Fact("Model", " · ".join([model, *filter(None, words)])))
+        fact = _model(model, today)
+        facts.append(replace(fact, value=" · ".join([fact.value, *filter(None, words)])))
     return facts
