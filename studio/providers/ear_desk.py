@@ -67,7 +67,9 @@ class EarDesk:
         hearer = self.hearer(model)
         if hearer.provider == _LOCAL and (provider is None or provider.name != _LOCAL):
             by = f"a model of {provider.title}, and {self._why_deaf(provider)}" if provider else "not known"
-            _note_stand_in(model, f"{model} is {by}.", notice)
+            accounts = self._catalogue.accounts
+            keyless = provider.name if provider and accounts.network and accounts.missing(provider) else ""
+            _note_stand_in(model, f"{model} is {by}.", notice, keyless)
         elif provider and heir != model:
             sentence = f"{provider.title} has ended {model}: {heir} hears in its place."
             notice("recogniser_ended", sentence, {"model": model, "successor": heir})
@@ -214,9 +216,7 @@ class EarDesk:
             _note_stand_in(model, why, notice)
             return
         sentence = f"{why} {hearer.model} ({self._title(hearer)}) hears in the place of {model}."
-        notice(
-            "failed_over", sentence, {"model": model, "to": f"{hearer.provider}:{hearer.model}", "action": "add key"}
-        )
+        notice("failed_over", sentence, {"model": model, "to": f"{hearer.provider}:{hearer.model}"})
 
     def _local(self) -> Hearer:
         recognition = self._catalogue.providers[_LOCAL].recognition
@@ -225,9 +225,10 @@ class EarDesk:
         return Hearer(_LOCAL, name, recognition.abilities_of(name))
 
 
-def _note_stand_in(model: str, why: str, notice: Notice) -> None:
-    notice(
-        "recogniser_stand_in",
-        f"The caller is heard by the local recogniser, which knows English, and the project's phrases best: {why}",
-        {"model": model, "action": "list phrases"},
+def _note_stand_in(model: str, why: str, notice: Notice, keyless: str = "") -> None:
+    """`keyless` is the provider whose key would change it, "" where none would."""
+    sentence = (
+        f"The caller is heard by the local recogniser, which knows English, and the project's phrases best: {why}"
     )
+    action = {"provider": keyless, "action": "add key"} if keyless else {"action": "list phrases"}
+    notice("recogniser_stand_in", sentence, {"model": model, **action})
