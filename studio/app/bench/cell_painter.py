@@ -91,7 +91,10 @@ class CellPainter:
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, votes)
         painter.setFont(ui_font(11, QFont.Weight.Medium if cell.flag else QFont.Weight.Normal))
         painter.setPen(theme.color("warning" if cell.flag else "dim"))
-        pace = cell.flag or (f"{clip.wpm:.0f} wpm" if clip.wpm else "no words")
+        flag = cell.flag
+        if painter.fontMetrics().horizontalAdvance(flag) > second.width():
+            flag = flag.partition(", ")[2]
+        pace = flag or (f"{clip.wpm:.0f} wpm" if clip.wpm else "no words")
         painter.drawText(second, left, _fit(painter, pace, second.width()))
 
     def _wave(self, clip: Clip, width: float, ratio: float, token: str) -> np.ndarray:

@@ -35,7 +35,7 @@ _GAP = 10
 _HEAD, _NARROW_HEAD = 176, 148
 _NARROW = 1060
 _HEADER = 32
-_LEAST = 92
+_LEAST = 84
 _FRAME_MS = 33
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -226,15 +226,12 @@ class BenchGrid(QTableView):
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setMouseTracking(True)
         self.setTabKeyNavigation(False)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)  # the current one paints itself
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalScrollBar().setSingleStep(36)
         self.setAccessibleName("Casting bench")
-        self.setStyleSheet(
-            "QTableView, QHeaderView { background: transparent; border: 0; }"
-            "QTableView::item, QTableView::item:selected { background: transparent; }"
-        )
+        self.setStyleSheet("QTableView, QHeaderView { background: transparent; border: 0; }")
         self._frames = QTimer(self)
         self._frames.setInterval(_FRAME_MS)
         self._frames.timeout.connect(self._frame)

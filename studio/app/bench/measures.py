@@ -76,6 +76,7 @@ class Measures(QWidget):
         self._bench = bench
         self._figures = _Figures(bench)
         self._spectrogram = Spectrogram(bench)
+        self._wanted = True
         self.setFixedHeight(_HEIGHT)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -88,9 +89,14 @@ class Measures(QWidget):
 
     def _show(self) -> None:
         cell = self._bench.cell
-        self.setVisible(cell is not None and cell.clip is not None)
+        self.setVisible(self._wanted and cell is not None and cell.clip is not None)
         self._figures.update()
         self._spectrogram.update()
+
+    def want(self, on: bool) -> None:
+        """Show the strip where there is something to tell, or hide it."""
+        self._wanted = on
+        self._show()
 
     def follow_playing(self) -> None:
         """A frame of what plays has passed."""

@@ -268,7 +268,7 @@ class BenchModel:
     def hold(self, on: bool) -> None:
         """The bench is on the screen, or no longer: while it is, the speaker stays open so that clips begin at once."""
         self._on_screen = on
-        if not self._call.why_silent:
+        if not self._call.why_silent and _alive():
             self._spawn(self._hold(on), "open the speaker")
 
     async def _hold(self, on: bool) -> None:
@@ -490,6 +490,15 @@ class BenchModel:
             self._memory.set("bench", name, getattr(self, name))
         self._memory.set("bench", "voices", list(self.keys))
         self._memory.set("bench", "speeds", list(self.speeds))
+
+
+def _alive() -> bool:
+    """Whether the window lives; its widgets go after its loop has ended, and the engine with it."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _spec(cell: Cell) -> dict[str, str]:

@@ -206,7 +206,7 @@ class BenchPanel(QWidget):
             self._stack.setCurrentWidget(self.grid if bench.rows else self._empty)
         self.phone.setChecked(bench.phone)
         self.blind.setChecked(blind)
-        self.measures.setMaximumHeight(0 if blind else 126)
+        self.measures.want(not blind)
         self.foot.setVisible(not blind)
         self.card.setEnabled(not blind)
         self._show_progress()

@@ -1,8 +1,9 @@
 """Votes of blind comparisons: kept line by line, and what they say about who is liked. Knows no widget."""
 
+import itertools
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,7 +31,7 @@ class Standing:
     """How one clip did.
 
     `score` is the chance that it is preferred to an average one of those compared, `low` to `high` where it lies with
-    nine chances in ten.
+    nine chances in ten. `clear` says whether it is as surely ahead of the next one.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Standing:
     score: float
     low: float
     high: float
+    clear: bool = False
 
 
 class VoteBook:
@@ -97,7 +99,8 @@ def standings(votes: Sequence[Vote]) -> list[Standing]:
     even = strength[:, None] * strength[None, :] / (strength[:, None] + strength[None, :]) ** 2
     told = games * even
     information = np.diag(told.sum(1) + strength / (strength + 1) ** 2) - told
-    error = np.sqrt(np.diag(np.linalg.inv(information))) if names else log
+    spread = np.linalg.inv(information) if names else information
+    error = np.sqrt(np.diag(spread))
     found: list[Standing] = []
     for name, at in place.items():
         mine = [vote for vote in votes if name in (vote.first, vote.second)]
@@ -105,7 +108,12 @@ def standings(votes: Sequence[Vote]) -> list[Standing]:
         ties = sum(vote.winner == 0 for vote in mine)
         low, score, high = (float(1 / (1 + np.exp(-(log[at] + z * error[at])))) for z in (-_Z90, 0, _Z90))
         found.append(Standing(name, wins, ties, len(mine), score, low, high))
-    return sorted(found, key=lambda standing: (-standing.score, standing.name))
+    found.sort(key=lambda standing: (-standing.score, standing.name))
+    for at, (ahead, behind) in enumerate(itertools.pairwise(found)):
+        i, j = place[ahead.name], place[behind.name]
+        apart = log[i] - log[j] > _Z90 * np.sqrt(spread[i, i] + spread[j, j] - 2 * spread[i, j])
+        found[at] = replace(ahead, clear=bool(apart))
+    return found
 
 
 def verdict(ranked: Sequence[Standing]) -> str:
@@ -113,8 +121,8 @@ def verdict(ranked: Sequence[Standing]) -> str:
     if len(ranked) < 2 or not any(standing.votes for standing in ranked):
         return "There are no votes yet."
     first, second = ranked[0], ranked[1]
-    if first.low > second.high:
+    if first.clear:
         return f"{first.name} is preferred, and clearly so."
     if first.score - second.score < 0.02:
         return "There is no favourite: the votes do not tell the first two apart."
-    return f"{first.name} leads, but so few votes leave it open: the ranges overlap."
+    return f"{first.name} leads, but so few votes leave it open."
