@@ -55,7 +55,9 @@ async def test_what_a_stream_remarks_is_a_notice_of_the_desk(monkeypatch):
         notices = []
         desk = EarDesk()
         settings = RecogniserSettings(model=_FLUX.model, eot_threshold=0.2)
-        stream, _ = await desk.open(_FLUX.model, settings, Listener(), lambda *notice: notices.append(notice))
+        stream, _ = await desk.open(
+            _FLUX.model, lambda hearer: settings, Listener(), lambda *notice: notices.append(notice)
+        )
         await stream.close()
         await desk.close()
     assert [code for code, _, _ in notices] == ["recogniser_clamped"]

@@ -213,7 +213,10 @@ async def test_where_there_is_no_model_pocketsphinx_stands_in_and_the_notice_say
     notices = []
     desk = EarDesk()
     stream, hearer = await desk.open(
-        "sherpa-onnx", RecogniserSettings(model="sherpa-onnx"), Listener(), lambda *notice: notices.append(notice)
+        "sherpa-onnx",
+        lambda hearer: RecogniserSettings(model=hearer.model),
+        Listener(),
+        lambda *notice: notices.append(notice),
     )
     await stream.close()
     await desk.close()

@@ -16,7 +16,7 @@ from studio.providers import manifests
 from studio.providers.manifests import load_providers, plugin_problems
 from tests.providers.sample_plugin import files_of_the_guide, install
 
-BUILT_IN = ("openai", "google", "azure", "cartesia", "voicerun", "deepgram", "local")
+BUILT_IN = ("openai", "voicerun", "google", "azure", "cartesia", "deepgram", "local")
 
 
 @pytest.fixture
