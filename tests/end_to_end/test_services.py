@@ -16,6 +16,7 @@ import soundfile
 from studio import paths
 from studio.providers.desk import LINE_RATE, Line, SpeechDesk
 from studio.providers.manifests import load_providers
+from tests.stand_ins.azure import AzureSpeech
 from tests.stand_ins.cartesia import CartesiaSpeech
 from tests.stand_ins.deepgram import DeepgramEars
 from tests.stand_ins.google import GoogleSpeech
@@ -36,10 +37,18 @@ async def handler(event, context):
     elif isinstance(event, TextEvent):
         yield TextToSpeechEvent("you would like a table for four people", voice="brooke")
         yield TextToSpeechEvent("all is done", voice="lyric")
+        yield TextToSpeechEvent("for monday then", voice="jenny", speed=1.25)
         yield TextToSpeechEvent("good bye", voice="brooke")
         yield StopEvent()
 """
-LINES = ["good morning", "here is google", "you would like a table for four people", "all is done", "good bye"]
+LINES = [
+    "good morning",
+    "here is google",
+    "you would like a table for four people",
+    "all is done",
+    "for monday then",
+    "good bye",
+]
 GAP_S = 0.2
 """Longer silences than this within a line need a reason; the stand-ins leave 50 ms between words."""
 
@@ -56,7 +65,7 @@ async def _talk(folder: Path) -> tuple[list[dict[str, Any]], np.ndarray, dict[st
     """Records, the agent's line at its rate, and the stand-ins by provider."""
     ears = DeepgramEars()
     ears.utterances = [Utterance("a table for four please")]
-    voices = [OpenAISpeech(), GoogleSpeech(), CartesiaSpeech((Step("drop_mid"),)), VoiceRunSpeech()]
+    voices = [OpenAISpeech(), GoogleSpeech(), AzureSpeech(), CartesiaSpeech((Step("drop_mid"),)), VoiceRunSpeech()]
     services = {service.provider: service for service in (ears, *voices)}
     async with AsyncExitStack() as opened:
         for service in services.values():
@@ -97,7 +106,7 @@ def _gaps(line: np.ndarray, first: int, end: int) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in itertools.pairwise(loud) if b - a > GAP_S * LINE_RATE]
 
 
-async def test_a_conversation_through_five_services_is_one_waveform_whose_gaps_are_all_explained(tmp_path):
+async def test_a_conversation_through_six_services_is_one_waveform_whose_gaps_are_all_explained(tmp_path):
     records, line, services = await _talk(tmp_path)
 
     def of(event):
@@ -108,7 +117,7 @@ async def test_a_conversation_through_five_services_is_one_waveform_whose_gaps_a
     assert [record["data"]["heard"] for record in of("play_ended") if record["data"]["item"] == "speech"] == LINES
     assert not of("speech_failed")
     spoke = [[part["provider"] for part in r["data"].get("parts", [r["data"]])] for r in of("speech_ready")]
-    assert spoke == [["openai"], ["google"], ["cartesia", "openai"], ["voicerun"], ["cartesia"]]
+    assert spoke == [["openai"], ["google"], ["cartesia", "openai"], ["voicerun"], ["azure"], ["cartesia"]]
     (note,) = of("failed_over")
     assert (note["data"]["from"], note["data"]["to"]) == ("cartesia:brooke", "openai:nova")
     cut = note["data"]["text_start"]
