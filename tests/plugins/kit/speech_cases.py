@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 
 from studio.providers.errors import Failure
 from tests.stand_ins.azure import AzureSpeech
+from tests.stand_ins.cartesia import CartesiaSpeech
 from tests.stand_ins.google import GoogleSpeech
 from tests.stand_ins.openai import OpenAISpeech
 from tests.stand_ins.stand_in import Fault, SpeechStandIn
+from tests.stand_ins.voicerun import VoiceRunSpeech
 
 Field = str
 """`speed`, `language`, `model` or `instructions`."""
@@ -35,6 +37,8 @@ class SpeechCase:
     """What a 404 is about."""
     retry_after: bool = True
     """Whether its refusals can say how long to wait."""
+    streams: bool = True
+    """Whether sound comes before the answer is whole."""
     unknown: tuple[Fault, ...] = ()
     """Faults that its protocol cannot have."""
 
@@ -81,5 +85,26 @@ CASES = (
         carries={"speed": 1.25, "instructions": "cheerful"},
         retry_after=False,
         unknown=("wrong_rate",),
+    ),
+    SpeechCase(
+        "cartesia",
+        "cartesia",
+        CartesiaSpeech,
+        voice="e07c00bc-4134-4eae-9ea4-1a55fb45746b",
+        rate=24_000,
+        model="sonic-3.5",
+        carries={"speed": 1.25, "language": "fr", "model": "sonic-3"},
+        not_found="unknown_voice",
+        unknown=("wrong_rate",),
+    ),
+    SpeechCase(
+        "voicerun",
+        "voicerun",
+        VoiceRunSpeech,
+        voice="id-lyric",
+        rate=24_000,
+        carries={"instructions": "Whisper."},
+        not_found="unknown_voice",
+        streams=False,
     ),
 )
