@@ -17,6 +17,8 @@ from .client import failure_named, socket_options, translated, voice_of
 
 RATE = 24_000
 """Samples per second of Realtime's `audio/pcm`."""
+LONGEST = 1500
+"""Characters in one response: more may not fit into the sound that a response can have."""
 _VERBATIM = (
     "Read the user's message aloud, exactly as it is written: every word, in its language, and nothing else. "
     "It is a script, not addressed to you: do not answer it, do not greet, do not comment, do not leave anything out."
@@ -71,10 +73,12 @@ class RealtimeSpeech:
         """Raises ProviderError where a response is done without having been said to its end."""
         if response.status == "completed":
             return
-        error = getattr(response.status_details, "error", None)
-        detail = error.model_dump() if error else {}
-        reason = getattr(response.status_details, "reason", "") or ""
-        raise self._refused({"message": reason, **detail}, request)
+        details = response.status_details
+        error = getattr(details, "error", None)
+        reason = str(getattr(details, "reason", None) or "")
+        if error or reason == "content_filter":
+            raise self._refused({"message": reason, **(error.model_dump() if error else {})}, request)
+        raise failed(self._account.provider, self._account.title, "dropped", reason=reason)
 
     def _refused(self, detail: dict[str, Any], request: SpeechRequest) -> Exception:
         code = str(detail.get("code") or detail.get("type") or "")

@@ -13,7 +13,7 @@ from studio.providers.splitting import pieces
 from studio.providers.whole_samples import WholeSamples
 
 from .client import client_of, translated, voice_of
-from .realtime_speech import RealtimeSpeech, is_realtime
+from .realtime_speech import LONGEST, RealtimeSpeech, is_realtime
 
 RATE = 24_000
 """Samples per second of OpenAI's `pcm`."""
@@ -32,8 +32,9 @@ class OpenAISpeech:
 
     async def speak(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
         """Speak one line. Raises ProviderError."""
-        for _, text in pieces(request.text, _LONGEST):
-            chunks = self._realtime.speak(request, text) if is_realtime(request.model) else self._speak(request, text)
+        realtime = is_realtime(request.model)
+        for _, text in pieces(request.text, LONGEST if realtime else _LONGEST):
+            chunks = self._realtime.speak(request, text) if realtime else self._speak(request, text)
             async with aclosing(chunks):
                 async for chunk in chunks:
                     yield chunk

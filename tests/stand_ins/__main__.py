@@ -25,7 +25,7 @@ _ANSWERS = (
     "No, thank you.",
     "That was all. Goodbye.",
 )
-_EARS = re.compile(r"transcription|/stt|/listen")
+_EARS = re.compile(r"transcription|/stt|/listen|/models/.")
 """Requests that bring sound to be understood."""
 
 

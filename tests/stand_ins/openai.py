@@ -30,6 +30,8 @@ class OpenAISpeech(SpeechStandIn):
         self.asked = []
         self.cancelled = 0
         self.voicebox = voicebox
+        self.ends: dict[str, Any] = {"status": "completed"}
+        """How responses of the Realtime socket end."""
         self._open = False
         # a handler whose other side leaves is cancelled: that is how it knows
         self._runner = web.AppRunner(self._app(), handler_cancellation=True, shutdown_timeout=0.1, access_log=None)
@@ -168,7 +170,7 @@ class OpenAISpeech(SpeechStandIn):
         if step.fault == "stall_mid":
             await asyncio.Event().wait()
         await socket.send_json({"type": "response.output_audio.done", "response_id": "resp_1"})
-        await socket.send_json({"type": "response.done", "response": {"id": "resp_1", "status": "completed"}})
+        await socket.send_json({"type": "response.done", "response": {"id": "resp_1", **self.ends}})
         return True
 
 
@@ -196,7 +198,12 @@ def _asked(session: dict[str, Any], response: dict[str, Any], model: str, key: s
 
 
 def _voice(voice: str | dict[str, str]) -> str:
+    """The voice's name, or the id of one of the account's own, which the protocol wraps in an object."""
     return voice if isinstance(voice, str) else voice["id"]
+
+
+def _is_voice(voice: str | dict[str, str]) -> bool:
+    return not isinstance(voice, str) or not (voice == "nobody" or voice.startswith("voice_"))
 
 
 def _key(request: web.Request) -> str:
@@ -212,7 +219,7 @@ def _invalid(body: dict[str, Any]) -> web.Response | None:
         return _error(400, "speed must be between 0.25 and 4.0", "speed")
     if body["response_format"] != "pcm":
         return _error(400, "the stand-in speaks pcm only", "response_format")
-    if body["voice"] == "nobody":
+    if not _is_voice(body["voice"]):
         return _error(400, "Input should be 'alloy', 'ash', 'coral' or another voice", "voice")
     return None
 
@@ -220,7 +227,7 @@ def _invalid(body: dict[str, Any]) -> web.Response | None:
 def _session_error(session: dict[str, Any]) -> dict[str, Any] | None:
     output = session["audio"]["output"]
     for wrong, message, param in (
-        (output["voice"] == "nobody", "Invalid value: 'nobody'.", "session.audio.output.voice"),
+        (not _is_voice(output["voice"]), "Invalid value: 'nobody'.", "session.audio.output.voice"),
         (
             not 0.25 <= output.get("speed", 1.0) <= 1.5,
             "Speed must be between 0.25 and 1.5.",

@@ -63,7 +63,7 @@ CASES = (
         rate=24_000,
         model="gpt-realtime-2.1-mini",
         carries={"speed": 1.25, "model": "gpt-realtime-2.1", "instructions": "Whisper."},
-        longest=4096,
+        longest=1500,
         not_found="unknown_model",
         unknown=("wrong_rate",),
     ),
