@@ -227,6 +227,8 @@ class BenchPanel(QWidget):
         self.speak.setAccessibleName(self.speak.text())
         self.speak.setEnabled(bool(busy or (missing and not bench.why_silent)))
         self.speak.setToolTip(bench.why_silent)
+        self.speak.setVisible(bool(bench.rows))
+        self.blind.setVisible(bool(bench.rows))
         self.speak.updateGeometry()
         self._title.set_note(note)
 

@@ -83,19 +83,41 @@ class _Source:
     def between(self, start: int, end: int) -> str:
         return self.bytes[2 * start : 2 * end].decode("utf-16-le", "surrogatepass")
 
-    def calls(self) -> Iterator[tuple[Node, Node]]:
-        """Every call that makes the event, outer ones first, and its arguments."""
+    def calls(self, *names: str) -> Iterator[tuple[Node, Node]]:
+        """Every call of one of these names, outer ones first, and its arguments."""
+        for node in self.nodes("call"):
+            function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+            if (
+                function
+                and arguments
+                and arguments.type == "argument_list"
+                and self.of(function).rpartition(".")[2] in names
+            ):
+                yield node, arguments
+
+    def nodes(self, kind: str) -> Iterator[Node]:
+        """Every node of a kind, outer ones first."""
         waiting = [self.root]
         while waiting:
             node = waiting.pop()
             waiting.extend(reversed(node.children))
-            if node.type != "call":
-                continue
-            function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
-            if function and arguments and arguments.type == "argument_list":
-                name = self.of(function)
-                if name == EVENT or name.endswith(f".{EVENT}"):
-                    yield node, arguments
+            if node.type == kind:
+                yield node
+
+    def helpers(self) -> set[str]:
+        """Functions that make the event of what they get first: `def say(text): return TextToSpeechEvent(text, ...)`."""
+        found: set[str] = set()
+        for _, arguments in self.calls(EVENT):
+            said = _read(self, arguments).values.get("text")
+            node = arguments.parent
+            while node and node.type != "function_definition":
+                node = node.parent
+            if said and node and said.type == "identifier":
+                name, parameters = node.child_by_field_name("name"), node.child_by_field_name("parameters")
+                first = next(iter(parameters.named_children), None) if parameters else None
+                if name and first and self.of(said) == re.split(r"[\s:=]", self.of(first))[0]:
+                    found.add(self.of(name))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +155,13 @@ def _read(source: _Source, arguments: Node) -> _Arguments:
 
 
 def spoken_lines(text: str) -> list[SpokenLine]:
-    """The lines that a handler says and that stand in it literally, in the order of the source."""
+    """The lines that a handler says and that stand in it literally, in the order of the source.
+
+    Those given to a function that makes the event of its first argument count too.
+    """
     source = _Source(text)
     found: list[SpokenLine] = []
-    for call, node in source.calls():
+    for call, node in source.calls(EVENT, *source.helpers()):
         values = {name: _literal(source.of(value)) for name, value in _read(source, node).values.items()}
         said = values.get("text")
         if not isinstance(said, str) or not said.strip():
@@ -182,7 +207,7 @@ def _call_at(source: _Source, cursor: int) -> Node | None:
     row = source.between(0, cursor).count("\n")
     around: Node | None = None
     beside: list[Node] = []
-    for call, arguments in source.calls():
+    for call, arguments in source.calls(EVENT):
         if call.start_byte <= 2 * cursor <= call.end_byte:
             around = arguments
         if call.start_point.row <= row <= call.end_point.row:

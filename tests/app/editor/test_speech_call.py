@@ -186,3 +186,17 @@ def test_literal_lines_are_found_with_their_fields_even_in_broken_source() -> No
         SpokenLine(2, "Hello there.", "warm", "", "nova", 1.5),
         SpokenLine(5, "Bye.", "", "de", None, 1.0),
     ]
+
+
+def test_lines_given_to_a_helper_that_makes_the_event_count_too() -> None:
+    source = (
+        "async def handler(event, context):\n"
+        '    yield say("Welcome.")\n'
+        '    yield say(f"Hi {name}")\n'
+        '    yield other("Not spoken.")\n'
+        "def say(text: str, slowly=False) -> TextToSpeechEvent:\n"
+        "    return TextToSpeechEvent(text, voice=VOICE)\n"
+        "def other(name):\n"
+        '    return TextToSpeechEvent("Spoken.", voice=name)\n'
+    )
+    assert [(line.line, line.text) for line in spoken_lines(source)] == [(2, "Welcome."), (8, "Spoken.")]
