@@ -206,4 +206,4 @@ async def test_no_chip_is_squeezed_and_no_control_leaves_the_page(panel: VoicesP
         assert item.width() >= item.sizeHint().width()
         assert item.geometry().right() < panel.browser.chips.width()
     for control in (panel.bench.speak, panel.bench.foot, panel.bench.card):
-        assert control.mapTo(panel, QPoint(control.width(), 0)).x() <= panel.width()
+        assert control.isHidden() or control.mapTo(panel, QPoint(control.width(), 0)).x() <= panel.width()
