@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any, Protocol
 
-from studio.providers.accounts import Accounts
+from studio.providers.accounts import Account, Accounts
 from studio.providers.errors import ProviderError
 from studio.providers.manifests import Provider
 from studio.providers.plugin_modules import load_adapter
@@ -18,19 +18,19 @@ class Engines[E: _Closable]:
 
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
-        self._made: dict[str, tuple[int, asyncio.Task[E]]] = {}
+        self._made: dict[str, tuple[Account, asyncio.Task[E]]] = {}
         self._old: list[asyncio.Task[E]] = []
         """Engines of accounts that changed; what they are at goes on."""
 
     async def get(self, provider: Provider, adapter: str) -> E:
         """The provider's engine. Raises ProviderError where there is no account, or the plugin cannot be loaded."""
-        version = self._accounts.version if provider.hosts else 0
-        made, task = self._made.get(provider.name, (version, None))
-        if task is None or made != version or _failed(task):
+        account = self._accounts.account(provider)
+        made, task = self._made.get(provider.name, (account, None))
+        if task is None or made != account or _failed(task):
             if task:
                 self._old.append(task)
-            task = asyncio.create_task(self._make(provider, adapter))
-            self._made[provider.name] = version, task
+            task = asyncio.create_task(self._make(provider, adapter, account))
+            self._made[provider.name] = account, task
         return await asyncio.shield(task)
 
     async def close(self) -> None:
@@ -42,8 +42,7 @@ class Engines[E: _Closable]:
             if not isinstance(engine, BaseException):
                 await engine.close()
 
-    async def _make(self, provider: Provider, adapter: str) -> E:
-        account = self._accounts.account(provider)
+    async def _make(self, provider: Provider, adapter: str, account: Account) -> E:
         try:
             make: Any = await asyncio.to_thread(load_adapter, provider, adapter)  # an SDK may take a second to import
             return make(account)

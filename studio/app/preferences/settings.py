@@ -100,7 +100,7 @@ class Settings:
 
     @property
     def providers(self) -> Mapping[str, Mapping[str, Any]]:
-        """What is set of providers: `[providers.NAME]`, with the user's own voices as `voices`."""
+        """What is set of providers: the tables `[providers.NAME]`."""
         return self._tables("providers")
 
     def set_provider(self, name: str, key: str, value: Any) -> None:
