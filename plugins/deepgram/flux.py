@@ -1,6 +1,5 @@
 """Flux: whole turns, and a model that judges whether one is over."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 from deepgram import AsyncDeepgramClient
@@ -8,9 +7,10 @@ from deepgram import AsyncDeepgramClient
 from studio.providers.accounts import Account
 from studio.providers.line_map import RATE
 from studio.providers.recognition import Listener, RecogniserSettings, Remark
-from studio.providers.socket_ear import SocketEar, Understood
+from studio.providers.socket_ear import Understood
 
 from .connection import Socket
+from .ear import DeepgramEar
 
 _OTHERS = "flux-general-multi"
 _IDLE = bytes(RATE // 10 * 2)
@@ -34,13 +34,12 @@ async def open_flux(
     return ear
 
 
-class FluxEar(SocketEar):
+class FluxEar(DeepgramEar):
     """An open ear."""
 
     def __init__(self, socket: Socket[Any], account: Account, settings: RecogniserSettings, listener: Listener) -> None:
-        super().__init__(account, settings, listener)
+        super().__init__(socket, account, settings, listener)
         self.remarks: list[Remark] = []
-        self._socket = socket
 
     async def update(self, settings: RecogniserSettings) -> bool:
         """Other terms, hints and thresholds; not another model."""
@@ -60,18 +59,12 @@ class FluxEar(SocketEar):
         self.settings = settings
         return True
 
-    async def _send_sound(self, pcm: bytes) -> None:
-        await self._socket.talk.send_media(pcm)
-
     async def _ask_final(self) -> None:
         await self._socket.talk.send_force_end_turn()
 
     async def _keep_alive(self) -> None:
         self._pad(len(_IDLE) // 2)
         await self._socket.talk.send_media(_IDLE)
-
-    def _messages(self) -> AsyncIterator[object]:
-        return aiter(self._socket.talk)
 
     def _take(self, message: Any) -> None:
         match getattr(message, "type", ""):
@@ -111,9 +104,6 @@ class FluxEar(SocketEar):
                 self._final_given()
         else:
             self._turn_over(end)
-
-    async def _disconnect(self) -> None:
-        await self._socket.close()
 
 
 def _model(settings: RecogniserSettings) -> dict[str, Any]:

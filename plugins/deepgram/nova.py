@@ -1,6 +1,5 @@
 """Nova: finals piece by piece, and the end of a turn after a silence."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 from deepgram import AsyncDeepgramClient
@@ -9,9 +8,10 @@ from deepgram.listen.v1.types import ListenV1Configure
 from studio.providers.accounts import Account
 from studio.providers.line_map import RATE
 from studio.providers.recognition import Listener, RecogniserSettings
-from studio.providers.socket_ear import SocketEar, Understood
+from studio.providers.socket_ear import Understood
 
 from .connection import Socket
+from .ear import DeepgramEar
 
 _SHORTEST_GAP_MS = 1000
 """The service finds no shorter gap between words."""
@@ -27,12 +27,8 @@ async def open_nova(
     return ear
 
 
-class NovaEar(SocketEar):
+class NovaEar(DeepgramEar):
     """An open ear."""
-
-    def __init__(self, socket: Socket[Any], account: Account, settings: RecogniserSettings, listener: Listener) -> None:
-        super().__init__(account, settings, listener)
-        self._socket = socket
 
     async def update(self, settings: RecogniserSettings) -> bool:
         """Other terms; nothing else can be changed while the socket is open."""
@@ -50,17 +46,11 @@ class NovaEar(SocketEar):
         self.settings = settings
         return True
 
-    async def _send_sound(self, pcm: bytes) -> None:
-        await self._socket.talk.send_media(pcm)
-
     async def _ask_final(self) -> None:
         await self._socket.talk.send_finalize()
 
     async def _keep_alive(self) -> None:
         await self._socket.talk.send_keep_alive()
-
-    def _messages(self) -> AsyncIterator[object]:
-        return aiter(self._socket.talk)
 
     def _take(self, message: Any) -> None:
         match getattr(message, "type", ""):
@@ -92,9 +82,6 @@ class NovaEar(SocketEar):
             self._final_given()
         elif message.speech_final:
             self._turn_over(end)
-
-    async def _disconnect(self) -> None:
-        await self._socket.close()
 
 
 def _query(settings: RecogniserSettings) -> dict[str, Any]:
