@@ -5,11 +5,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 from studio.providers.accounts import Account
 from studio.providers.errors import ProviderError
+from studio.providers.hosts import on_this_machine
 
 _SOCKET = "/cognitiveservices/websocket/v1"
 _LIST = "/cognitiveservices/voices/list"
 _REGION = re.compile(r"[a-z0-9]{3,40}")
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def endpoint_of(account: Account) -> str:
@@ -37,7 +37,7 @@ def _own(account: Account) -> str:
     if parts.scheme not in ("ws", "wss", "http", "https") or not parts.hostname:
         sentence = f"'{account['url']}' is no address of {account.title}: it begins with wss:// or https://."
         raise ProviderError(account.provider, "unreachable", sentence)
-    if plain and parts.hostname not in LOOPBACK:
+    if plain and not on_this_machine(account["url"]):
         sentence = f"{account['url']} would carry the key for {account.title} in the open: write wss:// or https://."
         raise ProviderError(account.provider, "unreachable", sentence)
     path = parts.path.rstrip("/")

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
 from studio.providers.accounts import Account
 from studio.providers.errors import ProviderError
 from studio.providers.failures import failed, failure_of, retry_after_of
+from studio.providers.hosts import on_this_machine
 from studio.providers.service import ServiceVoice
 
-from .endpoint import LOOPBACK, endpoint_of, voices_url
+from .endpoint import endpoint_of, voices_url
 
 _TIMEOUT = httpx.Timeout(15, connect=5)
 
@@ -25,7 +25,7 @@ class AzureService:
         self._client = httpx.AsyncClient(
             headers={"Ocp-Apim-Subscription-Key": account.key},
             timeout=_TIMEOUT,
-            trust_env=urlsplit(self._url).hostname not in LOOPBACK,
+            trust_env=not on_this_machine(self._url),
         )
 
     async def check(self) -> None:

@@ -19,8 +19,8 @@ from google.oauth2 import service_account
 from studio.providers.accounts import Account
 from studio.providers.errors import Failure, ProviderError
 from studio.providers.failures import failed, failure_of, failure_of_status
+from studio.providers.hosts import on_this_machine
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _CONNECTING = [
     ("grpc.min_reconnect_backoff_ms", 5000),  # how long one attempt to connect may take
     ("grpc.initial_reconnect_backoff_ms", 100),
@@ -61,10 +61,10 @@ class Connection:
 
 def connect(account: Account) -> Connection:
     """Make a client; it connects with its first call. Raises ProviderError `bad_key` for what is neither key nor file."""
-    address = urlsplit(account["url"] if "://" in account["url"] else f"//{account['url']}")
-    target = address.netloc
+    url = account["url"] if "://" in account["url"] else f"//{account['url']}"
+    target = urlsplit(url).netloc
     credentials, key = _credentials(account)
-    if address.hostname in _LOOPBACK:  # plain, so that the key goes as metadata; proxies are for the outside
+    if on_this_machine(url):  # plain, so that the key goes as metadata; proxies are for the outside
         options = [*_CONNECTING, ("grpc.enable_http_proxy", 0)]
         channel = grpc.aio.insecure_channel(target, options=options)
         transport = TextToSpeechGrpcAsyncIOTransport(channel=channel)

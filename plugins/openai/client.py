@@ -1,19 +1,18 @@
 """The official SDK, set up as the studio wants it, and its exceptions in the studio's words."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import openai
 
 from studio.providers.accounts import Account
 from studio.providers.errors import Failure, ProviderError
 from studio.providers.failures import failed, failure_of, retry_after_of
+from studio.providers.hosts import on_this_machine
 
 CONNECT_S = 5.0
 """Seconds that a connection may take to open."""
 CLOSE_S = 1.0
 """Seconds that the other side has to agree to the end of a socket."""
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def client_of(account: Account) -> openai.AsyncOpenAI:
@@ -44,7 +43,7 @@ def socket_options(account: Account) -> Any:
 
 def is_loopback(account: Account) -> bool:
     """Whether the account's address is this machine: no proxy is asked for it."""
-    return (urlsplit(account["url"]).hostname or "") in _LOOPBACK
+    return on_this_machine(account["url"])
 
 
 def translated(

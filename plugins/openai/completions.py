@@ -10,10 +10,10 @@ from openai.types.chat import ChatCompletionChunk
 
 from studio.providers.completions import CompletionRequest, Delta, Finish, TextDelta, ToolCall
 from studio.providers.errors import ProviderError
+from studio.providers.hosts import on_this_machine
 
 _OWN_HOST = "api.openai.com"
 _ANTHROPIC = "api.anthropic.com"
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _LONGEST_REASON = 300
 
 
@@ -33,7 +33,7 @@ class OpenAICompletions:
             max_retries=0,  # the agent says whether to try again
             timeout=None,
             # a proxy set for the outside is not asked for what runs on this machine
-            http_client=openai.DefaultAsyncHttpxClient(trust_env=host not in _LOOPBACK, timeout=None),
+            http_client=openai.DefaultAsyncHttpxClient(trust_env=not on_this_machine(url), timeout=None),
         )
 
     async def complete(self, request: CompletionRequest) -> AsyncIterator[Delta]:
