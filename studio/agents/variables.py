@@ -10,6 +10,7 @@ from typing import Any
 from studio import paths
 from studio.agents.deployment.deployment import Deployment
 from studio.agents.project import Project, ProjectError, VariableUse
+from studio.files import write_atomic
 
 _SECRET = re.compile(
     r"(?:^|[_\W])(?:API_?)?(?:KEYS?|TOKENS?|SECRETS?|PASSWORD|PASSWD|PWD|PASS|CREDENTIALS?|AUTH)(?=$|[_\W])", re.I
@@ -112,10 +113,7 @@ def keep_variables(project: Project, values: Mapping[str, str]) -> None:
         kept = tomllib.loads(changed).get("variables", {})
         if any(kept.get(name) != value for name, value in values.items()):
             raise ValueError("its variables are written in a way that cannot be added to")
-        path.parent.mkdir(exist_ok=True)
-        unfinished = path.with_name(path.name + ".part")
-        unfinished.write_text(changed, "utf-8")
-        unfinished.replace(path)
+        write_atomic(path, changed.encode())
     except OSError as error:
         raise ProjectError(f"{path} cannot be written: {error.strerror or error}.") from None
     except ValueError as error:

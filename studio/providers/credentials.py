@@ -18,6 +18,7 @@ from time import monotonic
 from typing import Literal
 
 from studio import paths
+from studio.files import stamp, write_atomic
 from studio.providers.key_files import key_file, secrets_of
 from studio.providers.key_store import KeyStore, KeyStoreError, SystemKeyStore
 from studio.sessions.redaction import KEYS
@@ -191,9 +192,9 @@ class Credentials:
         if store is None:
             return
         with self._lock:
-            stamp = self._stamp()
-            if stamp != self._seen:
-                self._seen = stamp
+            seen = stamp(self._names_file)
+            if seen != self._seen:
+                self._seen = seen
                 self._read = read = threading.Event()
                 self._read_by = monotonic() + _READ_S
                 names = self._names()
@@ -231,13 +232,6 @@ class Credentials:
     def _names_file(self) -> Path:
         return self._file or paths.config_dir() / "keys.json"
 
-    def _stamp(self) -> object:
-        try:
-            found = self._names_file.stat()
-        except OSError:
-            return "none"
-        return found.st_ino, found.st_mtime_ns, found.st_size
-
     def _names(self) -> set[str]:
         try:
             table = json.loads(self._names_file.read_text("utf-8"))
@@ -246,13 +240,10 @@ class Credentials:
             return set()
 
     def _write_names(self, names: set[str]) -> None:
-        unfinished = self._names_file.with_name(f"{self._names_file.name}.{os.getpid()}.part")
         try:
-            unfinished.parent.mkdir(parents=True, exist_ok=True)
-            unfinished.write_text(json.dumps({"key_store": sorted(names)}), "utf-8")
             with self._lock:
-                unfinished.replace(self._names_file)
-                self._seen = self._stamp()
+                write_atomic(self._names_file, json.dumps({"key_store": sorted(names)}).encode())
+                self._seen = stamp(self._names_file)
         except OSError as error:
             raise KeyRefusedError(f"{self._names_file} cannot be written: {error.strerror or error}.") from None
 

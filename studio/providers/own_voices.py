@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from studio import paths
+from studio.files import stamp, write_atomic
 from studio.providers.manifests import Voice
 from studio.providers.service import ServiceVoice
 
@@ -57,14 +58,14 @@ class UserVoices:
     """What the user has, read again when one of the files has changed: another process may write them."""
 
     def __init__(self) -> None:
-        self._stamp: object = None
+        self._seen: object = None
         self._own = OwnVoices()
 
     def __call__(self) -> OwnVoices:
         """The same object as long as nothing has changed."""
-        stamp = [_stamp(file) for file in (_file(), *sorted(_lists().glob("*.json")))]
-        if stamp != self._stamp:
-            self._stamp, self._own = stamp, load_own_voices()
+        seen = [stamp(file) for file in (_file(), *sorted(_lists().glob("*.json")))]
+        if seen != self._seen:
+            self._seen, self._own = seen, load_own_voices()
         return self._own
 
 
@@ -97,7 +98,7 @@ def choose(kind: Choice, key: str, name: str) -> None:
 def keep_list(provider: str, voices: Sequence[ServiceVoice]) -> None:
     """Keep the voices that a service has listed, in the place of its last list. Raises OSError."""
     kept = {"voices": [asdict(voice) for voice in voices], "at": datetime.now(UTC).isoformat(timespec="seconds")}
-    _replace(_lists() / f"{provider}.json", json.dumps(kept, ensure_ascii=False))
+    write_atomic(_lists() / f"{provider}.json", json.dumps(kept, ensure_ascii=False).encode())
 
 
 def listed_at(provider: str) -> str:
@@ -115,14 +116,6 @@ def forget_list(provider: str) -> None:
 
 def _file() -> Path:
     return paths.config_dir() / FILE
-
-
-def _stamp(file: Path) -> object:
-    try:
-        found = file.stat()
-    except OSError:
-        return file
-    return file, found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _lists() -> Path:
@@ -182,14 +175,7 @@ def _write(own: OwnVoices) -> None:
             lines += ["", f"[{name}]", *(f"{_string(key)} = {_string(who)}" for key, who in sorted(choices.items()))]
     for voice in own.voices:
         lines += ["", "[[voices]]", *(f"{key} = {_string(getattr(voice, key))}" for key in _FIELDS)]
-    _replace(_file(), "\n".join(lines) + "\n")
-
-
-def _replace(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_name(file.name + ".part")
-    unfinished.write_text(text, "utf-8")
-    unfinished.replace(file)
+    write_atomic(_file(), ("\n".join(lines) + "\n").encode())
 
 
 def _string(text: str) -> str:

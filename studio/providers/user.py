@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from studio import paths
+from studio.files import stamp
 from studio.providers.accounts import Accounts
 from studio.providers.catalogue import Catalogue
 from studio.providers.credentials import Credentials
@@ -32,25 +33,17 @@ class UserProviders:
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file
-        self._stamp: object = None
+        self._seen: object = None
         self._tables: Mapping[str, Mapping[str, Any]] = {}
 
     def __call__(self) -> Mapping[str, Mapping[str, Any]]:
         """The tables; what is none counts as absent."""
         file = self._file or paths.config_dir() / "settings.toml"
-        stamp = _stamp(file)
-        if stamp != self._stamp:
-            self._stamp = stamp
+        seen = stamp(file)
+        if seen != self._seen:
+            self._seen = seen
             self._tables = _read(file)
         return self._tables
-
-
-def _stamp(file: Path) -> object:
-    try:
-        found = file.stat()
-    except OSError:
-        return file
-    return file, found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _read(file: Path) -> Mapping[str, Mapping[str, Any]]:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from studio.files import write_atomic
 from studio.sessions.indexer import IndexingError, index_file
 from studio.sessions.locks import is_locked
 from studio.sessions.profile import PART_SUFFIX, SUFFIX, call_recordings, index_folder, stem
@@ -156,9 +157,7 @@ class Library:
             if not path.is_file():
                 return f"There is no session at {path}."
             note = {**_read_note(path), **changes}
-            temporary = note_path.with_name(note_path.name + ".new")
-            temporary.write_text(json.dumps(note, sort_keys=True), "utf-8")
-            temporary.replace(note_path)
+            write_atomic(note_path, json.dumps(note, sort_keys=True).encode())
         except OSError as error:
             return f"{note_path} could not be written: {error.strerror or error}."
         return ""

@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 from studio.agents.environments.requirements import PYPROJECT, REQUIREMENTS, RequirementsError, read_requirements
+from studio.files import write_atomic
 
 _DEPENDENCIES = re.compile(r"^dependencies\s*=\s*\[", re.M)
 _PROJECT = re.compile(r"^\[project\]\s*(?:#.*)?$", re.M)
@@ -31,9 +32,7 @@ def add_requirement(root: Path, requirement: str) -> str:
             changed = _in_pyproject(text, requirement)
         else:
             changed = text + ("" if not text or text.endswith("\n") else "\n") + requirement + "\n"
-        unfinished = path.with_name(path.name + ".part")
-        unfinished.write_text(changed, "utf-8", newline="")
-        unfinished.replace(path)
+        write_atomic(path, changed.encode())
     except (OSError, UnicodeDecodeError) as error:
         raise RequirementsError(f"{path} cannot be changed: {error}. Add {requirement} yourself.") from None
     return file

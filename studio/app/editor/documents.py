@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
-from studio.app.atomic_file import write_atomic
 from studio.app.editor.recovery import Recovery, Unsaved
 from studio.app.editor.text_files import CannotOpenError, NotTextError, TextFile, read_text
 from studio.app.observable import Changed
+from studio.files import write_atomic
 
 Outside = Literal["", "changed", "deleted", "not text"]
 

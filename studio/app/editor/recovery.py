@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio import paths
-from studio.app.atomic_file import write_atomic
+from studio.files import write_atomic
 
 
 @dataclass(frozen=True, slots=True)

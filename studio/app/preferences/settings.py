@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from studio import paths
-from studio.app.atomic_file import write_atomic
 from studio.app.observable import Changed
 from studio.app.preferences.toml_text import toml_text
+from studio.files import write_atomic
 
 THEMES = ("system", "dark", "light")
 FONT_SIZES = range(9, 25)

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from studio.app.atomic_file import write_atomic
+from studio.files import write_atomic
 
 HIDDEN = frozenset({".venv", "venv", "__pycache__", ".git", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".DS_Store"})
 MAX_SHOWN = 2000

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from studio import paths
-from studio.app.atomic_file import write_atomic
 from studio.app.observable import Changed
+from studio.files import write_atomic
 
 
 class Memory:

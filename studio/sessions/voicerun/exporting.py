@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from studio.files import write_atomic
 from studio.sessions.indexer import IndexingError, index_file
 from studio.sessions.records import (
     AGENT_RATE,
@@ -52,9 +53,7 @@ def write_rows(records: Iterable[Record], started: int, out: Path) -> int:
     """
     rows = list(rows_of(records, started))
     text = json.dumps([_sound(row) for row in rows], ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    unfinished = out.with_name(out.name + ".part")
-    unfinished.write_text(text + "\n", "utf-8", newline="\n")
-    unfinished.replace(out)
+    write_atomic(out, f"{text}\n".encode())
     return len(rows)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.app.atomic_file import write_atomic
+from studio.files import write_atomic
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_no_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Writing a file so that at every moment either the old content or the new one is there."""
+"""Files that are replaced whole, and noticed when somebody else changes them."""
 
 import os
 import tempfile
@@ -6,7 +6,10 @@ from pathlib import Path
 
 
 def write_atomic(path: Path, content: bytes) -> None:
-    """Replace a file's content. Follows symbolic links, keeps the mode bits, makes missing folders. Raises OSError."""
+    """Replace a file's content: at every moment the old one or the new one is there.
+
+    Follows symbolic links, keeps the mode bits, makes missing folders. Raises OSError.
+    """
     target = path.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
     mode = target.stat().st_mode & 0o7777 if target.exists() else None
@@ -26,6 +29,15 @@ def write_atomic(path: Path, content: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def stamp(path: Path) -> object:
+    """What is another value as soon as the file has been written, removed or replaced."""
+    try:
+        found = path.stat()
+    except OSError:
+        return path
+    return path, found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _umask() -> int:
