@@ -8,14 +8,16 @@ from pathlib import Path
 from studio.providers.accounts import Account
 from studio.providers.speech import SpeechChunk, SpeechRequest
 from studio.providers.whole_samples import WholeSamples
+from studio.providers.word_places import WordPlaces
 from studio.providers.worker import Worker
 
 from .endpoint import endpoint_of
 from .failures import failure_for
-from .places import Places
 from .ssml import spoken_text, ssml
 
 RATE = 24_000
+_TICKS = 10_000_000
+"""Ticks in a second: Azure's unit of time."""
 
 
 class AzureSpeech:
@@ -35,7 +37,7 @@ class AzureSpeech:
         if not request.text.strip():
             return
         line = next(self._lines)
-        places = Places(spoken_text(request.text), RATE)
+        places = WordPlaces(spoken_text(request.text), RATE)
         whole, samples, ended = WholeSamples(), 0, False
         replies = self._worker.request(self._asked(request, line))
         try:
@@ -45,11 +47,12 @@ class AzureSpeech:
                     if code := reply.get("failed"):
                         raise failure_for(self._account, code, reply["details"], request.voice, begun=samples > 0)
                     if "word" in reply:
-                        places.add(*reply["word"])
+                        word, offset, duration = reply["word"]
+                        places.add([word], [offset / _TICKS], [(offset + duration) / _TICKS])
                         continue
                     pcm = whole.take(data)
                     samples += len(pcm) // 2
-                    words = places.take(None if ended else samples)
+                    words = places.take(samples, all_of_it=ended)
                     if pcm or words:
                         yield SpeechChunk(pcm, RATE, words)
         finally:

@@ -9,10 +9,10 @@ from typing import Any
 from studio.providers.accounts import Account
 from studio.providers.failures import failed
 from studio.providers.speech import SpeechChunk, SpeechRequest
+from studio.providers.word_places import WordPlaces
 
 from .connection import client_of, socket_options, translated
 from .speech_socket import BrokenSocketError, SpeechSocket
-from .word_places import WordPlaces
 
 _RATE = 24_000
 _MODEL = "sonic-3.5"

@@ -10,6 +10,7 @@ from openai.types.chat import ChatCompletionChunk
 
 from studio.providers.completions import CompletionRequest, Delta, Finish, TextDelta, ToolCall
 from studio.providers.errors import ProviderError
+from studio.providers.failures import retry_after_of
 from studio.providers.hosts import on_this_machine
 
 _OWN_HOST = "api.openai.com"
@@ -108,12 +109,12 @@ class OpenAICompletions:
             case openai.NotFoundError():
                 return failed("unknown_model", f"{where} knows no model '{model}', or the address is wrong.")
             case openai.RateLimitError():
-                wait = _retry_after(error.response)
+                wait = retry_after_of(error)
                 return failed("limit", f"{where} refuses for now: too many requests, or the credit is used up.", wait)
             case openai.APIStatusError() if error.status_code < 500:
                 return failed("refused", f"{where} refused the request: {self._reason(error)}")
             case openai.APIStatusError():
-                wait = _retry_after(error.response)
+                wait = retry_after_of(error)
                 return failed("unreachable", f"{where} failed with status {error.status_code}.", wait)
             case openai.APIError():
                 return failed("dropped", f"{where} broke off its answer: {self._reason(error)}")
@@ -193,10 +194,3 @@ def _call(call: Mapping[str, Any]) -> dict[str, Any]:
 def _response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
     named: Mapping[str, Any] = schema if "schema" in schema else {"name": "answer", "schema": schema}
     return {"type": "json_schema", "json_schema": dict(named)}
-
-
-def _retry_after(response: Any) -> float | None:
-    try:
-        return max(0.0, float(response.headers.get("retry-after", "")))
-    except ValueError:
-        return None

@@ -96,6 +96,6 @@ def retry_after_of(error: BaseException) -> float | None:
     """Seconds that the service asks to wait (`retry-after`); None where it does not say."""
     headers: Any = getattr(getattr(error, "response", None), "headers", None) or getattr(error, "headers", None)
     try:
-        return float(headers["retry-after"])
+        return max(0.0, float(headers["retry-after"]))
     except (KeyError, TypeError, ValueError):
         return None

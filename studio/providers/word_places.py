@@ -7,7 +7,10 @@ from studio.providers.speech import Word
 
 
 class WordPlaces:
-    """Finds words in the text in the order in which they are spoken, and keeps each until its sound is there."""
+    """Finds words in the text in the order in which they are spoken, and keeps each until its sound is there.
+
+    Places in the text that a service counts itself are not asked for: it may count escapes, or words that it has spelt out.
+    """
 
     def __init__(self, text: str, rate: int) -> None:
         self._text = text
