@@ -7,10 +7,11 @@ from typing import Any
 
 from studio.providers.accounts import Accounts
 from studio.providers.failover import Alternate, alternate
-from studio.providers.manifests import Model, Provider, Speech, SpeechModel, Voice, load_providers
+from studio.providers.manifests import Model, Provider, Speech, Voice, load_providers
 from studio.providers.nearest import nearest
 from studio.providers.own_voices import OwnVoices
 from studio.providers.speakers import Casting, Note, Role, Speaker
+from studio.providers.speech_models import has_ended, has_model, model_for, usual_model
 from studio.providers.speeds import speed_of
 from studio.providers.voice_names import DEFAULT_VOICE, VoiceNames
 
@@ -51,7 +52,7 @@ class Catalogue:
 
     def has_ended(self, model: Model) -> bool:
         """Whether a model's time is over, and another one is named for it."""
-        return bool(model.successor) and model.until is not None and self._today() >= model.until
+        return has_ended(model, self._today())
 
     def provider_named(self, name: str) -> Provider | None:
         """A provider by its name or an alias, whatever the case."""
@@ -86,7 +87,7 @@ class Catalogue:
 
     def role(self, voice: Voice, language: str = "", model: str = "") -> Role:
         """Who speaks for a voice. This alone decides it: for a line, in every list, in every check."""
-        heir = self._heir(voice, self._model(voice, model)[0])
+        heir = self._heir(voice, self._model_for(voice, model)[0])
         reason = self.why_silent(heir)
         title, end = self.providers[voice.provider].title, self.ends(voice)
         over = end is not None and self._today() >= end
@@ -161,7 +162,7 @@ class Catalogue:
         asked, notes = self._names.find(spec, default)
         notes += [Note("own_voices_unread", problem, {}) for problem in self._users().problems]
         speed, speed_notes = speed_of(asked, self.providers[asked.provider], speed, speed_rules)
-        chosen, model_notes = self._model(asked, model)
+        chosen, model_notes = self._model_for(asked, model)
         wanted = language if asked.language == "multi" and language != "en" else ""
         role = self.role(asked, wanted, model)
         notes += [*speed_notes, *model_notes, *self._notes_on_heir(role, chosen)]
@@ -182,13 +183,9 @@ class Catalogue:
 
     def _speaker(self, voice: Voice, speed: float, model: str) -> Speaker:
         speech = self.providers[voice.provider].speech or Speech()
-        model = model or self._usual_model(speech)
+        model = model or usual_model(speech, self._today())
         low, high = speech.range_of(model)
         return Speaker(voice, speed, model, min(high, max(low, speed)))
-
-    def _usual_model(self, speech: Speech) -> str:
-        first = next(iter(speech.models), None)
-        return self._of_today(first).name if first else ""
 
     def _alternates(
         self, like: Voice, language: str, speed: float, failover: Sequence[str], notes: list[Note]
@@ -209,7 +206,7 @@ class Catalogue:
         provider, model = self.provider_named(entry.provider or entry.name), entry.model
         if provider is None and entry.name:
             providers = self.providers.values()
-            provider = next((p for p in providers if p.speech and entry.name in _names_of(p.speech)), None)
+            provider = next((p for p in providers if p.speech and has_model(p.speech, entry.name)), None)
             model = model or (entry.name if provider else "")
         if provider and not entry.voice:
             return self._nearest_of(provider.name, like, language) or nearest(
@@ -219,31 +216,8 @@ class Catalogue:
         voice, notes = self._names.find(spec)
         return (None if any(note.code == "unknown_voice" for note in notes) else voice), model
 
-    def _model(self, voice: Voice, wanted: str) -> tuple[str, list[Note]]:
-        """The model with which a voice speaks; dated snapshots (`NAME-2025-03-20`) count as their model."""
-        provider = self.providers[voice.provider]
-        models = provider.speech.models if provider.speech else ()
-        model = _known_model(wanted, models)
-        facts = {"voice": voice.key, "asked": wanted}
-        notes: list[Note] = []
-        name = wanted if model else ""
-        if wanted and model is None:
-            usual = f"{models[0].name} is used" if models else "it is ignored"
-            sentence = f"{provider.title} has no speech model '{wanted}' that the studio knows: {usual}."
-            notes.append(Note("unknown_model", sentence, facts | {"known": [model.name for model in models]}))
-        if model is None and models:
-            model, name = models[0], models[0].name
-        if model and (follows := self._of_today(model)) is not model:
-            sentence = f"{provider.title} ended {name} on {model.until}: {follows.name} is used."
-            facts |= {"model": name, "successor": follows.name, "ended": str(model.until)}
-            if wanted:  # the usual model is whichever is: nobody asked for the one that ended
-                notes.append(Note("model_ended", sentence, facts))
-            name = follows.name
-        return name, notes
-
-    def _of_today(self, model: SpeechModel) -> SpeechModel:
-        """The model, or its successor from the day on which its own time is over."""
-        return SpeechModel(model.successor) if self.has_ended(model) else model
+    def _model_for(self, voice: Voice, wanted: str) -> tuple[str, list[Note]]:
+        return model_for(self.providers[voice.provider], wanted, voice.key, self._today())
 
     def _heir(self, voice: Voice, model: str) -> Voice:
         """The voice itself, or its successor where its time is over or the model is one that it does not speak with."""
@@ -303,15 +277,6 @@ class Catalogue:
         local = nearest(self.providers["local"].voices, like, language)
         assert local is not None  # its manifest has voices
         return local
-
-
-def _known_model(name: str, models: Sequence[SpeechModel]) -> SpeechModel | None:
-    exact = [model for model in models if name == model.name]
-    return next(iter(exact or [model for model in models if name.startswith(f"{model.name}-")]), None)
-
-
-def _names_of(speech: Speech) -> set[str]:
-    return {name for model in speech.models for name in (model.name, model.successor) if name}
 
 
 def _each_once(speakers: Sequence[Speaker]) -> tuple[Speaker, ...]:
