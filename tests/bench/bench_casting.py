@@ -1,17 +1,24 @@
-"""Measures the casting bench: `python tests/bench/bench_casting.py`. Figures for people, not a test.
+"""Measures the casting bench: `python tests/bench/bench_casting.py [--latency]`. Figures for people, not a test.
 
-From the order to play a clip, as the window gives it over the engine's socket, to its first sample at a virtual speaker;
-and how long 12 voices at 8 speeds take to be spoken, and how equally loud they are to another meter.
+12 local voices and 12 voices of the services, whose own SDKs reach the stand-ins of `tests/stand_ins`, at the eight listed
+speeds: how long they take, how equally loud they are to another meter, and which of the speeds they really have. A voice
+without a speed control has one cell, as it has on the bench. Then, from the order to play a cached clip, as the window
+gives it over the engine's socket, to its first sample at a virtual speaker. `--latency` measures only that.
 """
 
+import argparse
 import asyncio
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -23,12 +30,20 @@ import soundfile
 from studio.engine.client import EngineClient
 from studio.providers.casting.lanes import Lanes
 from studio.providers.casting.pace import is_off, realised
-from studio.providers.catalogue import LISTED_SPEEDS
-from studio.providers.manifests import load_providers
+from studio.providers.catalogue import Catalogue
+from studio.providers.speeds import LISTED_SPEEDS
 from tests import virtual_sound
+from tests.stand_ins.stand_in import KEY
 from tests.virtual_sound import VirtualSound
 
 TEXT = "Good morning, this is the front desk. How can I help?"
+SERVICES = {
+    "openai": ("nova", "alloy", "onyx"),
+    "azure": ("jenny", "guy", "sonia"),
+    "google": ("zephyr", "kore"),
+    "cartesia": ("brooke", "luke"),
+    "voicerun": ("lyric", "flint"),
+}
 ROUNDS = 30
 _RATE = 48_000
 
@@ -96,40 +111,93 @@ async def latency(client: EngineClient, sound: VirtualSound) -> None:
     )
 
 
-def furthest(folder: Path) -> float:
+@contextmanager
+def stand_ins(home: Path) -> Iterator[None]:
+    """Services of this machine that speak, in a process of their own; the settings and keys lead there."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.stand_ins", "--dir", str(home / "config")],
+        cwd=Path(__file__).resolve().parents[2],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    for line in process.stdout:
+        if line.startswith("Interrupt"):
+            break
+    tail = threading.Thread(target=process.stdout.read, daemon=True)  # a full pipe would stop them
+    tail.start()
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+        tail.join()
+        process.stdout.close()
+
+
+def loudness_off(folder: Path) -> float:
     """How far the loudness of any clip in a folder is from the target, LU."""
     meter = pyloudnorm.Meter(24_000)
     return max(abs(meter.integrated_loudness(soundfile.read(file)[0]) + 23) for file in folder.glob("*.wav"))
 
 
-async def matrix(client: EngineClient) -> None:
-    voices = [voice.name for voice in load_providers()["local"].voices][:12]
-    lanes, clips = Lanes(), {}
+async def matrix(client: EngineClient, catalogue: Catalogue, source: str, voices: Sequence[str]) -> str:
+    """Have the voices of one source spoken and measured; returns one of the clips."""
+    provider = catalogue.providers[source]
+    assert provider.speech
+    speeds = LISTED_SPEEDS if provider.speech.speed else (1.0,)
+    lanes, clips = Lanes(), dict[tuple[str, float], dict[str, Any]]()
 
     async def cast(voice: str, speed: float) -> None:
-        async with lanes.of("local"):
-            clips[voice, speed] = await client.call("cast_clip", text=TEXT, voice=voice, speed=speed)
+        async with lanes.of(source):
+            spec = {"provider": source, "identifier": voice}
+            clips[voice, speed] = await client.call("cast_clip", text=TEXT, voice=spec, speed=speed)
 
     began = time.perf_counter()
-    await asyncio.gather(*(cast(voice, speed) for voice in voices for speed in LISTED_SPEEDS))
-    show("12 voices x 8 speeds, local engine, s", f"{time.perf_counter() - began:.1f}")
-    rows = [{"clip": clip["clip"], "voice": v, "provider": "Local", "speed": s} for (v, s), clip in clips.items()]
+    await asyncio.gather(*(cast(voice, speed) for voice in voices for speed in speeds))
+    took = time.perf_counter() - began
+    if any(clip["stands_in"] for clip in clips.values()):
+        raise SystemExit(f"{provider.title} was not reached: {clips[voices[0], 1.0]['notes']}")
+    rows = [{"clip": clip["clip"], "voice": v, "provider": source, "speed": s} for (v, s), clip in clips.items()]
+    off: list[float] = []
     for phone in (False, True):
         with tempfile.TemporaryDirectory() as folder:
             await client.call("export_clips", folder=folder, text=TEXT, rows=rows, phone=phone)
-            off = await asyncio.to_thread(furthest, Path(folder))
-        show(f"loudness of {len(clips)} clips{', phone' if phone else ''}: furthest from -23 LUFS, LU", f"{off:.3f}")
+            off.append(await asyncio.to_thread(loudness_off, Path(folder)))
     got = {key: realised(clip["spoken_s"], clips[key[0], 1.0]["spoken_s"]) for key, clip in clips.items()}
-    flagged = sum(is_off(speed, got[voice, speed]) for voice, speed in got)
-    show("realised speeds: within 5 % / flagged", f"{len(got) - flagged} / {flagged}")
+    flagged = {key: speed for key, speed in got.items() if is_off(key[1], speed)}
+    by = "word times" if all(clip["word_times"] for clip in clips.values()) else "length"
+    speeds_told = f"{len(got) - len(flagged)} / {len(flagged)} by {by}" if len(speeds) > 1 else "no control"
+    first = statistics.median(clip["first_byte_ms"] for clip in clips.values())
+    print(
+        f"{provider.title:<9} {len(voices):>6} {len(clips):>6} {took:>7.1f} {first:>10.0f} {off[0]:>9.2f} {off[1]:>6.2f}"
+        f"   {speeds_told}",
+        flush=True,
+    )
+    for (voice, asked), speed in sorted(flagged.items()):
+        print(f"{'':9} flagged: {voice} asked {asked:g}, got {speed:.2f}", flush=True)
+    return clips[voices[0], 1.0]["clip"]
 
 
 async def main() -> None:
-    with tempfile.TemporaryDirectory() as home, VirtualSound() as sound:
-        os.environ.update({"STUDIO_HOME": home, **sound.env})
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--latency", action="store_true", help="only from order to sound")
+    only_latency = parser.parse_args().latency
+    catalogue = Catalogue()
+    with tempfile.TemporaryDirectory() as home, VirtualSound() as sound, ExitStack() as services:
+        keys = {catalogue.providers[source].key: KEY for source in SERVICES}
+        os.environ.update({"STUDIO_HOME": home, **sound.env, **keys})
+        if not only_latency:
+            services.enter_context(stand_ins(Path(home)))
         client = await EngineClient.start_or_attach()
         try:
-            await matrix(client)
+            if not only_latency:
+                print("source    voices  clips  time, s  1st byte, ms  off by, LU  phone   speeds within 5 % / flagged")
+                await matrix(
+                    client, catalogue, "local", [voice.name for voice in catalogue.providers["local"].voices][:12]
+                )
+                for source, voices in SERVICES.items():
+                    await matrix(client, catalogue, source, voices)
             await latency(client, sound)
         finally:
             await client.close()

@@ -1,8 +1,13 @@
-"""`python -m tests.stand_ins [--dir DIR]`: every stand-in, speaking with real voices, for trying the studio by hand."""
+"""`python -m tests.stand_ins [--dir DIR]`: every stand-in, speaking with real voices, for trying the studio by hand.
+
+`--delay` and `--pace` put them at the far end of a slow line: what they answer begins so many seconds later, and sound
+comes no quicker than so many times as fast as it is heard.
+"""
 
 import argparse
 import asyncio
 import importlib
+import math
 import pkgutil
 import re
 import tempfile
@@ -15,6 +20,7 @@ from typing import Any
 import tests.stand_ins
 from studio.providers.manifests import load_providers
 from tests.stand_ins.front import Front
+from tests.stand_ins.slow_line import SlowLine
 from tests.stand_ins.stand_in import KEY, Asked, Said, Utterance, Voicebox
 from tests.stand_ins.voicebox import SpeakingVoices
 
@@ -25,6 +31,8 @@ _ANSWERS = (
     "No, thank you.",
     "That was all. Goodbye.",
 )
+BYTES_PER_S = 48_000
+"""Of int16 sound at 24 kHz."""
 _EARS = re.compile(r"transcription|/stt|/listen|/models/.")
 """Requests that bring sound to be understood."""
 
@@ -123,11 +131,25 @@ def rows(table: Mapping[str, str]) -> Iterable[str]:
     return (f'{key} = "{value}"\n' for key, value in table.items())
 
 
-async def serve(folder: Path) -> None:
+async def slowed(
+    stack: AsyncExitStack, settings: Mapping[str, Mapping[str, str]], delay_s: float, pace: float
+) -> Mapping[str, Mapping[str, str]]:
+    """The same settings, with a slow line before every address."""
+    far: dict[str, Mapping[str, str]] = {}
+    for name, table in settings.items():
+        (port,) = re.findall(r":(\d+)", table["url"])
+        line = await stack.enter_async_context(SlowLine(int(port), delay_s, pace * BYTES_PER_S))
+        far[name] = {**table, "url": table["url"].replace(f":{port}", f":{line.port}")}
+    return far
+
+
+async def serve(folder: Path, delay_s: float, pace: float) -> None:
     """Until interrupted."""
     with SpeakingVoices() as voices:
         async with AsyncExitStack() as stack:
             settings = await opened(stack, voices)
+            if delay_s or pace:
+                settings = await slowed(stack, settings, delay_s, pace or math.inf)
             write(folder / "settings.toml", settings)
             print(f"Settings are in {folder / 'settings.toml'}. Start the studio with:\n")
             print(f"export STUDIO_HOME={folder.parent}" if folder.name == "config" else "export STUDIO_HOME=...")
@@ -141,9 +163,14 @@ def main() -> None:
     """Read the command line and serve."""
     parser = argparse.ArgumentParser(prog="python -m tests.stand_ins", description=__doc__)
     parser.add_argument("--dir", type=Path, help="the folder of settings.toml, HOME/config (default: a new one)")
-    folder = parser.parse_args().dir or Path(tempfile.mkdtemp(prefix="studio-")) / "config"
+    parser.add_argument("--delay", type=float, default=0.0, metavar="SECONDS", help="answers begin so much later")
+    parser.add_argument(
+        "--pace", type=float, default=0.0, metavar="TIMES", help="sound comes so many times as fast as heard"
+    )
+    wanted = parser.parse_args()
+    folder = wanted.dir or Path(tempfile.mkdtemp(prefix="studio-")) / "config"
     try:
-        asyncio.run(serve(folder.resolve()))
+        asyncio.run(serve(folder.resolve(), wanted.delay, wanted.pace))
     except KeyboardInterrupt:
         print()
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from studio.audio.resample import convert
 from studio.providers.accounts import LOCAL
-from studio.providers.catalogue import Catalogue
 from studio.providers.manifests import Voice, load_providers
+from studio.providers.nearest import nearest
 from studio.providers.plugin_modules import load_adapter
 from studio.providers.speech import SpeechRequest, Word
 from tests.stand_ins.stand_in import Asked, Said, Voicebox
@@ -25,10 +25,10 @@ class SpeakingVoices:
     """Makes voiceboxes. The engine runs on a loop in a thread of its own, for stand-ins ask and wait."""
 
     def __init__(self) -> None:
-        self._catalogue = Catalogue()
+        self._providers = load_providers()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        local = load_providers()["local"]
+        local = self._providers["local"]
         assert local.speech
         self._engine = load_adapter(local, local.speech.adapter)(LOCAL)
 
@@ -54,11 +54,13 @@ class SpeakingVoices:
 
     def _local(self, provider: str, asked: Asked) -> str:
         """espeak-ng's voice: the language of the line or of the voice, its gender, and a variant by its name."""
-        voices = self._catalogue.providers[provider].voices
+        voices = self._providers[provider].voices
         own = Voice(asked.voice, provider, asked.voice, asked.language or "multi", "", "")
         voice = next((voice for voice in voices if voice.id == asked.voice), own)
         language = asked.language if voice.language == "multi" else ""
-        base = self._catalogue.stand_in(voice, language).id.partition("+")[0]
+        spoken_by = nearest(self._providers["local"].voices, voice, language)
+        assert spoken_by
+        base = spoken_by.id.partition("+")[0]
         number = zlib.crc32(f"{provider}:{asked.voice}".encode())
         variants = _VARIANTS[voice.gender or ("female", "male")[number % 2]]
         return f"{base}+{variants[number // 2 % len(variants)]}"

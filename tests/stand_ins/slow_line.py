@@ -1,0 +1,62 @@
+"""A line to a stand-in on which everything takes its time, so that people can look at what happens meanwhile."""
+
+import asyncio
+import contextlib
+
+_PIECE = 2400
+
+
+class Pace:
+    """When what the service sends arrives: `delay_s` after it was sent, and no quicker than `bytes_per_s`."""
+
+    def __init__(self, delay_s: float, bytes_per_s: float) -> None:
+        self._delay_s = delay_s
+        self._bytes_per_s = bytes_per_s
+        self._free = 0.0
+
+    def due(self, now: float, size: int) -> float:
+        """The time at which a piece of so many bytes, sent now, has arrived."""
+        self._free = max(now + self._delay_s, self._free) + size / self._bytes_per_s
+        return self._free
+
+
+class SlowLine:
+    """Passes connections on to a port of this machine. `async with SlowLine(...) as line:` listens at `line.port`."""
+
+    def __init__(self, port: int, delay_s: float, bytes_per_s: float) -> None:
+        self._to = port
+        self._delay_s, self._bytes_per_s = delay_s, bytes_per_s
+        self._server: asyncio.Server | None = None
+        self.port = 0
+
+    async def __aenter__(self) -> "SlowLine":
+        self._server = await asyncio.start_server(self._pass_on, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        assert self._server
+        self._server.close()
+        self._server.close_clients()
+        await self._server.wait_closed()
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            inner, outer = await asyncio.open_connection("127.0.0.1", self._to)
+            there = asyncio.create_task(_copy(reader, outer, None))
+            back = asyncio.create_task(_copy(inner, writer, Pace(self._delay_s, self._bytes_per_s)))
+            await asyncio.wait((there, back), return_when=asyncio.FIRST_COMPLETED)
+            there.cancel()
+            back.cancel()
+            outer.close()
+        writer.close()
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pace: Pace | None) -> None:
+    loop = asyncio.get_running_loop()
+    with contextlib.suppress(OSError):
+        while data := await reader.read(_PIECE):
+            if pace:
+                await asyncio.sleep(pace.due(loop.time(), len(data)) - loop.time())
+            writer.write(data)
+            await writer.drain()
