@@ -2,12 +2,13 @@
 
 12 local voices and 12 voices of the services, whose own SDKs reach the stand-ins of `tests/stand_ins`, at the eight listed
 speeds: how long they take, how equally loud they are to another meter, and which of the speeds they really have. A voice
-without a speed control has one cell, as it has on the bench. Then, from the order to play a cached clip, as the window
-gives it over the engine's socket, to its first sample at a virtual speaker. `--latency` measures only that.
+without a speed control has one cell, as it has on the bench. Then, how long a cached clip takes to be heard at a virtual
+speaker: from the order at the engine's socket, and from a key in a real window. `--latency` measures only that.
 """
 
 import argparse
 import asyncio
+import json
 import os
 import statistics
 import subprocess
@@ -15,7 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,9 @@ from studio.providers.casting.pace import is_off, realised
 from studio.providers.catalogue import Catalogue
 from studio.providers.speeds import LISTED_SPEEDS
 from tests import virtual_sound
+from tests.end_to_end import desktop
+from tests.end_to_end.desktop import StudioWindow, display
+from tests.end_to_end.keyboard import Keyboard
 from tests.stand_ins.stand_in import KEY
 from tests.virtual_sound import VirtualSound
 
@@ -44,12 +48,11 @@ SERVICES = {
     "cartesia": ("brooke", "luke"),
     "voicerun": ("lyric", "flint"),
 }
+SHORT = "Go."
 ROUNDS = 30
+FIRST_CLIP = (680, 250)
+"""Within it, in a window of the usual size."""
 _RATE = 48_000
-
-
-def show(what: str, figure: str) -> None:
-    print(f"{what:<62} {figure}", flush=True)
 
 
 class Ear:
@@ -90,25 +93,50 @@ class Ear:
         raise AssertionError("nothing was heard")
 
 
-async def latency(client: EngineClient, sound: VirtualSound) -> None:
-    await client.call("hold_speaker", on=True)
-    clip = (await client.call("cast_clip", text="Go.", voice="English (local)", speed=2.0))["clip"]
+async def to_sound(ear: Ear, order: Callable[[int], Awaitable[object]]) -> str:
+    """From an order to the first sample of its clip, ms; `order` gets the number of the round."""
     loop = asyncio.get_running_loop()
-    with Ear(sound) as ear:
-        taken: list[float] = []
-        for _ in range(ROUNDS):
-            ready = asyncio.Event()
-            hearing = asyncio.create_task(asyncio.to_thread(ear.begins, ready, loop))
-            await ready.wait()
-            ordered = time.perf_counter()
-            await client.call("hear_clip", clip=clip)
-            taken.append((await hearing - ordered) * 1000)
-            await asyncio.sleep(0.5)
+    taken: list[float] = []
+    for number in range(ROUNDS):
+        ready = asyncio.Event()
+        hearing = asyncio.create_task(asyncio.to_thread(ear.begins, ready, loop))
+        await ready.wait()
+        ordered = time.perf_counter()
+        await order(number)
+        taken.append((await hearing - ordered) * 1000)
+        await asyncio.sleep(0.5)
     taken.sort()
-    show(
-        "cached clip, order to sound, ms: p50 / p95 / most",
-        f"{statistics.median(taken):.0f} / {taken[int(len(taken) * 0.95)]:.0f} / {taken[-1]:.0f}",
-    )
+    return f"{statistics.median(taken):.0f} / {taken[int(len(taken) * 0.95)]:.0f} / {taken[-1]:.0f}"
+
+
+async def from_engine(client: EngineClient, sound: VirtualSound) -> None:
+    """Measure the order as the window gives it to the engine."""
+    await client.call("hold_speaker", on=True)
+    clip = (await client.call("cast_clip", text=SHORT, voice="English (local)", speed=2.0))["clip"]
+    with Ear(sound) as ear:
+        figures = await to_sound(ear, lambda number: client.call("hear_clip", clip=clip))
+    print(f"cached clip, order at the engine's socket to sound, ms: p50 / p95 / most   {figures}", flush=True)
+
+
+async def from_key(home: Path, sound: VirtualSound) -> None:
+    """Measure the press of an arrow key in a real window."""
+    state = home / "state"
+    state.mkdir(parents=True)
+    voices = ["local:English (local)", "local:English female (local)"]
+    remembered = {"bench": {"text": SHORT, "voices": voices, "speeds": list(LISTED_SPEEDS)}}
+    (state / "window.json").write_text(json.dumps(remembered))
+    with display() as screen, StudioWindow(screen, sound, home) as window, Keyboard(screen) as keyboard:
+        window.press("ctrl+2")
+        window.press("ctrl+Return")  # have all spoken
+        await asyncio.sleep(8)
+        window.click(FIRST_CLIP)
+
+        async def press(number: int) -> None:
+            keyboard.press("Left" if number % 2 else "Right")
+
+        with Ear(sound) as ear:
+            figures = await to_sound(ear, press)
+    print(f"cached clip, arrow key in the window to sound, ms: p50 / p95 / most        {figures}", flush=True)
 
 
 @contextmanager
@@ -198,9 +226,13 @@ async def main() -> None:
                 )
                 for source, voices in SERVICES.items():
                     await matrix(client, catalogue, source, voices)
-            await latency(client, sound)
+            await from_engine(client, sound)
         finally:
             await client.close()
+        if problem := desktop.missing():
+            print(f"from key to sound: not measured, {problem}")
+        else:
+            await from_key(Path(home) / "window", sound)
 
 
 if __name__ == "__main__":
