@@ -14,7 +14,13 @@ class Tasks:
 
     def spawn(self, work: Coroutine[Any, Any, Any], what: str) -> asyncio.Task[Any]:
         """Start work; `what` names it in the sentence about its failure."""
-        task = asyncio.get_running_loop().create_task(work, name=what)
+        return self._keep(asyncio.get_running_loop().create_task(work, name=what))
+
+    def begin(self, work: Coroutine[Any, Any, Any], what: str) -> asyncio.Task[Any]:
+        """The same, but up to its first wait the work is done when this returns, and not after the next painting."""
+        return self._keep(asyncio.Task(work, loop=asyncio.get_running_loop(), name=what, eager_start=True))
+
+    def _keep(self, task: asyncio.Task[Any]) -> asyncio.Task[Any]:
         self._running.add(task)
         task.add_done_callback(self._done)
         return task

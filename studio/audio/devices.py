@@ -4,7 +4,7 @@ import asyncio
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from weakref import WeakSet
@@ -18,6 +18,7 @@ Block = NDArray[np.int16]
 RATE = 48000  # preferred; a device that refuses it is opened at its own
 BLOCKS_PER_S = 100
 LATENCIES_S = (0.03, 0.06, 0.1, 0.2)
+"""How deep a queue is made at first, and after glitches."""
 
 _NOUN = {"input": "microphone", "output": "speaker"}
 _HOST_API = {"win32": "Windows WASAPI", "darwin": "Core Audio"}  # others list the same devices once more, and worse
@@ -139,11 +140,20 @@ class DeviceStream:
 
     `on_block` is called in PortAudio's thread with an array [frames, channels] to read or to fill; it only copies and
     never raises. Everything else happens on the event loop that `open` is called on. After two glitches within ten
-    seconds the queue is made one step deeper. Where no block came for a second, the stream is closed and `on_lost`
+    seconds the queue is made one step deeper; a glitch at which `deepens`, asked in PortAudio's thread, is false does not
+    count for that. Where no block came for a second, the stream is closed and `on_lost`
     gets a sentence.
     """
 
-    def __init__(self, kind: Kind, device: str, on_block: Callable[[Block], None], on_lost: Callable[[str], None]):
+    def __init__(
+        self,
+        kind: Kind,
+        device: str,
+        on_block: Callable[[Block], None],
+        on_lost: Callable[[str], None],
+        latencies_s: Sequence[float] = LATENCIES_S,
+        deepens: Callable[[], bool] = lambda: True,
+    ):
         self.kind: Kind = kind
         self.name = device
         self.rate = RATE
@@ -154,6 +164,8 @@ class DeviceStream:
         self._wanted = device
         self._on_block = on_block
         self._on_lost = on_lost
+        self._latencies_s = latencies_s
+        self._deepens = deepens
         self._depth = 0
         self._stream: Any = None
         self._recent: deque[float] = deque(maxlen=_GLITCHES)
@@ -210,7 +222,7 @@ class DeviceStream:
                     device=place,
                     channels=channels,
                     dtype="int16",
-                    latency=LATENCIES_S[self._depth],
+                    latency=self._latencies_s[self._depth],
                     callback=self._callback,
                 )
             except (sd.PortAudioError, ValueError) as error:
@@ -233,14 +245,15 @@ class DeviceStream:
         self._last_block = time.perf_counter()
         if (status.input_overflow or status.output_underflow) and self._last_block - self._opened > _STARTING_S:
             self.glitches += 1
-            self._recent.append(self._last_block)
+            if self._deepens():
+                self._recent.append(self._last_block)
             if len(self._recent) == _GLITCHES and self._last_block - self._recent[0] < _GLITCH_SPAN_S:
                 self._recent.clear()
                 call_on(self._loop, self._deepen)
         self._on_block(np.frombuffer(data, np.int16).reshape(frames, -1))
 
     def _deepen(self) -> None:
-        if self._stream is None or self._depth + 1 == len(LATENCIES_S):
+        if self._stream is None or self._depth + 1 == len(self._latencies_s):
             return
         self._depth += 1
         self._stream.abort(ignore_errors=True)

@@ -3,12 +3,12 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from studio.audio.clockline import ClockLine
-from studio.audio.devices import BLOCKS_PER_S, Block, DeviceStream
+from studio.audio.devices import BLOCKS_PER_S, LATENCIES_S, Block, DeviceStream
 from studio.audio.echo import EchoCanceller
 from studio.audio.loudness import PeakMeter
 from studio.audio.resample import Resampler, to_int16
@@ -33,9 +33,11 @@ class Speaker:
         *,
         echo: EchoCanceller | None = None,
         on_lost: Callable[[str], None] = lambda sentence: None,
+        latencies_s: Sequence[float] = LATENCIES_S,
+        deepens: Callable[[], bool] = lambda: True,
     ):
         self.volume = 1.0
-        self._stream = DeviceStream("output", device, self._block_wanted, on_lost)
+        self._stream = DeviceStream("output", device, self._block_wanted, on_lost, latencies_s, deepens)
         self._stream.on_reopen = self._restart_line
         self._echo = echo
         self._meter = PeakMeter()

@@ -26,6 +26,7 @@ from studio.providers.errors import ProviderError
 _OUTLINE = 256
 _PICTURE = (96, 480)
 """Rows and columns of a spectrogram."""
+_LEAD_FRAME_S = 0.001
 _MOST_SAMPLES = 64 * 1024 * 1024
 """Of all clips together; the oldest go first."""
 
@@ -37,6 +38,8 @@ Grew = Callable[[str, float], None]
 class _Clip:
     plain: Samples
     """At the common loudness."""
+    lead: int
+    """Samples of silence before the voice begins: who presses a key wants to hear it, not to wait with it."""
     phone: Samples | None = None
     """The same at the other end of a telephone line, at the same loudness; made when it is first wanted."""
 
@@ -80,9 +83,10 @@ class Casting:
 
     async def _kept(self, take: Take, text: str) -> dict[str, Any]:
         plain = await asyncio.to_thread(matched, take.samples, LINE_RATE)
+        lead, _ = await asyncio.to_thread(audible, plain, _LEAD_FRAME_S)
         self._number += 1
         id = f"clip-{self._number}"
-        self._clips[id] = _Clip(plain)
+        self._clips[id] = _Clip(plain, lead)
         while len(self._clips) > 1 and sum(len(clip.plain) for clip in self._clips.values()) > _MOST_SAMPLES:
             self._clips.popitem(last=False)
         start, end = audible(plain)
@@ -109,10 +113,15 @@ class Casting:
         }
 
     async def hear(self, clip: str, phone: bool = False) -> dict[str, Any]:
-        """The command `hear_clip`: through the speaker, cutting what played before."""
+        """The command `hear_clip`: through the speaker, cutting what played before; the silence at its start is skipped."""
         samples = await self._heard_as(clip, phone)
-        played = await self._deck.play(samples)
-        return {"seconds": len(samples) / LINE_RATE if played else 0.0, "queue_s": self._deck.queue_s}
+        lead = self._clips[clip].lead
+        played = await self._deck.play(samples[lead:])
+        return {
+            "seconds": len(samples) / LINE_RATE if played else 0.0,
+            "from_s": lead / LINE_RATE,
+            "queue_s": self._deck.queue_s,
+        }
 
     async def picture(self, clip: str, phone: bool = False) -> dict[str, Any]:
         """The command `clip_picture`: a spectrogram, the highest band first."""

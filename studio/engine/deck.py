@@ -4,13 +4,15 @@ import asyncio
 
 import numpy as np
 
-from studio.audio.devices import DeviceError
+from studio.audio.devices import LATENCIES_S, DeviceError
 from studio.audio.speaker import LINE_RATE, Speaker
 from studio.audio.streams import Samples
 from studio.engine.connection import CommandError
 from studio.engine.sound import Sound
 
 _TAIL_S = 0.3
+_LATENCIES_S = (0.02, *LATENCIES_S)
+"""Shorter than in a call at first: somebody waits for the sound of a key, and nobody is at work meanwhile."""
 _FADE = LINE_RATE // 200
 
 
@@ -78,7 +80,12 @@ class Deck:
                 return self._speaker
             if self._sound.speaker:
                 raise CommandError("A call uses the speaker. Stop it first.")
-            speaker = Speaker(str(described["output"]), on_lost=self._lost)
+            speaker = Speaker(
+                str(described["output"]),
+                on_lost=self._lost,
+                latencies_s=_LATENCIES_S,
+                deepens=lambda: self._tape.busy,  # what is missing of silence is not heard
+            )
             try:
                 speaker.start(self._tape.take)
             except DeviceError as error:

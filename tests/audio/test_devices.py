@@ -317,6 +317,21 @@ def test_both_channels_hear_the_voice(sd, loop):
     assert heard[960:].all()
 
 
+def test_a_glitch_that_nobody_hears_is_counted_and_makes_no_queue_deeper(sd, loop):
+    heard = False
+    speaker, stream, _ = playing(sd, deepens=lambda: heard)
+    loop.now += 1.0
+    for _ in range(4):
+        stream.drive(1, GLITCH)
+    loop.run_woken()
+    assert (speaker.underflows, len(sd.streams)) == (4, 1)
+    heard = True
+    for _ in range(2):
+        stream.drive(1, GLITCH)
+    loop.run_woken()
+    assert (speaker.underflows, len(sd.streams)) == (6, 2)
+
+
 def test_volume_changes_what_is_heard_and_not_what_is_taken(sd, loop):
     speaker, stream, _ = playing(sd, lambda n: np.full(n, 10000, np.int16))
     stream.drive(2)

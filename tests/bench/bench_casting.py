@@ -35,7 +35,7 @@ from studio.providers.catalogue import Catalogue
 from studio.providers.speeds import LISTED_SPEEDS
 from tests import virtual_sound
 from tests.end_to_end import desktop
-from tests.end_to_end.desktop import StudioWindow, display
+from tests.end_to_end.desktop import StudioWindow, display, wait_for
 from tests.end_to_end.keyboard import Keyboard
 from tests.stand_ins.stand_in import KEY
 from tests.virtual_sound import VirtualSound
@@ -115,7 +115,9 @@ async def from_engine(client: EngineClient, sound: VirtualSound) -> None:
     clip = (await client.call("cast_clip", text=SHORT, voice="English (local)", speed=2.0))["clip"]
     with Ear(sound) as ear:
         figures = await to_sound(ear, lambda number: client.call("hear_clip", clip=clip))
+    queue_s = (await client.call("hear_clip", clip=clip))["queue_s"]
     print(f"cached clip, order at the engine's socket to sound, ms: p50 / p95 / most   {figures}", flush=True)
+    print(f"{'':9} of which the device's queue, at the end, ms: {queue_s * 1000:.0f}", flush=True)
 
 
 async def from_key(home: Path, sound: VirtualSound) -> None:
@@ -127,8 +129,11 @@ async def from_key(home: Path, sound: VirtualSound) -> None:
     (state / "window.json").write_text(json.dumps(remembered))
     with display() as screen, StudioWindow(screen, sound, home) as window, Keyboard(screen) as keyboard:
         window.press("ctrl+2")
+        await asyncio.sleep(2)  # the engine listens; the window has met it
         window.press("ctrl+Return")  # have all spoken
-        await asyncio.sleep(8)
+        cells = len(voices) * len(LISTED_SPEEDS)
+        wait_for(lambda: len(list((home / "cache" / "speech").glob("?" * 64))) == cells, "the clips")
+        await asyncio.sleep(1)
         window.click(FIRST_CLIP)
 
         async def press(number: int) -> None:

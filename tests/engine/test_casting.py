@@ -10,8 +10,9 @@ from studio.engine.connection import CommandError
 from studio.engine.examples import Examples
 from studio.providers.cache import SpeechCache
 from studio.providers.catalogue import Catalogue
-from studio.providers.desk import LINE_RATE, SpeechDesk
+from studio.providers.desk import LINE_RATE, SpeechDesk, Spoken
 from studio.providers.manifests import load_providers
+from studio.providers.speech import SpeechChunk
 from studio.runtime.household import voice_examples
 
 TEXT = "Good morning, this is the front desk. How can I help?"
@@ -103,6 +104,24 @@ async def test_a_set_is_written_with_its_table(casting, tmp_path):
     samples, rate = soundfile.read(tmp_path / "out" / "english-local-local-1x.wav")
     assert rate == LINE_RATE
     assert pyloudnorm.Meter(rate).integrated_loudness(samples) == pytest.approx(-23, abs=0.5)
+
+
+async def test_a_clip_is_heard_from_its_first_sound_on(tmp_path, deck):
+    """A voice that begins with silence is not waited for; the clip itself keeps it."""
+
+    class Slow:
+        async def speak(self, line, tell):
+            async def chunks():
+                yield SpeechChunk(np.repeat(np.array([0, 9000], "<i2"), [4800, 24_000]).tobytes(), LINE_RATE)
+
+            return Spoken("local", "x", "", 1.0), chunks()
+
+    casting = Casting(Slow(), deck, Examples(voice_examples()), lambda *_: None)  # type: ignore[arg-type]
+    clip = await casting.cast("hello", "x")
+    heard = await casting.hear(clip["clip"])
+    assert (heard["seconds"], heard["from_s"]) == (1.2, 0.2)
+    assert deck.played[0].size == 24_000
+    assert deck.played[0].all()
 
 
 async def test_what_is_not_kept_any_more_is_said(casting):

@@ -1,12 +1,12 @@
 """The speaker outside of calls: one clip at a time, at once while it is held open, and out of the way of everything else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
-from studio.audio.devices import DeviceError, DeviceList
+from studio.audio.devices import LATENCIES_S, DeviceError, DeviceList
 from studio.engine import deck as deck_module
 from studio.engine import sound as sound_module
 from studio.engine.connection import CommandError
@@ -18,8 +18,11 @@ class FakeSpeaker:
     made: ClassVar[list["FakeSpeaker"]] = []
     fails = False
 
-    def __init__(self, device: str, on_lost: Callable[[str], None]) -> None:
-        self.on_lost, self.open, self.volume = on_lost, False, 1.0
+    def __init__(
+        self, device: str, on_lost: Callable[[str], None], latencies_s: Sequence[float], deepens: Callable[[], bool]
+    ) -> None:
+        self.on_lost, self.open, self.volume, self.deepens = on_lost, False, 1.0, deepens
+        self.first_queue_s = latencies_s[0]
         self.queue_ns = 30_000_000
         self.made.append(self)
 
@@ -66,6 +69,17 @@ async def test_a_held_speaker_is_opened_once_and_plays_from_the_next_block(deck,
     assert speakers == [speaker]
     deck.close()
     assert not speaker.open
+
+
+async def test_its_queue_is_shorter_than_a_calls_and_only_what_is_heard_makes_it_deeper(deck, speakers):
+    await deck.hold(True)
+    (speaker,) = speakers
+    assert speaker.first_queue_s < LATENCIES_S[0]
+    assert not speaker.deepens()
+    await deck.play(tone(1000, 480))
+    assert speaker.deepens()
+    speaker.take(480)
+    assert not speaker.deepens()
 
 
 async def test_a_new_clip_fades_the_old_one_out(deck, speakers):

@@ -350,9 +350,9 @@ class BenchGrid(QTableView):
         cell = self._table.cell(current)
         if cell is None or cell.key == self._bench.selected:
             return
-        self._bench.select(cell.key)
         if cell.clip and self.hasFocus():
-            self.heard.emit(cell.key)
+            self.heard.emit(cell.key)  # first: what follows takes a while to be shown
+        self._bench.select(cell.key)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -30,10 +30,10 @@ Key = tuple[str, float]
 class Playing:
     """What is heard now: which cell, since when, and how long it is."""
 
-    def __init__(self, key: Key, seconds: float, queue_s: float) -> None:
+    def __init__(self, key: Key, seconds: float, from_s: float, queue_s: float) -> None:
         self.key = key
         self.seconds = seconds
-        self._began = monotonic() + queue_s
+        self._began = monotonic() + queue_s - from_s
 
     @property
     def at(self) -> float:
@@ -50,13 +50,17 @@ class BenchModel:
     heard, or none. `pictured`: the spectrogram of the selected one is there. `failed`: a sentence to say.
     """
 
-    def __init__(self, call: CallModel, voices: VoicesModel, memory: Memory, votes: VoteBook, spawn: Spawn) -> None:
+    def __init__(
+        self, call: CallModel, voices: VoicesModel, memory: Memory, votes: VoteBook, spawn: Spawn, begin: Spawn
+    ) -> None:
+        """`begin` starts work that must not wait for the window to be painted: a key is to be heard at once."""
         self._call = call
         self._voices = voices
         self._memory = memory
         self._votes = votes
         self._kept_votes: tuple[str, list[Vote]] | None = None
         self._spawn = spawn
+        self._begin = begin
         self._lanes = Lanes()
         self._tasks: dict[Key, asyncio.Task[None]] = {}
         self._wish = 0
@@ -286,7 +290,7 @@ class BenchModel:
             self.failed(sentence)
             return
         self._wish += 1
-        self._spawn(self._hear(cell, self._wish), "play a clip")
+        self._begin(self._hear(cell, self._wish), "play a clip")
 
     async def _hear(self, cell: Cell, wish: int) -> None:
         if cell.clip is None:
@@ -303,7 +307,7 @@ class BenchModel:
             self.failed(str(error))
             return
         if wish == self._wish and answer["seconds"]:
-            self.playing = Playing(key, answer["seconds"], answer["queue_s"])
+            self.playing = Playing(key, answer["seconds"], answer["from_s"], answer["queue_s"])
             self.played()
 
     def silence(self) -> None:
@@ -386,7 +390,7 @@ class BenchModel:
     def hear_contender(self, contender: Contender) -> None:
         """Play a clip without telling whose it is."""
         self._wish += 1
-        self._spawn(self._play(contender.clip, ("blind", 1.0), self._wish), "play a clip")
+        self._begin(self._play(contender.clip, ("blind", 1.0), self._wish), "play a clip")
 
     def keep_vote(self, vote: Vote) -> None:
         """Keep a vote of a blind comparison."""

@@ -102,7 +102,7 @@ def build(
     call_settings = CallSettings(call, project)
     providers_panel = ProvidersPanel(providers, AgentChoices(providers, project, call_settings))
     voices_model = VoicesModel(providers.catalogue)
-    bench = BenchModel(call, voices_model, memory, VoteBook(), tasks.spawn)
+    bench = BenchModel(call, voices_model, memory, VoteBook(), tasks.spawn, tasks.begin)
     voices = VoicesPanel(voices_model, bench, call)
     panels = Panels(
         transport=TransportBar(call, commands),

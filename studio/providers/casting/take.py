@@ -14,7 +14,7 @@ from studio.providers.speech import Word
 
 _FRAME_S = 0.01
 _AUDIBLE = 0.01
-"""Of the loudest 10 ms: what is quieter counts as silence."""
+"""Of the loudest frame: what is quieter counts as silence."""
 _LEAST_RMS = 33.0
 """About -60 dBFS: what is quieter is never heard."""
 
@@ -59,9 +59,9 @@ class Take:
         return any(note.code in ("voice_stand_in", "voice_ended", "unknown_voice") for note in self.notes)
 
 
-def audible(samples: Samples) -> tuple[int, int]:
-    """First sample that is heard, and the one after the last; (0, 0) for silence. To 10 ms."""
-    size = round(_FRAME_S * LINE_RATE)
+def audible(samples: Samples, frame_s: float = _FRAME_S) -> tuple[int, int]:
+    """First sample that is heard, and the one after the last; (0, 0) for silence. To a frame of so many seconds."""
+    size = round(frame_s * LINE_RATE)
     frames = np.pad(samples, (0, -samples.size % size)).reshape(-1, size).astype(np.float32)
     loud = np.sqrt(np.mean(frames**2, axis=1))
     heard = np.flatnonzero(loud > max(_LEAST_RMS, _AUDIBLE * loud.max(initial=0)))

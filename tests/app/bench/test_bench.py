@@ -37,7 +37,7 @@ class SpeakingEngine(FakeEngine):
         self.failing: set[str] = set()
         self.now = self.most = 0
         self.answers |= {
-            "hear_clip": {"seconds": 3.0, "queue_s": 0.0},
+            "hear_clip": {"seconds": 3.0, "from_s": 0.0, "queue_s": 0.0},
             "clip_picture": {"rows": 2, "columns": 2, "pixels": b"\0\1\2\3"},
             "export_clips": {"page": "/out/casting.html", "files": 1},
             "kept_examples": [],
@@ -86,7 +86,7 @@ async def bench(call: CallModel, tmp_path: Path) -> BenchModel:
 def make_bench(call: CallModel, folder: Path) -> BenchModel:
     voices = VoicesModel(Catalogue(accounts=Accounts(Credentials({}))))
     tasks = Tasks(lambda what, error: pytest.fail(f"{what}: {error}"))
-    return BenchModel(call, voices, Memory(folder / "window.json"), VoteBook(), tasks.spawn)
+    return BenchModel(call, voices, Memory(folder / "window.json"), VoteBook(), tasks.spawn, tasks.begin)
 
 
 @pytest.fixture

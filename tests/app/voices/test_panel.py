@@ -27,7 +27,7 @@ def engine() -> FakeEngine:
     engine = FakeEngine()
     engine.answers |= {
         "example": answer("clip-1"),
-        "hear_clip": {"seconds": 3.0, "queue_s": 0.03},
+        "hear_clip": {"seconds": 3.0, "from_s": 0.0, "queue_s": 0.03},
         "kept_examples": [],
     }
     return engine
@@ -42,7 +42,7 @@ async def call(engine: FakeEngine) -> CallModel:
 async def panel(call: CallModel, tmp_path: Path) -> AsyncIterator[VoicesPanel]:
     voices = VoicesModel(Catalogue(accounts=Accounts(Credentials({}))))
     tasks = Tasks(lambda what, error: pytest.fail(f"{what}: {error}"))
-    bench = BenchModel(call, voices, Memory(tmp_path / "window.json"), VoteBook(), tasks.spawn)
+    bench = BenchModel(call, voices, Memory(tmp_path / "window.json"), VoteBook(), tasks.spawn, tasks.begin)
     panel = VoicesPanel(voices, bench, call)
     panel.resize(1540, 880)
     panel.show()
