@@ -82,6 +82,8 @@ class Transcript:
     certain: bool = True
     alternative: str = ""
     words: Sequence[HeardWord] = ()
+    provider: str = ""
+    """Who has understood it; a stream leaves it to the runtime."""
 
 
 @dataclass(frozen=True, slots=True)

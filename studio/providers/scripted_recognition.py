@@ -113,7 +113,7 @@ class ScriptedEar:
         self._given, self._partial = [], ""
         if self._script.final_s:
             await asyncio.sleep(self._script.final_s)
-        if self._dead:
+        if self._dead or self.closed:
             raise ProviderError("scripted", "dropped", "The scripted recogniser has died.")
         return transcript
 
@@ -125,7 +125,7 @@ class ScriptedEar:
         return True
 
     async def close(self) -> None:
-        """Hear nothing more."""
+        """Hear nothing more. A final that is still waited for is lost, as it is with any service."""
         self.closed = True
 
     def _transcript(self, end: int) -> Transcript:

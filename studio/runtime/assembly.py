@@ -136,8 +136,8 @@ async def give_ear(session: Session, desk: EarDesk) -> None:
     from studio.audio.vad import VoiceActivity
 
     listening = Listening(session.journal, VoiceActivity(), LevelTracker(), session.ears, session.settings)
+    session.listen(listening)  # what is said while a recogniser is being opened is not lost
     await session.ears.use(desk)
-    session.listen(listening)
 
 
 def session_id(project: Project, plan: SessionPlan) -> str:

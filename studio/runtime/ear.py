@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from dataclasses import replace
 from typing import Protocol
 
 from studio.audio.streams import Samples
 from studio.providers.ear_desk import Hearer, Notice
 from studio.providers.errors import ProviderError
 from studio.providers.recognition import Listener, RecogniserSettings, RecognitionStream, Transcript
+from studio.runtime.seam import joined
 from studio.runtime.virtual_time import external, is_virtual
 
 
@@ -61,31 +63,61 @@ class Ear:
         self.settings: RecogniserSettings
         self.hearer: Hearer
         self.stream: RecognitionStream
-        self.dead = False
+        self.error: ProviderError | None = None
+        """What it has died of."""
         self.warmup_ms = 0.0
         """How long it took to open."""
         self._fed = 0
+        self._finished = 0
+        self._aside: list[Transcript] = []
+        self._finals: set[asyncio.Future[None]] = set()
+
+    @property
+    def dead(self) -> bool:
+        """Whether it hears nothing more."""
+        return self.error is not None
 
     @property
     def ends_turns(self) -> bool:
         """Whether it ends the caller's turn itself."""
         return self.settings.ends_turns_by in self.hearer.abilities.ends_turns
 
+    def hears_since(self, first: int) -> bool:
+        """Whether its next final has everything from that sample on, as far as it was given to it."""
+        return not self.dead and self._finished <= first
+
     def feed(self, block: Samples, first: int) -> None:
         """Give it samples; what it was given before is left out."""
         if first < self._fed:
             block, first = block[self._fed - first :], self._fed
         if len(block) and not self.dead:
-            self.stream.feed(block.tobytes(), first)
             self._fed = first + len(block)
+            self.stream.feed(block.tobytes(), first)
+
+    def put_aside(self, transcript: Transcript) -> None:
+        """It has ended a turn that was not its to end: what it has understood belongs to what it gives next."""
+        self._aside.append(transcript)
+
+    def with_aside(self, transcript: Transcript) -> Transcript:
+        """What it gives, and before it what was put aside."""
+        aside, self._aside = self._aside, []
+        return self._all(aside, transcript)
 
     async def finish(self, end: int) -> Transcript:
         """Its final. Raises ProviderError."""
-        async with self.outside():
-            transcript = await self.stream.finish(end)
+        self._finished = end
+        aside, self._aside = self._aside, []
+        given = asyncio.get_running_loop().create_future()
+        self._finals.add(given)
+        try:
+            async with self.outside():
+                transcript = await self.stream.finish(end)
+        finally:
+            self._finals.discard(given)
+            given.set_result(None)
         if is_virtual() and self.hearer.abilities.virtual_delay_s:
             await asyncio.sleep(self.hearer.abilities.virtual_delay_s)
-        return transcript
+        return self._all(aside, transcript)
 
     async def update(self, settings: RecogniserSettings) -> bool:
         """Listen differently from now on, if it can. Raises ProviderError."""
@@ -94,6 +126,18 @@ class Ear:
         if done:
             self.settings = settings
         return done
+
+    async def close(self) -> None:
+        """Free it, once it has given every final that is waited for."""
+        if self._finals and not self.dead:
+            await asyncio.wait(self._finals)
+        with suppress(ProviderError):  # nobody waits for it
+            await self.stream.close()
+
+    def _all(self, parts: Sequence[Transcript], last: Transcript) -> Transcript:
+        for part in reversed(parts):
+            last = joined(part, last, None)
+        return replace(last, provider=self.hearer.provider)
 
     def outside(self) -> AbstractAsyncContextManager[None]:
         """Holds a virtual clock for what happens in real time."""

@@ -5,10 +5,10 @@ sample on. What was fed is kept until it was understood, so that another recogni
 """
 
 import asyncio
+import sys
 from collections import deque
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from studio.audio.streams import Samples
@@ -27,6 +27,8 @@ _REMEMBERED = 10 * CALLER_RATE
 """What is kept of the line between utterances, for pre-roll and for a recogniser that comes later."""
 _WORD_IS_OVER = 2 * CALLER_RATE
 """How long after a seam the old recogniser goes on to hear: what began before it is over by then."""
+_TRIES = 2
+"""How often a sound that was not given back is heard once more: it may be what recognisers die of."""
 
 
 @dataclass(slots=True)
@@ -42,7 +44,25 @@ class _Utterance:
     by_words: bool = False
     """Both have heard what lies around the seam, and place their words."""
 
-    def between(self, first: int, end: int) -> list[tuple[int, Samples]]:
+    @property
+    def first(self) -> int:
+        """The first sample that is its ear's to understand."""
+        if self.before and not self.by_words:
+            return self.seam
+        return self.pieces[0][0] if self.pieces else 0
+
+    @property
+    def unheard(self) -> bool:
+        """Whether nobody hears it."""
+        return self.ear is None or self.ear.dead
+
+    def give(self, ear: Ear) -> None:
+        """Let that one hear it, from the beginning of its part on."""
+        self.ear = ear
+        for at, block in self.between(self.first):
+            ear.feed(block, at)
+
+    def between(self, first: int, end: int = sys.maxsize) -> list[tuple[int, Samples]]:
         """What was heard from one sample to another."""
         cut = ((max(at, first), block[max(0, first - at) : max(0, end - at)]) for at, block in self.pieces)
         return [(at, block) for at, block in cut if len(block)]
@@ -50,11 +70,12 @@ class _Utterance:
 
 @dataclass(slots=True)
 class _Unheard:
-    """An utterance whose recogniser died before it gave it back."""
+    """What nobody has given back: no recogniser was there, or it died of or before it."""
 
     pieces: list[tuple[int, Samples]]
     end: int
     transcript: asyncio.Future[Transcript]
+    tries: int = _TRIES
 
 
 class Ears:
@@ -83,35 +104,35 @@ class Ears:
         """What lies before this sample belongs to utterances that are over."""
         self._utterance: _Utterance | None = None
         self._unheard: list[_Unheard] = []
-        self._reviving: asyncio.Task[None] | None = None
+        self._opening: asyncio.Task[None] | None = None
+        """Opens a recogniser where none hears."""
+        self._ever = False
+        """Whether there was one before."""
         self._back: asyncio.Task[None] | None = None
         self._hopeless = False
         """No recogniser can hear as things are set: there is no use in trying again."""
         self._breaks: list[asyncio.Future[None]] = []
         self._said: set[tuple[str, str]] = set()
+        self._open_ears: set[Ear] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closing: set[asyncio.Task[Any]] = set()
 
     # ---- what is set
 
     async def use(self, opener: Opener) -> None:
-        """Begin to hear. A recogniser that cannot be had becomes a notice: typed input goes on."""
+        """Begin to hear. A recogniser that cannot be had becomes a notice: typed input goes on.
+
+        What the caller says meanwhile is understood once a recogniser is there.
+        """
         self._opener = opener
-        try:
-            self.current = await self._open(self.settings.stt_model, self.settings)
-        except ProviderError as error:
-            self._hopeless = error.failure == "refused"
-            self._note("no_recogniser", f"{error} Typed input goes on.")
+        self._open_one()
+        if self._opening:
+            await asyncio.shield(self._opening)
 
     @property
     def ends_turns(self) -> bool:
         """Whether the recogniser ends the caller's turn."""
         return self.current is not None and self.current.ends_turns
-
-    @property
-    def provider(self) -> str:
-        """Who hears; "" for nobody."""
-        return self.current.hearer.provider if self.current else ""
 
     @property
     def noise_reduction(self) -> str:
@@ -156,14 +177,25 @@ class Ears:
             if wanted and self.current and wanted == self.current.settings:
                 return
             if wanted is None or self.current is None or not await self.current.update(wanted):
-                fresh = await self._open(settings.stt_model, settings)
-                await self.between()
-                self._replace(fresh)
+                await self.change(settings.stt_model, settings)
         except ProviderError:
             self.settings = before
             raise
         if standby := self.standby:
             await self._keep_up(standby)
+
+    async def change(self, model: str, settings: SessionSettings) -> int:
+        """Open another recogniser; it hears from the next utterance on, or an utterance that nobody hears.
+
+        Returns the first sample that is its own. Raises ProviderError where it cannot be had: the old one goes on.
+        """
+        fresh = await self._open(model, settings)
+        while (utterance := self._utterance) and not utterance.unheard and not fresh.dead:
+            await self._next_break()
+        if fresh.error:
+            raise fresh.error
+        self._give_unheard(fresh)
+        return self._take(fresh)
 
     async def prewarm(self, model: str, settings: SessionSettings | None = None) -> Ear:
         """Open a recogniser that hears along in the shadow. Raises ProviderError."""
@@ -182,20 +214,21 @@ class Ears:
         In the middle of an utterance that is the next sample where both place their words: the old one hears on until
         what it has begun is over, and `joined` takes each word from one of them. Where they do not, it is the next pause.
         """
-        while utterance := self._utterance:
-            old, new = utterance.ear, self.standby
-            if old is None or old.dead or new is None or utterance.before is not None:
-                pass  # nobody to share it with
-            elif old.hearer.abilities.word_times and new.hearer.abilities.word_times:
+        while (utterance := self._utterance) and (new := self.standby):
+            old = utterance.ear
+            if old is None or old.dead:  # it has heard along: nobody has to hear it anew
+                if new.hears_since(utterance.first):
+                    self.standby = None
+                    return self._take(new)
+            elif utterance.before is None and old.hearer.abilities.word_times and new.hearer.abilities.word_times:
                 return self._split(utterance, old, new, by_words=True)
             await self._next_break()
-            if self._utterance is utterance and old and new and not old.dead and utterance.before is None:
-                self._spawn(_ignored(new.finish(self._next)))  # what it has heard so far is the old one's
+            same = self._utterance is utterance and utterance.ear is old and self.standby is new
+            if same and old and not old.dead and utterance.before is None:
+                self._spawn(self._pass_over(new, self._next))  # what it has heard so far is the old one's
                 return self._split(utterance, old, new, by_words=False)
         fresh, self.standby = self.standby, None
-        if fresh:
-            self._replace(fresh)
-        return self._next
+        return self._take(fresh) if fresh else self._next
 
     async def between(self) -> None:
         """Wait until no utterance is under way."""
@@ -226,7 +259,7 @@ class Ears:
         for at, block in utterance.pieces:
             self._feed(utterance, block, at)
         if self.current is None:
-            self._revive()
+            self._open_one()
 
     def pause(self) -> None:
         """No voice just now."""
@@ -255,9 +288,8 @@ class Ears:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for ear in (self.current, self.standby):
-            if ear:
-                self._let_go(ear)
+        for ear in list(self._open_ears):
+            self._let_go(ear)
         self.current = self.standby = None
         await asyncio.gather(*self._closing, return_exceptions=True)
 
@@ -293,6 +325,7 @@ class Ears:
         return transcript
 
     async def _final(self, utterance: _Utterance, ear: Ear | None, end: int) -> Transcript:
+        first = utterance.first if ear is utterance.ear else 0
         if ear and not ear.dead:
             try:
                 transcript = await ear.finish(end)
@@ -302,11 +335,8 @@ class Ears:
                 if self._opener:
                     self._opener.heard(ear.hearer)
                 return transcript
-        if self._reviving is None:
-            return _nothing(end)
-        first = utterance.seam if ear is utterance.ear and not utterance.by_words else 0
         unheard = _Unheard(utterance.between(first, end), end, asyncio.get_running_loop().create_future())
-        self._unheard.append(unheard)
+        self._hear_later(unheard)
         return await unheard.transcript
 
     async def _pass_over(self, standby: Ear, end: int) -> None:
@@ -358,6 +388,8 @@ class Ears:
             ear.stream, ear.hearer = await opener.open(
                 model, how, self._listener(ear), self._told, settings.stt_failover, rather_than
             )
+        self._open_ears.add(ear)
+        self._ever = True
         if service := opener.service(ear.hearer):
             self.on_service(service)
         ear.warmup_ms = round((self._journal.now() - began) / 1e6, 3)
@@ -370,8 +402,8 @@ class Ears:
         except ProviderError:
             return  # it is left alone for longer
         await self.between()
-        if self.current is now and now.model == self.settings.stt_model:
-            self._replace(fresh)
+        if self.current is now and now.model == self.settings.stt_model and not fresh.dead:
+            self._take(fresh)
             sentence = f"{fresh.hearer.model} hears again: its provider answers."
             self._note("recogniser_back", sentence, {"model": fresh.model}, "info")
         else:
@@ -381,18 +413,25 @@ class Ears:
         def partial(transcript: Transcript) -> None:
             # guesses of what works in real time would come at another place in every virtual run
             if ear is self.current and not (is_virtual() and ear.hearer.abilities.external):
-                self.on_partial(transcript)
+                self.on_partial(replace(transcript, provider=ear.hearer.provider))
 
         def turn_ended(transcript: Transcript) -> None:
             if ear is self.current and ear.ends_turns:
-                self.on_turn_ended(transcript)
+                self.on_turn_ended(ear.with_aside(transcript))
+            else:
+                ear.put_aside(transcript)
 
         return Listener(partial, turn_ended, lambda error: self._failed(ear, error))
 
-    def _replace(self, fresh: Ear) -> None:
+    def _take(self, fresh: Ear) -> int:
+        """Let it hear from now on, and an utterance that nobody hears; its first sample of the line."""
         if self.current:
             self._let_go(self.current)
         self.current = fresh
+        if (utterance := self._utterance) and utterance.unheard:
+            utterance.give(fresh)
+            return utterance.first
+        return self._next
 
     async def _keep_up(self, standby: Ear) -> None:
         """Let the standby listen as it would if it were the one; where it cannot, another one takes its place."""
@@ -405,7 +444,7 @@ class Ears:
     def _failed(self, ear: Ear, error: ProviderError) -> None:
         if ear.dead or self._opener is None:
             return
-        ear.dead = True
+        ear.error = error
         self._opener.failed(ear.hearer, error)
         if ear is self.standby:
             self.standby = None
@@ -414,56 +453,91 @@ class Ears:
             sentence = f"{error} The recogniser is started again and hears once more what it has not given back."
             self._note("recognition_failed", sentence, {"failure": error.failure}, "error")
             self.current = None
-            self._revive()
+            self._open_one()
         self._let_go(ear)
+        self._break()
 
-    def _revive(self) -> None:
-        if self._opener and not self._hopeless and self._reviving is None:
-            self._reviving = asyncio.create_task(self._open_again())
-            self._tasks.add(self._reviving)
-            self._reviving.add_done_callback(self._tasks.discard)
+    def _open_one(self) -> None:
+        if self._opener and not self._hopeless and self._opening is None:
+            self._opening = asyncio.create_task(self._open_another())
+            self._tasks.add(self._opening)
+            self._opening.add_done_callback(self._tasks.discard)
 
-    async def _open_again(self) -> None:
-        """Open a recogniser in the place of one that died, and give it everything that was not understood."""
-        unheard: list[_Unheard]
+    async def _open_another(self) -> None:
+        """Open a recogniser where none hears, and give it everything that was not understood."""
         try:
-            fresh = await self._open(self.settings.stt_model, self.settings)
+            fresh = await self._open_as_set()
         except ProviderError as error:
-            self._note("recognition_failed", str(error), {"failure": error.failure}, "error")
-            unheard, self._unheard = self._unheard, []
-            for lost in unheard:
-                lost.transcript.set_result(_nothing(lost.end))
+            self._note_nobody(error)
+            self._give_up()
             return
         finally:
-            self._reviving = None
+            self._opening = None
+        self._give_unheard(fresh)
+        if self.current is None:
+            self._take(fresh)
+        else:  # another model hears by now
+            self._let_go(fresh)
+
+    async def _open_as_set(self) -> Ear:
+        """Open a recogniser as the session has it, which may change meanwhile. Raises ProviderError."""
+        while True:
+            settings = self.settings
+            try:
+                return await self._open(settings.stt_model, settings)
+            except ProviderError:
+                if settings == self.settings:
+                    raise
+
+    def _note_nobody(self, error: ProviderError) -> None:
+        opener, ever = self._opener, self._ever
+        if ever or opener is None:
+            self._note("recognition_failed", str(error), {"failure": error.failure}, "error")
+            return
+        asked = opener.hearer(self.settings.stt_model).provider
+        self._hopeless = error.failure == "refused" and error.provider == asked
+        self._note_once("no_recogniser", f"{error} Typed input goes on.", {})
+
+    def _hear_later(self, unheard: _Unheard) -> None:
+        self._unheard.append(unheard)
+        self._open_one()
+        if self._opening is None:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """Nobody can hear what was not understood."""
+        unheard, self._unheard = self._unheard, []
+        for lost in unheard:
+            lost.transcript.set_result(_nothing(lost.end))
+
+    def _give_unheard(self, fresh: Ear) -> None:
+        """Let one that has heard nothing yet hear what was not understood."""
         unheard, self._unheard = self._unheard, []
         for lost in unheard:
             for first, block in lost.pieces:
                 fresh.feed(block, first)
             self._spawn(self._hear_again(fresh, lost))
-        self.current = fresh
-        if utterance := self._utterance:
-            utterance.ear = fresh
-            for first, block in utterance.pieces:
-                fresh.feed(block, first)
 
     async def _hear_again(self, fresh: Ear, lost: _Unheard) -> None:
-        transcript = _nothing(lost.end)
+        lost.tries -= 1
         try:
             transcript = await fresh.finish(lost.end)
         except ProviderError as error:
-            # that sound may be what it dies of: it is given up, and the next utterance tries a new one
-            fresh.dead = True
-            self.current = None if self.current is fresh else self.current
+            self._failed(fresh, error)
+            if lost.tries:
+                self._hear_later(lost)
+                return
             self._note("recognition_failed", str(error), {"failure": error.failure}, "error")
-            self._let_go(fresh)
+            transcript = _nothing(lost.end)
         if not lost.transcript.done():
             lost.transcript.set_result(transcript)
 
     def _let_go(self, ear: Ear) -> None:
-        task = asyncio.create_task(_ignored(ear.stream.close()))
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+        if ear in self._open_ears:
+            self._open_ears.remove(ear)
+            task = asyncio.create_task(ear.close())
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
 
     # ---- small things
 
@@ -502,8 +576,3 @@ class Ears:
 
 def _nothing(end: int) -> Transcript:
     return Transcript("", True, end, end)
-
-
-async def _ignored(coroutine: Coroutine[Any, Any, Any]) -> None:
-    with suppress(ProviderError):  # nobody waits for it
-        await coroutine

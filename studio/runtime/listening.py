@@ -98,6 +98,8 @@ class Listening:
         self._told_lasting = False
         self._voice_start = 0
         self._voice_end = 0
+        self._voiced_from = 0
+        """Where voice began last."""
         self._talk = False
         self._gathered: list[Samples] = []
         self._gathered_from = 0
@@ -205,6 +207,7 @@ class Listening:
             start = min(self._level.first_voiced(max(0, window_end - 2 * _WINDOW)), window_end)
             # a stretch of voice begins where its sound does; what is silent within it does not count
             self._stretch = start if self._stretch is None else self._stretch + self._gap * _WINDOW
+            self._voiced_from = start
             if not self.speaking:
                 self._begin(start)
             self._journal.add(TURN, "voice_started", {"caller_sample": start}, at=time_of(start, CALLER_RATE))
@@ -241,12 +244,18 @@ class Listening:
             self._end(now)
 
     def _turn_ended(self, transcript: Transcript) -> None:
-        """The recogniser says that the caller's turn is over. Whoever speaks on has begun another one."""
+        """The recogniser says that the caller's turn is over. Who has spoken on by then has begun another one.
+
+        A recogniser that hears a stretch late, and finds several turns in it, ends those that are long over too.
+        """
         if not self.speaking:
+            self._understand_later(self._ears.finish(self._next, transcript), transcript.start, transcript.end)
             return
+        goes_on, voice_end = self.voiced or self._voiced_from >= transcript.end, self._voice_end
         self._end(self._next, transcript)
-        if self.voiced:
+        if goes_on:
             self._begin(transcript.end)
+            self._voice_end = max(self._voice_end, voice_end)
 
     def _end(self, now: int, understood: Transcript | None = None) -> None:
         if self.voiced:
@@ -258,8 +267,10 @@ class Listening:
             {"caller_sample": self._voice_end, "waited_ms": round((now - self._voice_end) / _MS, 3)},
             at=time_of(now, CALLER_RATE),
         )
-        final = self._ears.finish(now, understood)
-        task = asyncio.create_task(self._understand(final, self._voice_start, self._voice_end))
+        self._understand_later(self._ears.finish(now, understood), self._voice_start, self._voice_end)
+
+    def _understand_later(self, final: asyncio.Task[Transcript], voice_start: int, voice_end: int) -> None:
+        task = asyncio.create_task(self._understand(final, voice_start, voice_end))
         self._finishing.add(task)
         task.add_done_callback(self._finishing.discard)
 
@@ -272,14 +283,14 @@ class Listening:
                 transcript = Transcript("", True, voice_start, voice_end)
                 sentence = "What the caller said was not understood: the recogniser was made to be deaf."
                 self._journal.add(NOTICE, "recogniser_deaf", {}, level="warning", message=sentence)
-            self._journal.add(STT_FINAL, "transcript", _facts(transcript, self._ears.provider))
+            self._journal.add(STT_FINAL, "transcript", _facts(transcript))
             self._finishing.discard(asyncio.current_task())  # type: ignore[arg-type]
             self.on_utterance(Utterance(transcript, voice_start, voice_end))
 
     def _partial(self, transcript: Transcript) -> None:
         if transcript.start < self._deaf_until:
             return
-        self._journal.add(STT_PARTIAL, "transcript", _facts(transcript, self._ears.provider))
+        self._journal.add(STT_PARTIAL, "transcript", _facts(transcript))
         self.on_words(transcript.text)
 
     # ---- samples
@@ -327,7 +338,7 @@ class Listening:
         self._gathered_from = first + len(line) - keep
 
 
-def _facts(transcript: Transcript, provider: str) -> dict[str, object]:
+def _facts(transcript: Transcript) -> dict[str, object]:
     return {
         "text": transcript.text,
         "start": transcript.start,
@@ -336,6 +347,6 @@ def _facts(transcript: Transcript, provider: str) -> dict[str, object]:
         "confidence": transcript.confidence,
         "certain": transcript.certain,
         "alternative": transcript.alternative,
-        "provider": provider,
+        "provider": transcript.provider,
         "words": [[word.text, word.start, word.end] for word in transcript.words],
     }

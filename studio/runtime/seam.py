@@ -44,4 +44,5 @@ def _one(old: Transcript, new: Transcript, text: str, words: tuple[HeardWord, ..
         certain=all(part.certain for part in (old, new) if part.text.strip()),
         alternative="",
         words=words,
+        provider=new.provider if new.text.strip() else old.provider,
     )

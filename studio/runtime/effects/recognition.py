@@ -57,6 +57,8 @@ class Recognition:
         self._take = take
         self._tell = switched
         self._order = asyncio.Lock()
+        self._models = 0
+        """Changes of the model that have not taken effect: who asks for one more waits for them."""
         self._warming: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._standby_cause: Emission | None = None
@@ -158,25 +160,44 @@ class Recognition:
     async def _change(self, asked: Mapping[str, Any], emission: Emission | None, *, tell: bool = True) -> None:
         began = self._journal.now()
         model = asked.get("stt_model")
-        if model == self._settings().stt_model:
-            model = None
-        if model and (warming := self._warming.get(model)):
-            await asyncio.wait([warming])
-        ears = self._ears
-        standby = ears.standby
-        if model and set(asked) == {"stt_model"} and standby and standby.model == model:
-            seam = await ears.switch()
-            if ears.current is standby:
-                self._take_over(asked, emission)
-                self._switched(emission, standby.warmup_ms, began, seam, tell)
+        alone, self._models = not self._models, self._models + bool(model)
+        try:
+            if model and (warming := self._warming.get(model)):
+                await asyncio.wait([warming])
+            if alone and await self._let_standby_hear(asked, emission, began, tell):
                 return
-        async with self._order:
-            done = await (
-                self._change_model(asked, model, emission, began, tell) if model else self._update(asked, emission)
-            )
-            rest = {name: value for name, value in asked.items() if name not in (*_BY_STREAM, "stt_model")}
-            if not done and rest and rest != asked:
-                await self._update(rest, emission)
+            async with self._order:
+                if not await self._let_standby_hear(asked, emission, began, tell):
+                    await self._change_in_turn(asked, emission, began, tell)
+        finally:
+            self._models -= bool(model)
+
+    async def _change_in_turn(
+        self, asked: Mapping[str, Any], emission: Emission | None, began: int, tell: bool
+    ) -> None:
+        """Change between utterances, when everything that was asked for before has taken effect."""
+        model = asked.get("stt_model")
+        if model and model != self._settings().stt_model:
+            done = await self._change_model(asked, model, emission, began, tell)
+        else:
+            done = await self._update(asked, emission)
+        rest = {name: value for name, value in asked.items() if name not in (*_BY_STREAM, "stt_model")}
+        if not done and rest and rest != asked:
+            await self._update(rest, emission)
+
+    async def _let_standby_hear(
+        self, asked: Mapping[str, Any], emission: Emission | None, began: int, tell: bool
+    ) -> bool:
+        """Change over to another model at once, where nothing else is asked for and it is kept warm."""
+        standby, model = self._ears.standby, asked.get("stt_model")
+        if len(asked) > 1 or standby is None or standby.model != model or model == self._settings().stt_model:
+            return False
+        seam = await self._ears.switch()
+        if self._ears.current is not standby:
+            return False
+        self._take_over(asked, emission)
+        self._switched(emission, standby.warmup_ms, began, seam, tell)
+        return True
 
     async def _update(self, asked: Mapping[str, Any], emission: Emission | None) -> bool:
         await self._ears.between()
@@ -210,15 +231,14 @@ class Recognition:
         else:
             self._mark(asked)
             try:
-                fresh = await ears.prewarm(model, self._with(asked))
+                seam = await ears.change(model, self._with(asked))
             except ProviderError as error:
                 sentence = f"{error} {self._settings().stt_model} goes on."
                 self._note(
                     emission, "recogniser_unavailable", sentence, "warning", {"model": model, "failure": error.failure}
                 )
                 return False
-            await ears.between()
-            warmup, seam = fresh.warmup_ms, await ears.switch()
+            warmup = ears.current.warmup_ms if ears.current else 0.0
         self._take_over(asked, emission)
         self._switched(emission, warmup, began, seam, tell)
         return True
