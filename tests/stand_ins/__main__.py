@@ -6,22 +6,19 @@ comes no quicker than so many times as fast as it is heard.
 
 import argparse
 import asyncio
-import importlib
 import math
-import pkgutil
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-import tests.stand_ins
 from studio.providers.manifests import load_providers
-from tests.stand_ins.front import Front
 from tests.stand_ins.slow_line import SlowLine
 from tests.stand_ins.stand_in import KEY, Asked, Said, Utterance, Voicebox
+from tests.stand_ins.together import opened, write
 from tests.stand_ins.voicebox import SpeakingVoices
 
 _ANSWERS = (
@@ -33,8 +30,6 @@ _ANSWERS = (
 )
 BYTES_PER_S = 48_000
 """Of int16 sound at 24 kHz."""
-_EARS = re.compile(r"transcription|/stt|/listen|/models/.")
-"""Requests that bring sound to be understood."""
 
 
 class Sayings(list[Utterance]):
@@ -65,18 +60,6 @@ class Openings(list[dict[str, str]]):
         super().append(opened)
 
 
-def stand_ins() -> Iterator[type[Any]]:
-    """The classes of all stand-ins."""
-    for found in pkgutil.iter_modules(tests.stand_ins.__path__):
-        if found.name == "__main__":
-            continue
-        module = importlib.import_module(f"tests.stand_ins.{found.name}")
-        for name, value in vars(module).items():
-            own = isinstance(value, type) and value.__module__ == module.__name__ and not name.startswith("_")
-            if own and isinstance(getattr(value, "provider", None), str):
-                yield value
-
-
 def told(provider: str, voicebox: Voicebox) -> Voicebox:
     """A voicebox that prints what it is asked."""
 
@@ -90,45 +73,12 @@ def told(provider: str, voicebox: Voicebox) -> Voicebox:
     return speak
 
 
-async def opened(stack: AsyncExitStack, voices: SpeakingVoices) -> Mapping[str, Mapping[str, str]]:
-    """Open all stand-ins; the settings by provider with which a studio reaches them."""
-    by_provider: dict[str, list[Any]] = {}
-    for kind in stand_ins():
-        stand_in = kind()
-        if hasattr(stand_in, "voicebox"):
-            stand_in.voicebox = told(kind.provider, voices.of(kind.provider))
-        if hasattr(stand_in, "utterances"):
-            stand_in.utterances, stand_in.opened = Sayings(kind.provider), Openings(kind.provider)
-        by_provider.setdefault(kind.provider, []).append(await stack.enter_async_context(stand_in))
-    return {name: await met(stack, found) for name, found in by_provider.items()}
-
-
-async def met(stack: AsyncExitStack, found: list[Any]) -> Mapping[str, str]:
-    """The settings of a provider's stand-in, or of the address at which several are met."""
-    settings: dict[str, str] = dict(found[0].settings)
-    ears = [stand_in for stand_in in found if hasattr(stand_in, "utterances")]
-    mouths = [stand_in for stand_in in found if stand_in not in ears]
-    if ears and mouths:
-        to_ears, to_mouths = ears[0].settings["url"], mouths[0].settings["url"]
-        front = Front(lambda target: to_ears if _EARS.search(target) else to_mouths)
-        await stack.enter_async_context(front)
-        settings["url"] = re.sub(r":\d+", f":{front.port}", to_mouths, count=1)
-    return settings
-
-
-def write(file: Path, settings: Mapping[str, Mapping[str, str]]) -> None:
-    """Put the providers' tables into a settings file, in place of those that it has."""
-    kept = file.read_text("utf-8") if file.is_file() else ""
-    for name in settings:
-        kept = re.sub(rf"(?ms)^\[providers\.{name}\]\n.*?(?=^\[|\Z)", "", kept)
-    tables = ["".join([f"[providers.{name}]\n", *rows(table)]) for name, table in settings.items()]
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("\n".join([kept.rstrip() + "\n" if kept.strip() else "", *tables]).lstrip(), "utf-8")
-
-
-def rows(table: Mapping[str, str]) -> Iterable[str]:
-    """The rows of a table of TOML."""
-    return (f'{key} = "{value}"\n' for key, value in table.items())
+def prepared(stand_in: Any, voices: SpeakingVoices) -> None:
+    """Give it a voice to speak with, or answers to understand, and let it tell what it does."""
+    if hasattr(stand_in, "voicebox"):
+        stand_in.voicebox = told(stand_in.provider, voices.of(stand_in.provider))
+    if hasattr(stand_in, "utterances"):
+        stand_in.utterances, stand_in.opened = Sayings(stand_in.provider), Openings(stand_in.provider)
 
 
 async def slowed(
@@ -147,7 +97,7 @@ async def serve(folder: Path, delay_s: float, pace: float) -> None:
     """Until interrupted."""
     with SpeakingVoices() as voices:
         async with AsyncExitStack() as stack:
-            settings = await opened(stack, voices)
+            settings = await opened(stack, lambda stand_in: prepared(stand_in, voices))
             if delay_s or pace:
                 settings = await slowed(stack, settings, delay_s, pace or math.inf)
             write(folder / "settings.toml", settings)

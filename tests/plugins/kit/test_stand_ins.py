@@ -9,11 +9,12 @@ import httpx
 import pytest
 
 from studio.providers.manifests import load_providers
-from tests.stand_ins.__main__ import met, slowed, stand_ins, write
+from tests.stand_ins.__main__ import slowed
 from tests.stand_ins.openai import OpenAISpeech
 from tests.stand_ins.openai_ears import OpenAIEars
 from tests.stand_ins.slow_line import Pace
 from tests.stand_ins.stand_in import KEY, Asked
+from tests.stand_ins.together import met, stand_ins, write
 from tests.stand_ins.voicebox import SpeakingVoices
 
 
