@@ -38,10 +38,12 @@ class SphinxEar(WorkerEar):
         self.settings = settings
 
     async def update(self, settings: RecogniserSettings) -> bool:
-        """Other phrases from the next utterance on."""
+        """Other phrases from the next utterance on; nothing else concerns the decoder, which takes half a second to load."""
         if not _is_english(settings):
             return False
-        await self.listen(settings)
+        if list(settings.phrases) != list(self.settings.phrases):
+            await self.listen(settings)
+        self.settings = settings
         return True
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -123,6 +124,21 @@ async def all_understood(texts, voice, phrases, treat=lambda sound: sound):
 async def test_a_phrase_of_the_project_is_understood(text):
     transcript, _ = await understood(text, "English (local)", PHRASES)
     assert (transcript.text, transcript.certain) == (text, True)
+
+
+async def test_other_settings_than_phrases_leave_the_decoder_as_it_is():
+    desk, ears = SpeechDesk(cache=None), EarDesk()
+    settings = RecogniserSettings(model="pocketsphinx", phrases=PHRASES)
+    ear, _ = await ears.open(settings.model, lambda hearer: settings, Listener(), lambda *notice: None)
+    pcm, _, _ = await spoken(desk, PHRASES[0], "English (local)")
+    sound = np.concatenate([np.zeros(4800, np.int16), convert(pcm, 24000, 16000), np.zeros(4800, np.int16)])
+    half = len(sound) // 2
+    ear.feed(sound[:half].tobytes(), 0)
+    assert await ear.update(replace(settings, prompt="A call about pizza.", endpointing_ms=900))
+    ear.feed(sound[half:].tobytes(), half)
+    assert (await ear.finish(len(sound))).text == PHRASES[0]
+    await ear.close()
+    await desk.close()
 
 
 async def test_phrases_are_understood_through_a_telephone():
