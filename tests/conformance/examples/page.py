@@ -1,35 +1,49 @@
 """Makes docs/events.md from the examples and from what came of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
+from typing import Protocol
 
 from studio.paths import PACKAGE_ROOT
+from studio.runtime.plan import Channel
 from studio.sessions.records import Record
-from tests.conformance.examples.stage import CHANNELS, EXAMPLES, Example
+from tests.conformance.examples.beside import beside, parties
+from tests.conformance.examples.stage import CHANNELS, EXAMPLES, Example, Performance
 from tests.conformance.examples.told import rows, seconds, told
 
 FILE = PACKAGE_ROOT / "docs" / "events.md"
 
 _HEAD = """# Events by example
 
-Each example is a whole handler. Beside it stands what the studio makes of it on the web and on the phone, on a machine
-without any key: the studio's own voices speak and its own recogniser hears. Voices and models of services have a local
-stand-in then, with one notice each (`voice_stand_in`, `recogniser_stand_in`).
+Each example is a whole handler. Below it stands what the studio makes of it on the web and on the phone, first on a
+machine without any key: the studio's own voices speak and its own recogniser hears. Voices and models of services have a
+local stand-in then, with one notice each (`voice_stand_in`, `recogniser_stand_in`).
 
-*Sound* is how long the agent's voice and sounds are heard, pauses left out. This page is made by the tests from real
-runs in virtual time (`pytest tests/conformance --write-docs`); they fail when it differs from what the studio does.
+*With services* the same example runs with a key for each of them, through their own SDKs. The servers are stand-ins on the
+same machine, so nothing here shows how a real service sounds. They speak in tones, 80 ms for each letter: the seconds tell
+that every sample has arrived. Those that listen find the voice in the sound themselves, but what was said is told to them
+beforehand.
 
-| example | shows | sound, no key | notices |
+*Sound* is how long the agent's voice and sounds are heard, pauses left out. This page is made by the tests from real runs
+(`pytest tests/conformance --write-docs`); they fail when it differs from what the studio does. Time is virtual, with
+services too: the clock stands still while one answers, so no time to the first sound can be given, and what happens, and
+when, is the same in every run.
+
+| example | shows | no key: sound, notices | services: sound, who is asked, notices |
 |---|---|---|---|
 """
 
 _COMPANIES = {"openai": "OpenAI", "voicerun": "VoiceRun"}
 
-Performed = Callable[[Example, str], Sequence[Record]]
+
+class Performed(Protocol):
+    """Gives what happened."""
+
+    def __call__(self, example: Example, channel: Channel, *, served: bool) -> Performance: ...
 
 
 def page(performed: Performed) -> str:
-    """The whole page. `performed(example, channel)` gives what happened."""
+    """The whole page."""
     overview = "".join(_line(example, performed) for example in EXAMPLES)
     return _HEAD + overview + "".join(_section(example, performed) for example in EXAMPLES)
 
@@ -42,7 +56,10 @@ def _title(example: Example) -> str:
 def _line(example: Example, performed: Performed) -> str:
     title = _title(example)
     anchor = title.lower().replace(" ", "-")
-    cells = [_by_channel([what(performed(example, channel)) for channel in CHANNELS]) for what in (_sound, _notices)]
+    cells = [
+        _by_channel([_brief(performed(example, channel, served=served)) for channel in CHANNELS])
+        for served in (False, True)
+    ]
     return f"| [{title}](#{anchor}) | {example.title} | {' | '.join(cells)} |\n"
 
 
@@ -50,25 +67,28 @@ def _by_channel(values: Sequence[str]) -> str:
     """One value where the channels agree, else one each."""
     if len(set(values)) == 1:
         return values[0]
-    return "; ".join(f"{channel}: {value or 'none'}" for channel, value in zip(CHANNELS, values, strict=True))
+    return "; ".join(f"{channel}: {value}" for channel, value in zip(CHANNELS, values, strict=True))
 
 
-def _sound(records: Sequence[Record]) -> str:
-    return f"{seconds(records):.1f} s"
-
-
-def _notices(records: Sequence[Record]) -> str:
+def _brief(performance: Performance) -> str:
+    records = performance.records
     codes = dict.fromkeys(r.event for r in records if r.topic == "/notice" and not r.host)
-    return ", ".join(f"`{code}`" for code in codes)
+    return ", ".join([f"{seconds(records):.1f} s", *parties(performance), *(f"`{code}`" for code in codes)])
 
 
 def _section(example: Example, performed: Performed) -> str:
     code = example.file.read_text("utf-8").split('"""\n\n', 1)[1]
     parts = [f"\n## {_title(example)}\n\n{example.title}\n\n```python\n{code}```\n"]
-    outcomes = [(channel, _outcome(performed(example, channel))) for channel in CHANNELS]
-    for outcome, group in groupby(outcomes, key=lambda pair: pair[1]):
-        where = " and ".join(f"on the {channel}" for channel, _ in group)
-        parts.append(f"\n**{where.capitalize()}**\n\n{outcome}")
+
+    def outcome(channel: Channel) -> tuple[str, str]:
+        local, served = (performed(example, channel, served=served) for served in (False, True))
+        return _outcome(local.records), beside(local, served)
+
+    outcomes = [(channel, *outcome(channel)) for channel in CHANNELS]
+    for place, heading in ((1, "{where}"), (2, "{where}, with services")):
+        for text, group in groupby(outcomes, key=lambda outcome: outcome[place]):
+            where = " and ".join(f"on the {channel}" for channel, *_ in group).capitalize()
+            parts.append(f"\n**{heading.format(where=where)}**\n\n{text}")
     return "".join(parts)
 
 

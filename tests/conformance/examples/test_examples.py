@@ -1,57 +1,67 @@
-"""Every event of the reference, by example: exactly what happens on each channel of a machine without keys."""
+"""Every event of the reference, by example: exactly what happens on each channel, without keys and with services."""
 
 import io
 import wave
-from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
 from studio.runtime.plan import Channel
-from studio.sessions.records import Record
+from studio.sessions.records import AGENT_RATE
+from tests.conformance.examples.lines import hearers, lines
 from tests.conformance.examples.page import FILE, page
-from tests.conformance.examples.stage import CHANNELS, EXAMPLES, FOLDER, Example, perform
+from tests.conformance.examples.stage import CHANNELS, EXAMPLES, FOLDER, Example, Performance, perform
 from tests.conformance.examples.told import end, rows, seconds
 from tests.loopback_server import Answer, LoopbackServer
+from tests.stand_ins.stand_in import tones
 
 TOLERANCE_S = 0.1
 
 
 @pytest.fixture(scope="session")
-def performed(tmp_path_factory, no_keys):
-    """`performed(example, channel)` gives what happened; each runs once."""
-    done: dict[tuple[str, Channel], Sequence[Record]] = {}
+def performed(tmp_path_factory):
+    """`performed(example, channel, served=...)` gives what happened; each runs once."""
+    done: dict[tuple[str, Channel, bool], Performance] = {}
     with LoopbackServer() as server:
         server.answers = {"/hold.wav": Answer(_second_of_sound()), "/recordings": Answer()}
         server.open()
         urls = {"HOLD_MUSIC_URL": f"{server.url}/hold.wav", "RECORDING_CALLBACK_URL": f"{server.url}/recordings"}
 
-        def perform_once(example: Example, channel: Channel) -> Sequence[Record]:
-            key = (example.name, channel)
+        def perform_once(example: Example, channel: Channel, *, served: bool) -> Performance:
+            key = (example.name, channel, served)
             if key not in done:
-                done[key] = perform(example, channel, urls, tmp_path_factory.mktemp("home"))
+                done[key] = perform(example, channel, urls, tmp_path_factory.mktemp("home"), served=served)
             return done[key]
 
         yield perform_once
 
 
-@pytest.fixture(scope="session")
-def no_keys(tmp_path_factory):
-    """A machine of a new user: no key in the environment, nothing in the studio's folders."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("STUDIO_HOME", str(tmp_path_factory.mktemp("studio")))
-        for service in ("OPENAI", "DEEPGRAM", "CARTESIA", "GOOGLE", "AZURE", "AZURE_SPEECH", "VOICERUN", "PRIMVOICES"):
-            patch.delenv(f"{service}_API_KEY", raising=False)
-        yield
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_an_example_does_what_the_table_says(example: Example, channel: Channel, performed):
+    records, expected = performed(example, channel, served=False).records, example.expected[channel]
+    assert rows(records) == example.records(channel, served=False)
+    assert seconds(records) == pytest.approx(expected["seconds"], abs=TOLERANCE_S)
+    assert end(records) == expected["ends"]
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
-def test_an_example_does_what_the_table_says(example: Example, channel: Channel, performed):
-    records, expected = performed(example, channel), example.expected[channel]
-    assert rows(records) == expected["records"]
-    assert seconds(records) == pytest.approx(expected["seconds"], abs=TOLERANCE_S)
-    assert end(records) == expected["ends"]
+def test_with_services_the_same_is_spoken_and_heard_by_them(example: Example, channel: Channel, performed):
+    performance = performed(example, channel, served=True)
+    records = performance.records
+    assert rows(records) == example.records(channel, served=True)
+    assert end(records) == example.expected[channel]["ends"]
+    assert hearers(records) == example.served.hears
+    spoken = lines(performance)
+    assert list(dict.fromkeys(line.voice for line in spoken)) == example.served.voices
+    for line in spoken:
+        if line.voice.startswith("local:") or line.cached:
+            continue
+        (_, asked) = line.requests[-1]
+        assert asked.speed == pytest.approx(line.speed)
+        assert line.samples == tones(asked, AGENT_RATE).pcm.size
+    assert {r.data["after_ms"] for r in records if r.event == "speech_first_audio"} <= {0.0}
 
 
 def test_every_handler_is_in_the_table():

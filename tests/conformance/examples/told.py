@@ -17,10 +17,10 @@ from studio.sessions.records import (
     TURN,
     Record,
 )
+from tests.conformance.examples.stage import STAND_INS
 
 _TURNS = ("barge_in", "false_interruption", "speech_held", "speech_dropped", "held_delivered")
 _HEARD = {"play_ended": "heard", "play_cut": "cut", "play_dropped": "never heard"}
-_STAND_INS = ("voice_stand_in", "recogniser_stand_in")
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
@@ -63,6 +63,11 @@ def told(records: Sequence[Record]) -> list[str]:
     return [_ADDRESS.sub("https://example.com", sentence) for sentence in _told(records)]
 
 
+def notices(records: Sequence[Record]) -> list[str]:
+    """The plain sentences of notices and effects alone."""
+    return told([record for record in records if record.topic in (NOTICE, EFFECT)])
+
+
 def _told(records: Sequence[Record]) -> Iterator[str]:
     made = {r.id: r.data for r in records if r.event == "speech_ready"}
     began = {r.id: r.data["sample"] for r in records if r.event == "play_started"}
@@ -83,7 +88,7 @@ def _told(records: Sequence[Record]) -> Iterator[str]:
             case "/session", "session_ended":
                 if record.data["reason"] != "finished":
                     yield f"{why_ended(record.data['reason'])}."
-            case ("/notice" | "/effect" | "/turn", _) if row_of(record) and record.event not in _STAND_INS:
+            case ("/notice" | "/effect" | "/turn", _) if row_of(record) and record.event not in STAND_INS:
                 yield describe(record)
 
 
