@@ -4,7 +4,10 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from urllib.parse import quote, quote_plus
+
+from studio.sessions.reader import SessionReader
 
 CANARIES = (
     "sk-proj-Zx81canaryAAAA0001",
@@ -30,9 +33,19 @@ CANARIES = (
 )
 """Twenty keys as services could hand them out: printable ASCII without spaces."""
 
+NAMES = tuple(f"CANARY_{number}_KEY" for number in range(len(CANARIES)))
+"""What an agent calls them."""
+
+
+def give_canaries(agent: Path) -> None:
+    """Make all of them variables of an agent, as a person would."""
+    table = "\n".join(f"{name} = {json.dumps(value)}" for name, value in zip(NAMES, CANARIES, strict=True))
+    (agent / ".studio").mkdir(parents=True, exist_ok=True)
+    (agent / ".studio" / "settings.toml").write_text(f"[variables]\n{table}\n")
+
 
 def shapes(secret: str) -> Iterator[str]:
-    """The secret as it is, in base64 (of it alone and within more), escaped for URLs and for JSON."""
+    """The secret as it is, in base64 (of it alone and within more), in hex, escaped for URLs and for JSON."""
     yield secret
     data = secret.encode()
     for before in range(3):
@@ -40,6 +53,8 @@ def shapes(secret: str) -> Iterator[str]:
         alone = coded[-(-before * 8 // 6) : (before + len(data)) * 8 // 6]
         yield alone
         yield alone.replace("+", "-").replace("/", "_")
+    yield data.hex()
+    yield data.hex().upper()
     yield quote(secret)
     yield quote(secret, safe="")
     yield quote_plus(secret)
@@ -57,3 +72,16 @@ def shapes(secret: str) -> Iterator[str]:
 def hits(text: str, secrets: Iterable[str] = CANARIES) -> list[str]:
     """Which shapes of which secrets are in the text."""
     return [shape for secret in secrets for shape in shapes(secret) if shape in text]
+
+
+def leaks_below(*folders: Path) -> dict[str, list[str]]:
+    """The files in which a secret is, compressed ones opened."""
+    found: dict[str, list[str]] = {}
+    for file in (file for folder in folders for file in folder.rglob("*") if file.is_file()):
+        text = file.read_bytes().decode("utf-8", "replace")
+        if file.suffix == ".mcap":
+            with SessionReader(file) as reader:
+                text += "".join(repr(item) for item in reader.items())
+        if leaked := hits(text):
+            found[file.name] = leaked
+    return found

@@ -1,8 +1,8 @@
 """No secret is written: whatever goes into records, files and logs passes here, and a secret in it becomes its name.
 
-A secret is found as it is; escaped as JSON, Python or URLs do it, each within the other too; and in base64 at any place of
-what was encoded. One that is shorter than eight characters is not looked for: as an ordinary word it would destroy texts
-that have nothing to do with it. Nor is one found that an agent disguises on purpose, or says in two pieces.
+A secret is found as it is; escaped as JSON, Python or URLs do it, each within the other too; in hex; and in base64 at
+any place of what was encoded. One that is shorter than eight characters is not looked for: as an ordinary word it would
+destroy texts that have nothing to do with it. Nor is one found that an agent disguises on purpose, or says in two pieces.
 """
 
 import base64
@@ -157,7 +157,9 @@ def _parts(value: str) -> Iterator[str]:
 
 
 def _coded(value: str) -> Iterator[str]:
-    """In base64 of either alphabet: the characters that stand for the value alone, wherever it begins in a group of three."""
+    """In hex, and in base64 of either alphabet: the characters that stand for the value alone, wherever it begins."""
+    digits = value.encode("utf-8", "replace").hex()
+    yield from (digits, digits.upper())
     for text in (value, json.dumps(value)[1:-1], quote(value, safe="", errors="replace")):
         data = text.encode("utf-8", "replace")
         for before in range(3):

@@ -21,11 +21,8 @@ from studio.providers.known_keys import known_keys, without_keys
 from studio.providers.manifests import load_providers
 from studio.providers.user import user_accounts
 from studio.runtime.journal import Journal
-from studio.sessions.reader import SessionReader
 from studio.sessions.redaction import KEYS, Redactor
-from tests.canaries import CANARIES, hits
-
-NAMES = tuple(f"CANARY_{number}_KEY" for number in range(len(CANARIES)))
+from tests.canaries import CANARIES, NAMES, give_canaries, hits, leaks_below
 
 HANDLER = """
 import base64, json, logging, os, sys, urllib.parse
@@ -41,6 +38,7 @@ async def handler(event, context):
         for secret in secrets:
             coded = base64.b64encode(f"user:{secret}".encode()).decode()
             shapes = [secret, coded, urllib.parse.quote(secret, safe=""), json.dumps({"key": secret})]
+            shapes += [secret.encode().hex(), secret.encode().hex().upper()]
             for shape in shapes:
                 print(shape)
             print(shapes, file=sys.stderr)
@@ -67,10 +65,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     folder = tmp_path / "agent"
-    (folder / ".studio").mkdir(parents=True)
+    folder.mkdir()
     (folder / "handler.py").write_text(HANDLER)
-    table = "\n".join(f"{name} = {json.dumps(value)}" for name, value in zip(NAMES, CANARIES, strict=True))
-    (folder / ".studio" / "settings.toml").write_text(f"[variables]\n{table}\n")
+    give_canaries(folder)
     return folder
 
 
@@ -83,19 +80,6 @@ def studio(*arguments: str) -> "subprocess.CompletedProcess[str]":
         timeout=120,
         check=False,
     )
-
-
-def leaks_below(*folders: Path) -> dict[str, list[str]]:
-    """The files in which a secret is, compressed ones opened."""
-    found: dict[str, list[str]] = {}
-    for file in (file for folder in folders for file in folder.rglob("*") if file.is_file()):
-        text = file.read_bytes().decode("utf-8", "replace")
-        if file.suffix == ".mcap":
-            with SessionReader(file) as reader:
-                text += "".join(repr(item) for item in reader.items())
-        if leaked := hits(text):
-            found[file.name] = leaked
-    return found
 
 
 def test_an_agent_that_tells_its_secrets_leaves_none_in_any_file(home: Path, project: Path, tmp_path: Path):
