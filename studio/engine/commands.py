@@ -37,24 +37,21 @@ class Commands:
             raise CommandError(f"The command {command} was called wrongly: {error}.") from None
         async with self._in_order:
             check = self._checked.get(command) or await asyncio.to_thread(self._validated, command)
-        result = check(**params)
-        if inspect.isawaitable(result):
-            result = await result
+        from pydantic import ValidationError  # loaded by now
+
+        try:
+            result = check(**params)
+            if inspect.isawaitable(result):  # an async command is checked when it is awaited
+                result = await result
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise CommandError(f"The command {command} was called wrongly: {where}: {first['msg']}.") from None
         return {} if result is None else result
 
     def _validated(self, name: str) -> Command:
         if name not in self._checked:
-            from pydantic import ConfigDict, ValidationError, validate_call
+            from pydantic import ConfigDict, validate_call
 
-            checked = validate_call(self._table[name], config=ConfigDict(arbitrary_types_allowed=True))  # type: ignore[call-overload]
-
-            def run(**params: Any) -> Any:
-                try:
-                    return checked(**params)
-                except ValidationError as error:
-                    first = error.errors()[0]
-                    where = ".".join(str(part) for part in first["loc"])
-                    raise CommandError(f"The command {name} was called wrongly: {where}: {first['msg']}.") from None
-
-            self._checked[name] = run
+            self._checked[name] = validate_call(self._table[name], config=ConfigDict(arbitrary_types_allowed=True))  # type: ignore[call-overload]
         return self._checked[name]

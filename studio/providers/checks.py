@@ -11,6 +11,7 @@ from studio.providers.manifests import Provider
 from studio.providers.models import Models
 from studio.providers.plugin_modules import load_adapter
 from studio.providers.service import Service
+from studio.sessions.redaction import redacted
 
 State = Literal["works", "no key", "refused", "limit", "cannot reach", "untested"]
 
@@ -60,7 +61,7 @@ async def try_account(provider: Provider, accounts: Accounts, wait_s: float = _W
         return Verdict("cannot reach", str(failed(provider.name, provider.title, "stalled")))
     except Exception as error:
         sentence = f"The plugin for {provider.title} cannot try the key ({type(error).__name__}: {error})."
-        return Verdict("untested", sentence)
+        return Verdict("untested", redacted(sentence))
     where = f" at {account['url']}" if account.settings.get("url") else ""
     return Verdict("works", f"{provider.title}{where} accepts the key.")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from studio.audio.streams import Samples
 from studio.providers.casting.sheet import SheetRow, as_csv, as_page, file_name
+from studio.sessions.redaction import redacted
 
 PAGE, TABLE = "casting.html", "casting.csv"
 
@@ -24,7 +25,7 @@ def write_sheet(
 ) -> Path:
     """Write the clips (mono int16, None where a row has none), `casting.csv` and `casting.html`; returns the page.
 
-    Raises SheetError where the disk refuses.
+    A sheet is made to be passed on: secrets are taken out of its texts. Raises SheetError where the disk refuses.
     """
     import soundfile
 
@@ -36,9 +37,9 @@ def write_sheet(
             name = "" if sound is None else file_name(row.voice, row.provider, row.speed, taken)
             if sound is not None:
                 soundfile.write(str(folder / name), sound, rate, subtype="PCM_16")
-            named.append(replace(row, file=name))
+            named.append(replace(row, file=name, remark=redacted(row.remark)))
         (folder / TABLE).write_text(as_csv(named), "utf-8-sig", newline="")
-        (folder / PAGE).write_text(as_page(text, about, named), "utf-8")
+        (folder / PAGE).write_text(as_page(redacted(text), [redacted(line) for line in about], named), "utf-8")
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise SheetError(
