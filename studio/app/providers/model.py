@@ -12,9 +12,11 @@ from studio.app.providers.entries import MODELS, Entry, entries_of
 from studio.app.providers.facts import Fact, facts_of
 from studio.app.providers.known_accounts import KnownAccounts
 from studio.providers.catalogue import Catalogue
+from studio.providers.key_files import secrets_of
 from studio.providers.manifests import Setting, Voice, load_providers
 from studio.providers.own_voices import UserVoices, remove_voice, save_voice
 from studio.sessions.records import Record
+from studio.sessions.redaction import KEYS
 
 State = Literal[
     "unknown",
@@ -237,6 +239,7 @@ class ProvidersModel:
 
     def add_key(self, entry: Entry, value: str, where: Where) -> None:
         """Give the key to the engine, and try it there."""
+        KEYS.learn(secrets_of(entry.key, value.strip()))
 
         async def add() -> None:
             self._take(await self._call.ask("set_key", name=entry.key, value=value, where=where))

@@ -6,9 +6,10 @@ from pathlib import Path
 from PySide6.QtWidgets import QWidget
 
 from studio.agents.project import Project, ProjectError, open_project
-from studio.agents.variables import is_secret, keep_variables, missing_variables
+from studio.agents.variables import is_secret, keep_variables, missing_variables, secrets_among
 from studio.app.project.model import in_words
 from studio.app.variables.dialog import VariablesDialog
+from studio.sessions.redaction import KEYS
 
 Go = Callable[[Mapping[str, str]], None]
 """Runs with these values."""
@@ -29,6 +30,7 @@ class VariableQuestions:
         try:
             project = open_project(path)
             missing = missing_variables(project, secrets)
+            KEYS.learn(secrets_among(project, secrets))
         except ProjectError:  # the run says what is wrong
             go(secrets)
             return
@@ -44,6 +46,7 @@ class VariableQuestions:
         """What the run gets, after keeping what is to be kept."""
         secrets = self._secrets.setdefault(project.path, {})
         secrets |= {name: value for name, value in values.items() if is_secret(name)}
+        KEYS.learn(secrets)
         plain = {name: value for name, value in values.items() if not is_secret(name)}
         if keep and plain:
             try:

@@ -35,6 +35,8 @@ class Reporter(QObject):
         super().__init__()
         self._folder = folder or paths.state_dir()
         self._log = logging.getLogger("studio.window")
+        self._hooks = sys.excepthook, sys.unraisablehook, threading.excepthook
+        self._handler: logging.Handler | None = None
         self._crash: IO[str] | None = None
         self.last_crash = ""
         """The sentence about a crash of the last start; empty when there was none."""
@@ -52,12 +54,14 @@ class Reporter(QObject):
                 self.log_file, maxBytes=512 * 1024, backupCount=1, encoding="utf-8", delay=True
             )
             handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(message)s"))
-            self._log.addHandler(handler)
+            self._handler = handler
+            logging.getLogger().addHandler(handler)  # what libraries and lower floors say goes there, too
             self._open_crash_file()
         except OSError as error:
             self.last_crash = f"{self._folder} cannot be written ({error.strerror}): no log is kept."
-        self._log.propagate = False
+        self._hooks = sys.excepthook, sys.unraisablehook, threading.excepthook
         sys.excepthook = self._python
+        sys.unraisablehook = self._unraisable
         threading.excepthook = self._thread
         qInstallMessageHandler(self._qt)
 
@@ -72,17 +76,17 @@ class Reporter(QObject):
 
     def uninstall(self) -> None:
         """Give the hooks back; a clean end leaves no crash file behind."""
-        sys.excepthook = sys.__excepthook__
-        threading.excepthook = threading.__excepthook__
+        sys.excepthook, sys.unraisablehook, threading.excepthook = self._hooks
         qInstallMessageHandler(None)
         if self._crash is not None:
             faulthandler.disable()
             self._crash.close()
             Path(self._crash.name).unlink(missing_ok=True)
             self._crash = None
-        for handler in tuple(self._log.handlers):
-            self._log.removeHandler(handler)
-            handler.close()
+        if self._handler is not None:
+            logging.getLogger().removeHandler(self._handler)
+            self._handler.close()
+            self._handler = None
 
     def report(self, what: str, error: BaseException) -> None:
         """Log an error with its traceback and say one sentence."""
@@ -94,6 +98,16 @@ class Reporter(QObject):
         if issubclass(kind, KeyboardInterrupt):
             return
         self.report("An action of the window", error.with_traceback(trace))
+
+    def _unraisable(self, args: "sys.UnraisableHookArgs") -> None:
+        """What went wrong where nobody could be told, as in `__del__`: nothing that a person has to know of."""
+        error = args.exc_value
+        self._log.error(
+            "%s: %r",
+            args.err_msg or "Exception ignored in",
+            args.object,
+            exc_info=error and (type(error), error, error.__traceback__),
+        )
 
     def _thread(self, args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None:

@@ -9,8 +9,10 @@ from studio.app.providers.entries import Entry
 from studio.app.providers.facts import facts_of, hosts_of
 from studio.app.providers.model import ProvidersModel, problem_of
 from studio.providers.manifests import Setting, Voice, load_providers
+from studio.sessions.redaction import redacted
 from tests.app.fake_engine import FakeEngine, settled
 from tests.app.providers.conftest import STORE, told
+from tests.canaries import CANARIES
 
 NOON = "2026-11-27T12:00:00+00:00"
 
@@ -51,6 +53,11 @@ async def test_a_key_goes_to_the_engine_and_is_tested_there(providers: Providers
     assert providers.key_sentence(openai) == "OPENAI_API_KEY, kept in the key store of the system, ends in …1234."
     assert heard == ["openai"]  # the window's catalogue says what the engine's does
     assert "sk-1" not in repr(vars(providers))
+
+
+async def test_a_key_that_is_entered_is_never_logged_by_the_window(providers: ProvidersModel) -> None:
+    providers.add_key(the(providers, "openai"), f" {CANARIES[0]}\n", "session")
+    assert redacted(f"refused: {CANARIES[0]}") == "refused: [OPENAI_API_KEY]"
 
 
 async def test_one_key_serves_all_that_name_it(providers: ProvidersModel, engine: FakeEngine) -> None:
