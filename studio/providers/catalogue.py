@@ -1,4 +1,4 @@
-"""From what an agent writes as a voice to the voice that speaks, with every step that a person should know of."""
+"""From what an agent writes as a voice to the voice that speaks, and from a model to who hears for it, with every step that a person should know of."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -7,10 +7,10 @@ from typing import Any
 
 from studio.providers.accounts import Accounts
 from studio.providers.failover import Alternate, alternate
-from studio.providers.manifests import Model, Provider, Speech, Voice, load_providers
+from studio.providers.manifests import Provider, Speech, Voice, load_providers
 from studio.providers.nearest import nearest
 from studio.providers.own_voices import OwnVoices
-from studio.providers.speakers import Casting, Note, Role, Speaker
+from studio.providers.speakers import Casting, Hearing, Note, Role, Speaker
 from studio.providers.speech_models import has_ended, has_model, model_for, usual_model
 from studio.providers.speeds import speed_of
 from studio.providers.voice_names import DEFAULT_VOICE, VoiceNames
@@ -49,10 +49,6 @@ class Catalogue:
     def voices_of(self, provider: Provider) -> tuple[Voice, ...]:
         """The voices of one provider, in the same order."""
         return tuple(voice for voice in self.voices if voice.provider == provider.name)
-
-    def has_ended(self, model: Model) -> bool:
-        """Whether a model's time is over, and another one is named for it."""
-        return has_ended(model, self._today())
 
     def provider_named(self, name: str) -> Provider | None:
         """A provider by its name or an alias, whatever the case."""
@@ -140,6 +136,16 @@ class Catalogue:
             if known := self._names.of_provider(voice.provider, name):
                 return known
         return replace(voice, name=voice.successor, id=voice.successor, aliases=(), successor="")
+
+    # ---- who hears for a recognition model
+
+    def hearing(self, model: str) -> Hearing:
+        """Who hears for a model. This alone decides it, as `role` does for voices."""
+        for provider in self.providers.values():
+            if provider.recognition and (known := provider.recognition.model(model)):
+                heir = known.successor if has_ended(known, self._today()) else model
+                return Hearing(model, provider, heir, self._why_deaf(provider))
+        return Hearing(model, None, model, "no provider has such a model")
 
     # ---- a line
 
@@ -255,6 +261,12 @@ class Catalogue:
         """Why none of a provider's voices can speak, as half a sentence; "" where they can."""
         if provider.speech is None or not provider.speech.adapter:
             return f"the studio cannot speak through {provider.title}"
+        return self.accounts.missing(provider)
+
+    def _why_deaf(self, provider: Provider) -> str:
+        """Why a provider cannot hear, as half a sentence; "" where it can."""
+        if provider.recognition is None or not provider.recognition.adapter:
+            return f"the studio cannot listen through {provider.title}"
         return self.accounts.missing(provider)
 
     def _chosen(self, name: str, provider: str) -> Voice | None:

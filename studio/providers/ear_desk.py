@@ -9,7 +9,6 @@ from studio.providers.catalogue import Catalogue
 from studio.providers.engines import Engines
 from studio.providers.errors import ProviderError
 from studio.providers.failover import alternate
-from studio.providers.manifests import Provider
 from studio.providers.recognition import (
     Abilities,
     Listener,
@@ -17,6 +16,7 @@ from studio.providers.recognition import (
     RecognitionEngine,
     RecognitionStream,
 )
+from studio.providers.speakers import Hearing
 
 Notice = Callable[[str, str, dict[str, Any]], None]
 """`notice(code, sentence, facts)`: a stand-in, a fallback."""
@@ -56,20 +56,21 @@ class EarDesk:
         """Who would hear for that model: the local recogniser where the studio cannot reach its provider."""
         if own := self._own.get(model):
             return Hearer(model, model, own.abilities)
-        provider, heir = self._find(model)
-        if provider and provider.recognition and not self._why_deaf(provider):
-            return Hearer(provider.name, heir, provider.recognition.abilities_of(heir))
+        hearing = self._catalogue.hearing(model)
+        if hearing.provider and hearing.provider.recognition and not hearing.reason:
+            return Hearer(hearing.provider.name, hearing.heir, hearing.provider.recognition.abilities_of(hearing.heir))
         return self._local()
 
     def explain(self, model: str, notice: Notice) -> None:
         """Write a notice where another model hears for that one: its successor, or the local recogniser."""
-        provider, heir = self._find(model)
-        hearer = self.hearer(model)
-        if hearer.provider == _LOCAL and (provider is None or provider.name != _LOCAL):
-            by = f"a model of {provider.title}, and {self._why_deaf(provider)}" if provider else "not known"
+        if model in self._own:
+            return
+        hearing = self._catalogue.hearing(model)
+        provider, heir = hearing.provider, hearing.heir
+        if hearing.reason:
             accounts = self._catalogue.accounts
             keyless = provider.name if provider and accounts.network and accounts.missing(provider) else ""
-            _note_stand_in(model, f"{model} is {by}.", notice, keyless)
+            _note_stand_in(model, _why_not(hearing), notice, keyless)
         elif provider and heir != model:
             sentence = f"{provider.title} has ended {model}: {heir} hears in its place."
             notice("recogniser_ended", sentence, {"model": model, "successor": heir})
@@ -104,7 +105,7 @@ class EarDesk:
         if order[0] == self.hearer(model):
             self.explain(model, notice)
         else:
-            why = self._why_not(model)
+            why = _why_not(self._catalogue.hearing(model))
         if rather_than in order:
             order = order[: order.index(rather_than)]
         for hearer in order:
@@ -178,34 +179,12 @@ class EarDesk:
         assert plugin.recognition is not None  # or it would not hear
         return await self._engines.get(plugin, plugin.recognition.adapter)
 
-    def _why_deaf(self, provider: Provider) -> str:
-        """Why a provider cannot hear, as half a sentence; "" where it can."""
-        if provider.recognition is None or not provider.recognition.adapter:
-            return f"the studio cannot listen through {provider.title}"
-        return self._catalogue.accounts.missing(provider)
-
-    def _find(self, name: str) -> tuple[Provider | None, str]:
-        """Whose model that is, and the model that hears for it from the day on which its own time is over."""
-        for provider in self._catalogue.providers.values():
-            if provider.recognition and (model := provider.recognition.model(name)):
-                return provider, model.successor if self._catalogue.has_ended(model) else name
-        return None, name
-
     def _model_named(self, entry: str) -> str:
         """The model that an entry of a failover list means."""
         named = alternate(entry)
         provider = self._catalogue.provider_named(named.provider or named.name)
         models = provider.recognition.models if provider and provider.recognition else ()
         return named.model or (models[0].name if models else named.name)
-
-    def _why_not(self, model: str) -> str:
-        """Why a model is not heard by its own provider, in a sentence."""
-        provider, _ = self._find(model)
-        return (
-            f"{model} is a model of {provider.title}, and {self._why_deaf(provider)}."
-            if provider
-            else f"{model} is not known."
-        )
 
     def _title(self, hearer: Hearer) -> str:
         plugin = self._catalogue.providers.get(hearer.provider)
@@ -223,6 +202,13 @@ class EarDesk:
         assert recognition is not None  # its manifest says so
         name = recognition.models[0].name
         return Hearer(_LOCAL, name, recognition.abilities_of(name))
+
+
+def _why_not(hearing: Hearing) -> str:
+    """Why a model is not heard by its own provider, in a sentence."""
+    if hearing.provider is None:
+        return f"{hearing.model} is not known."
+    return f"{hearing.model} is a model of {hearing.provider.title}, and {hearing.reason}."
 
 
 def _note_stand_in(model: str, why: str, notice: Notice, keyless: str = "") -> None:

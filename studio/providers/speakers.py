@@ -1,10 +1,10 @@
-"""Who was asked for and who speaks, with every step between them that a person should know of."""
+"""Who was asked for and who speaks or hears, with every step between them that a person should know of."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from studio.providers.manifests import Voice
+from studio.providers.manifests import Provider, Voice
 from studio.sessions.records import Level
 
 
@@ -89,3 +89,17 @@ class Role:
     def why(self) -> str:
         """Why it is not itself that speaks; "" where it is."""
         return self.reason or self.ended
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Who hears for a recognition model: itself, past its date its successor, or the local recogniser.
+
+    `provider` has the model, None where nobody knows it; `heir` is the model itself or its successor; `reason` says in half a
+    sentence why that one cannot hear ("" where it does).
+    """
+
+    model: str
+    provider: Provider | None
+    heir: str
+    reason: str = ""

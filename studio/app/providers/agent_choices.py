@@ -90,17 +90,18 @@ class AgentChoices:
         self._settings.write({AFTER[name]: list(dict.fromkeys(listed)) or None})
 
     def _recognisers(self) -> list[Choice]:
+        catalogue = self._providers.catalogue
         choices: list[Choice] = []
-        for plugin in self._providers.catalogue.providers.values():
-            if plugin.recognition:
-                missing = bool(self._providers.accounts.missing(plugin))
-                note = (
-                    f"There is no key for {plugin.title}: the local recogniser listens in its place." if missing else ""
-                )
-                choices += [
-                    Choice(model.name, f"{model.name} · {plugin.title}", note, plugin.name if missing else "")
-                    for model in plugin.recognition.models
-                ]
+        for plugin in catalogue.providers.values():
+            wants = plugin.name if self._providers.accounts.missing(plugin) else ""
+            for model in plugin.recognition.models if plugin.recognition else ():
+                hearing = catalogue.hearing(model.name)
+                note = ""
+                if hearing.reason:
+                    note = f"{_begun(hearing.reason)}: the local recogniser listens in its place."
+                elif hearing.heir != model.name:
+                    note = f"{plugin.title} has ended it: {hearing.heir} listens in its place."
+                choices.append(Choice(model.name, f"{model.name} · {plugin.title}", note, wants))
         return choices
 
     def _voices(self) -> list[Choice]:
@@ -114,9 +115,14 @@ class AgentChoices:
             notes = []
             role = catalogue.role(voice)
             if role.why:
-                notes.append(f"{role.why[0].upper()}{role.why[1:]}: {role.speaks.name} speaks in its place.")
+                notes.append(f"{_begun(role.why)}: {role.speaks.name} speaks in its place.")
             elif (end := catalogue.ends(voice)) and (heir := catalogue.successor(voice)):
                 notes.append(f"{plugin.title} ends it on {day(end)}; then {heir.name} speaks.")
             wants = plugin.name if self._providers.accounts.missing(plugin) else ""
             choices.append(Choice(value, f"{voice.name} · {plugin.title}", " ".join(notes), wants))
         return choices
+
+
+def _begun(half: str) -> str:
+    """Half a sentence as the beginning of one."""
+    return half[0].upper() + half[1:]

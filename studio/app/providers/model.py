@@ -150,7 +150,7 @@ class ProvidersModel:
             case "unknown":
                 return "The engine has not said yet." if self.engine_there else _NO_ENGINE
             case "key missing" if entry.key and not verdict:
-                return f"{entry.title} needs a key. Without it {_instead(entry)}."
+                return f"{entry.title} needs a key. Without it {self._instead(entry)}."
             case "no key needed" if not entry.network:
                 return f"{entry.title} runs on this computer, without key and network."
             case "no key needed" if not verdict:
@@ -382,6 +382,23 @@ class ProvidersModel:
         if self.accounts.take(_table(self._facts.get("keys"))):
             self.accounts_changed()
 
+    def _instead(self, entry: Entry) -> str:
+        """What happens in the place of a provider that is not asked, as a clause."""
+        plugin, catalogue = entry.plugin, self.catalogue
+        if plugin is None:
+            return "agents that ask it get an error"
+        clauses: list[str] = []
+        if plugin.speech:
+            speakers = dict.fromkeys(catalogue.role(voice).speaks.provider for voice in self.voices(entry)) or ["local"]
+            titles = [
+                "local voices" if name == "local" else f"voices of {catalogue.providers[name].title}"
+                for name in speakers
+            ]
+            clauses.append(f"{' and '.join(titles)} speak")
+        if plugin.recognition and any(catalogue.hearing(model.name).reason for model in plugin.recognition.models):
+            clauses.append("the local recogniser listens")
+        return f"{' and '.join(clauses)} in its place"
+
     def _verdict(self, entry: Entry) -> Mapping[str, Any]:
         return _table(_table(self._facts.get("tried")).get(entry.name))
 
@@ -416,17 +433,6 @@ def problem_of(setting: Setting, value: str) -> str:
     except ValueError:
         good = False
     return "" if good else "That is no address. One looks like https://host/path or http://127.0.0.1:8000."
-
-
-def _instead(entry: Entry) -> str:
-    if entry.group == "models":
-        return "agents that ask it get an error"
-    plugin = entry.plugin
-    speaks, listens = bool(plugin and plugin.speech), bool(plugin and plugin.recognition)
-    both = "local voices speak and the local recogniser listens in its place"
-    return (
-        both if speaks and listens else "local voices speak in its place" if speaks else "the local recogniser listens"
-    )
 
 
 def _table(value: Any) -> Mapping[str, Any]:
