@@ -1,7 +1,12 @@
+from datetime import date
+
 import pytest
 
-from studio.agents.checks import check
+from studio.agents.checks import check, voices
 from studio.agents.project import open_project
+from studio.providers.catalogue import Catalogue
+from studio.providers.key_store import SystemKeyStore
+from studio.providers.own_voices import UserVoices, choose
 
 GOOD = "from primfunctions.events import *\nasync def handler(event, context):\n    yield StopEvent()\n"
 
@@ -105,6 +110,73 @@ def test_what_the_code_puts_there_itself_is_its_own(tmp_path, line):
 def test_the_studios_spelling_of_a_voice_is_rewritten(tmp_path):
     (tmp_path / "handler.py").write_text(GOOD + "TextToSpeechEvent('', voice='azure:xiaoxiao')\n")
     assert '{"provider": "azure", "identifier": "zh-CN-XiaoxiaoNeural"}' in check(open_project(tmp_path))[0].message
+
+
+OWN_VOICE = """
+[[voices]]
+name = "our receptionist"
+provider = "cartesia"
+id = "3f2a-1c"
+language = "en"
+gender = "female"
+description = "Cloned in spring"
+"""
+
+
+def test_a_voice_of_ones_own_is_known_and_its_release_spelling_told(tmp_path, monkeypatch):
+    line = "TextToSpeechEvent('', voice='our receptionist')\n"
+    monkeypatch.setenv("STUDIO_HOME", str(tmp_path / "home"))
+    assert findings(tmp_path, GOOD + line) == [("handler.py", 4, "warning", "unknown-voice")]
+    (tmp_path / "home" / "config").mkdir(parents=True)
+    (tmp_path / "home" / "config" / "voices.toml").write_text(OWN_VOICE)
+    (found,) = check(open_project(tmp_path))
+    assert (found.level, found.code) == ("release", "studio-voice")
+    written = '{"provider": "cartesia", "identifier": "3f2a-1c"}'
+    assert found.message == (
+        f"'our receptionist' is a name of your own for a voice of Cartesia. Write {written} to release."
+    )
+    assert findings(tmp_path, GOOD + f"TextToSpeechEvent('', voice={written})\n") == []
+
+
+@pytest.mark.parametrize(
+    ("voice", "code"),
+    [
+        ("'English (local)'", "studio-voice"),
+        ("{'provider': 'nobody', 'identifier': 'x'}", "unknown-voice"),
+        ("{'provider': 'google_chirp', 'identifier': 'zephyr'}", ""),
+        ("{'provider': event, 'identifier': 'zephyr'}", ""),
+        ("{[]: 1}", ""),
+    ],
+)
+def test_voices_that_are_written_as_a_mapping_are_looked_at_too(tmp_path, voice, code):
+    found = findings(tmp_path, GOOD + f"TextToSpeechEvent('', voice={voice})\n")
+    assert [each[3] for each in found] == ([code] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("today", "level", "said"),
+    [
+        (date(2027, 1, 5), "info", "OpenAI ends nova on 2027-01-06: then sage speaks."),
+        (date(2027, 1, 6), "warning", "OpenAI ended nova on 2027-01-06: sage speaks in its place."),
+    ],
+)
+def test_of_a_voice_that_ends_the_first_line_is_told_with_the_successor_of_the_users_choice(
+    tmp_path, monkeypatch, today, level, said
+):
+    monkeypatch.setenv("STUDIO_HOME", str(tmp_path / "home"))
+    choose("successors", "openai:nova", "sage")
+    monkeypatch.setattr(voices, "_catalogue", lambda: Catalogue(today=lambda: today, own=UserVoices()))
+    line = "TextToSpeechEvent('', voice='nova')\n"
+    (tmp_path / "handler.py").write_text(GOOD + line + line + "TextToSpeechEvent('', voice='coral')\n")
+    assert [(f.line, f.level, f.message) for f in check(open_project(tmp_path))] == [(4, level, said)]
+
+
+def test_checking_asks_no_key_store_for_a_key(tmp_path, monkeypatch):
+    monkeypatch.setattr(SystemKeyStore, "read", lambda self, name: pytest.fail("the key store was asked"))
+    monkeypatch.setenv("STUDIO_HOME", str(tmp_path / "home"))
+    (tmp_path / "home" / "config").mkdir(parents=True)
+    (tmp_path / "home" / "config" / "keys.json").write_text('{"key_store": ["OPENAI_API_KEY"]}')
+    assert findings(tmp_path, GOOD + "TextToSpeechEvent('', voice='coral')\n") == []
 
 
 def test_a_sound_from_the_web_and_a_good_number_need_nothing(tmp_path):

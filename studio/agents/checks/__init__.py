@@ -25,8 +25,8 @@ def check(project: Project) -> list[Finding]:
         if file == project.entry:
             findings.update(check_handler(tree, file))
         findings.update(check_context(tree, file))
+        findings.update(check_voices(tree, file))
         for node in ast.walk(tree):
             findings.update(check_imports(node, project.root, file))
             findings.update(check_sdk(node, file))
-            findings.update(check_voices(node, file))
     return sorted(findings)

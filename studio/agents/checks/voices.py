@@ -1,45 +1,97 @@
 """Voices and speeds that stand in the code as they are spelt."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
+from typing import Any
 
 from studio.agents.checks.sdk import called
 from studio.agents.finding import Finding
+from studio.providers.accounts import Accounts
 from studio.providers.catalogue import Catalogue
+from studio.providers.credentials import Credentials
+from studio.providers.manifests import Voice
+from studio.providers.own_voices import UserVoices
 
 _WITH_VOICE = {"TextToSpeechEvent": 1, "StopEvent": 1, "TransferSessionEvent": None}
 """Which positional argument is the voice."""
 _PLAIN_NOTES = frozenset({"unknown_voice", "voice_case", "voice_ambiguous"})
 
 
-def check_voices(node: ast.AST, file: str) -> Iterator[Finding]:
-    """What a release, or the caller's ear, will not have as it is written."""
+def check_voices(tree: ast.AST, file: str) -> Iterator[Finding]:
+    """What a release, or the caller's ear, will not have as it is written; of voices that end, where each stands first."""
+    ending: set[str] = set()
+    for node in ast.walk(tree):
+        spec, line = _written(node)
+        if not spec:
+            continue
+        casting = _catalogue().cast(spec)
+        asked = casting.asked
+        known = not any(note.code == "unknown_voice" for note in casting.notes)
+        if known and asked.key not in ending and (finding := _end(asked, file, line)):
+            ending.add(asked.key)
+            yield finding
+        if known and (message := _only_here(spec, asked)):
+            yield Finding(file, line, "release", message, "studio-voice")
+            continue
+        for note in casting.notes:
+            if note.code in _PLAIN_NOTES:
+                yield Finding(file, line, "warning", note.sentence, note.code.replace("_", "-"))
+
+
+def _written(node: ast.AST) -> tuple[str | Mapping[str, str], int]:
+    """The voice that a node names in the code, and its line; "" where it names none."""
     if not isinstance(node, ast.Call) or (name := called(node)) not in _WITH_VOICE:
-        return
+        return "", 0
     place = _WITH_VOICE[name]
     given = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
     voice = given.get("voice") or (node.args[place] if place is not None and len(node.args) > place else None)
-    if not (isinstance(voice, ast.Constant) and isinstance(voice.value, str) and voice.value):
-        return
-    casting = _catalogue().cast(voice.value)
-    asked = casting.asked
-    if ":" in voice.value and not any(note.code == "unknown_voice" for note in casting.notes):
-        provider = _catalogue().providers[asked.provider]
-        written = (
-            f'{{"provider": "{next(iter(provider.aliases), provider.name)}", "identifier": "{asked.id or asked.name}"}}'
-        )
-        if provider.name == "local":
-            message = f"'{voice.value}' is a voice of this desk: VoiceRun does not have it. Choose one that it has."
-        else:
-            message = f"'{voice.value}' is the studio's spelling. Write {written} to release."
-        yield Finding(file, voice.lineno, "release", message, "studio-voice")
-        return
-    for note in casting.notes:
-        if note.code in _PLAIN_NOTES:
-            yield Finding(file, voice.lineno, "warning", note.sentence, note.code.replace("_", "-"))
+    return (_literal(voice), voice.lineno) if voice else ("", 0)
+
+
+def _end(voice: Voice, file: str, line: int) -> Finding | None:
+    """That a voice's time is over, or soon will be."""
+    catalogue = _catalogue()
+    end, heir = catalogue.ends(voice), catalogue.successor(voice)
+    if end is None or heir is None:
+        return None
+    title = catalogue.providers[voice.provider].title
+    if catalogue.role(voice).heir is not voice:
+        message = f"{title} ended {voice.name} on {end}: {heir.name} speaks in its place."
+        return Finding(file, line, "warning", message, "voice-ended")
+    return Finding(file, line, "info", f"{title} ends {voice.name} on {end}: then {heir.name} speaks.", "voice-ends")
+
+
+def _literal(voice: ast.expr) -> str | Mapping[str, str]:
+    """The name, or `{"provider", "identifier"}`, that stands in the code; "" where it is put together while it runs."""
+    try:
+        value: Any = ast.literal_eval(voice)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return ""
+    match value:
+        case str() | {"provider": str(), "identifier": str()}:
+            return value
+        case _:
+            return ""
+
+
+def _only_here(spec: str | Mapping[str, str], asked: Voice) -> str:
+    """Why VoiceRun does not know a voice by what is written, and what it knows; "" where it does."""
+    provider = _catalogue().providers[asked.provider]
+    written = spec if isinstance(spec, str) else spec["identifier"]
+    if provider.name == "local" or provider.package:
+        return f"'{written}' is a voice of this desk: VoiceRun does not have it. Choose one that it has."
+    own = asked.origin in ("own", "service")
+    by_id = not isinstance(spec, str) and written == asked.id
+    if by_id or not (own or (isinstance(spec, str) and ":" in spec)):
+        return ""
+    whose = f"a name of your own for a voice of {provider.title}" if own else "the studio's spelling"
+    named = next(iter(provider.aliases), provider.name)
+    release = f'{{"provider": "{named}", "identifier": "{asked.id or asked.name}"}}'
+    return f"'{written}' is {whose}. Write {release} to release."
 
 
 @cache
 def _catalogue() -> Catalogue:
-    return Catalogue()
+    """The user's own voices count; no key is asked for, since names alone matter."""
+    return Catalogue(accounts=Accounts(Credentials({})), own=UserVoices())
