@@ -163,6 +163,7 @@ def build(
     add_call_settings(commands, call_settings, window)
     ask_for_callbacks(call, call_settings, window.notes)
     actions.add_commands(commands)
+    providers.accounts_changed.connect(actions.check_soon)
     ExportAction(call, project, editor, tasks, window, window.notes).add_commands(commands)
     SessionTransfer(call, views, tasks, window, window.notes).add_commands(commands)
     views.timeline.add_commands(commands)

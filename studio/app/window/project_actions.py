@@ -226,6 +226,10 @@ class ProjectActions:
         else:
             self._editor.open(path)
 
+    def check_soon(self) -> None:
+        """Look at the project again: something that the checks know has changed."""
+        self._checks.start()
+
     async def _check(self) -> None:
         path = self._project.path
         if path is None:

@@ -28,13 +28,17 @@ from studio.app.preferences.dialog import PreferencesDialog
 from studio.app.preferences.settings import Settings
 from studio.app.project.model import Finding, in_words
 from studio.app.project.new_agent import Template
+from studio.app.providers.panel import ProvidersPanel
 from studio.app.tasks import Tasks
 from studio.app.theme.scheme import Scheme
 from studio.app.transport.bar import TransportBar
 from studio.app.widgets.ask import Question
 from studio.app.window.build import Studio, build
+from studio.app.window.disk_agents import DiskAgents
 from studio.app.window.engine_process import State
 from studio.app.window.memory import Memory
+from studio.app.window.project_actions import Agents
+from studio.providers.manifests import Voice
 from tests.app.synthetic import conversation
 
 
@@ -106,12 +110,12 @@ def engine() -> FakeEngine:
     return FakeEngine()
 
 
-def make(scheme: Scheme, engine: FakeEngine) -> Studio:
+def make(scheme: Scheme, engine: FakeEngine, agents: Agents | None = None) -> Studio:
     return build(
         settings=Settings(),
         memory=Memory(),
         documents=Documents(),
-        agents=FakeAgents(),
+        agents=agents or FakeAgents(),
         tasks=Tasks(lambda what, error: pytest.fail(f"{what}: {error}")),
         scheme=scheme,
         engine=engine,
@@ -147,6 +151,34 @@ async def test_a_project_opens_with_its_handler_and_its_checks(studio: Studio, a
     assert studio.editor.document.path == agent / "handler.py"
     await asyncio.wait_for(checked, 5)
     assert studio.project.findings[0].message == "os import blocks a release"
+
+
+async def found(studio: Studio, sentence: str) -> None:
+    """The checks have found something that says so."""
+    news = asyncio.Event()
+    studio.project.checked.connect(news.set)
+    async with asyncio.timeout(10):
+        while sentence not in str(studio.project.findings):
+            news.clear()
+            await news.wait()
+
+
+async def test_a_voice_of_ones_own_is_no_longer_warned_of_once_it_is_added(
+    scheme: Scheme, engine: FakeEngine, agent: Path, qtbot: QtBot
+) -> None:
+    studio = make(scheme, engine, DiskAgents())
+    qtbot.addWidget(studio.window)
+    (agent / "handler.py").write_text(
+        "async def handler(event, context):\n    yield TextToSpeechEvent('Hello', voice='our receptionist')\n"
+    )
+    studio.actions.open(agent)
+    await found(studio, "There is no voice 'our receptionist'")
+    providers = studio.window.findChild(ProvidersPanel)._providers
+    cartesia = providers.entry("cartesia")
+    assert cartesia
+    own = Voice("our receptionist", "cartesia", "3f2a-1c", "en", "", "", origin="own")
+    assert providers.save_voice(cartesia, own) == ""
+    await found(studio, "is a name of your own for a voice of Cartesia")
 
 
 async def test_what_is_no_project_is_said_in_the_status_bar(studio: Studio, tmp_path: Path) -> None:
