@@ -6,24 +6,30 @@ from typing import Any
 from studio.sessions.conversation import ConversationBuilder, Line
 from studio.sessions.event_words import output_words
 from studio.sessions.failures import error_of
+from studio.sessions.fates import who_cut, why_kept
 from studio.sessions.record_sentences import describe
-from studio.sessions.records import EFFECT, EVENT_OUT, LOG, NOTICE, NS, TURN, Record
+from studio.sessions.records import CALLER_RATE, EFFECT, EVENT_OUT, LOG, NOTICE, NS, TURN, Record
+from studio.sessions.sentences import clock
 
 _TURNS = frozenset({"backchannel", "false_interruption", "speech_resumed"})
 """Events of a turn that a person wants to read of; the conversation tells of the others."""
 _REPORTS = frozenset({"CustomEvent", "MetricEvent", "DebugEvent"})
 """Output events whose record is all that happens."""
+_UNDER = f"\n{'':15}"
+"""Further lines of a log stand under the first one's words."""
 
 
 class ReadableLines:
     """Turns records into lines such as `00:02.1 caller "I need an appointment"`.
 
-    A line of the conversation is printed once, when no more of it will be heard.
+    Every line stands at the time of what it tells, so that they come in the order of the clock: the agent's words when
+    they begin to sound, once more only where they are cut; the caller's when the agent is given them.
     """
 
     def __init__(self) -> None:
         self._conversation = ConversationBuilder()
-        self._printed: set[int] = set()
+        self._begun: set[int] = set()
+        """The agent's lines that have begun to sound."""
         self._places: dict[str, str] = {}
         """Where in the agent's code each output event was yielded."""
 
@@ -33,25 +39,62 @@ class ReadableLines:
         if record.topic == EVENT_OUT and record.data.get("file"):
             self._places[record.id] = f" ({record.data['file']}:{record.data['line']})"
         for line in self._conversation.apply(record):
-            if line.state in ("done", "cut", "dropped") and line.number not in self._printed:
-                self._printed.add(line.number)
-                if line.speaker != "notice":
-                    lines.append((f"{clock(line.time)} {line.speaker:<6} {_quoted(line)}", False))
-                else:
-                    yielded = {NOTICE: record.cause, EVENT_OUT: record.id}.get(record.topic, "")
-                    place = self._places.get(yielded, "")
-                    lines.append((f"{clock(line.time)} {line.level}: {line.text}{place}", line.level != "info"))
+            if line.speaker == "notice":
+                yielded = {NOTICE: record.cause, EVENT_OUT: record.id}.get(record.topic, "")
+                place = self._places.get(yielded, "")
+                lines.append((f"{line.level}: {line.text}{place}", line.level != "info"))
+            elif words := self._agent(line) if line.speaker == "agent" else _caller(line, record):
+                lines.append((f"{line.speaker:<6} {words}", False))
         if (record.topic == EFFECT and not record.host) or (record.topic == TURN and record.event in _TURNS):
-            lines.append((f"{clock(record.publish_time)} effect {describe(record)}", False))
+            lines.append((f"effect {describe(record)}", False))
         if record.topic == EVENT_OUT and record.event in _REPORTS:
-            lines.append((f"{clock(record.publish_time)} event  {' '.join(output_words(record).split())}", False))
+            lines.append((f"event  {' '.join(output_words(record).split())}", False))
         if record.topic == LOG:
             location = str(record.data.get("location") or "")
             told = record.message.startswith(location.replace(":", " line ") + ":")
             where = f" ({location})" if location and not told else ""
-            lines.append((f"{clock(record.publish_time)} log    {record.message}{where}", record.level != "info"))
+            lines.append((f"log    {record.message}{where}", record.level != "info"))
+        time = clock(record.publish_time, 1)
+        lines = [(f"{time} {text}".replace("\n", _UNDER), warning) for text, warning in lines]
         lines.extend((f"        {frame}", True) for frame in frames_of(error_of(record)))
         return lines
+
+    def _agent(self, line: Line) -> str:
+        """What is new about a line of the agent."""
+        if line.state == "dropped":
+            return f"(never heard: {_said(line.text)})"
+        if line.state not in ("speaking", "cut"):
+            return ""
+        if line.number not in self._begun:
+            self._begun.add(line.number)
+            return _said(line.text)
+        return _cut(line) if line.state == "cut" else ""
+
+
+def _cut(line: Line) -> str:
+    if line.heard_ns is not None:
+        return f"{who_cut(line)} after {line.heard_ns / NS:.1f} s"
+    after = f"after {'about ' * line.estimated}{_said(line.heard)}" if line.heard else "before a word was heard"
+    return f"{who_cut(line)} {after}" + (f" (never heard: {_said(line.unheard)})" if line.unheard else "")
+
+
+def _caller(line: Line, record: Record) -> str:
+    """The line of a caller that is complete: what was said, and where the agent has it later, since when."""
+    if line.state == "dropped":
+        return f"{_said(line.text)} ({why_kept(line)})"
+    if line.state != "done":
+        return ""
+    start = record.data.get("start")
+    began = start * NS // CALLER_RATE if line.origin == "speech" and isinstance(start, int) else line.time
+    time = clock(began, 1)
+    since = [f"from {time}"] if time != clock(record.publish_time, 1) else []
+    asides = ["keys"] * (line.origin == "keys") + ["held"] * (line.why == "held") + since
+    return f"{_said(line.heard)}{' ?' * (not line.certain)}" + (f" ({', '.join(asides)})" if asides else "")
+
+
+def _said(text: str) -> str:
+    """Words in quotation marks, on one line."""
+    return f'"{" ".join(text.split())}"'
 
 
 def frames_of(error: Mapping[str, Any]) -> list[str]:
@@ -63,22 +106,3 @@ def frames_of(error: Mapping[str, Any]) -> list[str]:
 def _frame(frame: Mapping[str, Any]) -> str:
     inside = f" in {frame['function']}" if frame["function"] else ""  # of a file that cannot be read there is none
     return f"{frame['file']}:{frame['line']}{inside}: {frame.get('code', '')}".rstrip(": ")
-
-
-def clock(ns: int) -> str:
-    """Session time as `00:02.1`."""
-    tenths = round(ns * 10 / NS)
-    return f"{tenths // 600:02d}:{tenths // 10 % 60:02d}.{tenths % 10}"
-
-
-def _quoted(line: Line) -> str:
-    unsure = " ?" if not line.certain else ""
-    if line.heard_ns is not None:
-        return f'"{line.heard}" (cut after {line.heard_ns / NS:.1f} s)'
-    if line.state == "done":
-        return f'"{line.heard}"{unsure}'
-    if line.speaker == "caller" and line.state == "dropped":
-        return f'(not given to the agent: "{line.text}")'
-    if line.state == "dropped" or not line.heard:
-        return f'(never heard: "{line.text}")'
-    return f'"{line.heard}" (cut; never heard: "{line.unheard}")'

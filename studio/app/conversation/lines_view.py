@@ -26,6 +26,7 @@ from studio.app.theme.current import mono_font, theme, ui_font
 from studio.app.widgets.follow import follow
 from studio.app.widgets.painting import rounded
 from studio.sessions.conversation import Line
+from studio.sessions.fates import who_cut, why_kept
 from studio.sessions.records import NS
 from studio.sessions.sentences import duration
 
@@ -423,35 +424,20 @@ def _text_of(line: Line) -> tuple[str, list[QTextLayout.FormatRange]]:
     return text, formats
 
 
-_KEPT = {
-    "protected": "dropped: the agent's line may not be interrupted",
-    "blocked": "refused: the agent blocks the caller's input",
-    "ended": "never given to the agent: the session ended",
-}
-_CUTS = {
-    "end": "cut by the end of the call",
-    "replace": "cut by the agent's next line",
-    "failed": "its speech broke off",
-    "interrupt": "cut by the agent itself",
-    "cleared": "cut by the agent itself",
-}
-
-
 def _note_of(line: Line) -> str:
     if line.wants_key:
         return "Add key"
     if line.speaker == "agent" and line.state == "cut":
         about = "about " if line.estimated else ""
-        cut = _CUTS.get(line.cut_by, "cut by the caller")
         if line.heard_ns is not None:
-            return f"{cut} · heard {duration(line.heard_ns)}"
-        return f"{cut} · heard {about}{line.heard_words} of {line.words} words"
+            return f"{who_cut(line)} · heard {duration(line.heard_ns)}"
+        return f"{who_cut(line)} · heard {about}{line.heard_words} of {line.words} words"
     if line.speaker == "agent" and line.state == "dropped":
         return "never heard"
     if line.speaker == "end":
         return LINE_BREAK.join(line.details)
     if line.speaker == "caller" and line.state == "dropped":
-        return _KEPT.get(line.why, "never given to the agent")
+        return why_kept(line)
     if line.speaker == "caller" and not line.certain:
         other = f" or “{line.alternative}”" if line.alternative else ""
         return f"heard with doubt{other} · click to correct"

@@ -1,0 +1,26 @@
+"""What became of a line that was not heard whole, or not given to the agent, in words."""
+
+from studio.sessions.conversation import Line
+
+_KEPT = {
+    "protected": "dropped: the agent's line may not be interrupted",
+    "blocked": "refused: the agent blocks the caller's input",
+    "ended": "never given to the agent: the session ended",
+}
+_CUTS = {
+    "end": "cut by the end of the call",
+    "replace": "cut by the agent's next line",
+    "failed": "its speech broke off",
+    "interrupt": "cut by the agent itself",
+    "cleared": "cut by the agent itself",
+}
+
+
+def who_cut(line: Line) -> str:
+    """What ended an agent's line before its time: `cut by the caller`."""
+    return _CUTS.get(line.cut_by, "cut by the caller")
+
+
+def why_kept(line: Line) -> str:
+    """What kept a caller's line from the agent."""
+    return _KEPT.get(line.why, "never given to the agent")

@@ -1,0 +1,127 @@
+"""A session's records as the lines of `studio run`: each when it happens, in the order of the clock."""
+
+from typing import Any
+
+from studio.cli.lines import ReadableLines
+from studio.sessions.records import (
+    CALLER_RATE,
+    EVENT_IN,
+    EVENT_OUT,
+    LOG,
+    NS,
+    PLAY,
+    SESSION,
+    SPEECH,
+    STT_PARTIAL,
+    TURN,
+    Record,
+)
+
+ONE_TWO = {"text": "one two three four"}
+
+
+class Told:
+    """Lines of records that are given one by one."""
+
+    def __init__(self) -> None:
+        self._lines = ReadableLines()
+        self.lines: list[str] = []
+
+    def add(self, s: float, topic: str, event: str, data: "dict[str, Any] | None" = None, **more: Any) -> list[str]:
+        """One record at a second of the session; gives what is printed for it."""
+        at = round(s * NS)
+        new = [text for text, _ in self._lines.of(Record(0, at, at, topic, event, data or {}, **more))]
+        self.lines += new
+        return new
+
+
+def test_an_agents_words_are_printed_when_they_begin_and_its_cut_when_it_happens() -> None:
+    told = Told()
+    assert told.add(1, SPEECH, "speech_requested", ONE_TWO, id="say-1") == []
+    assert told.add(1.5, PLAY, "play_started", id="say-1") == ['00:01.5 agent  "one two three four"']
+    assert told.add(2, LOG, "log", {}, message="meanwhile") == ["00:02.0 log    meanwhile"]
+    cut = {"heard": "one two", "by": "voice"}
+    assert told.add(2.5, PLAY, "play_cut", cut, id="say-1") == [
+        '00:02.5 agent  cut by the caller after "one two" (never heard: "three four")'
+    ]
+
+
+def test_a_line_that_is_heard_whole_is_printed_once() -> None:
+    told = Told()
+    told.add(1, SPEECH, "speech_requested", ONE_TWO, id="say-1")
+    told.add(1.5, PLAY, "play_started", id="say-1")
+    told.add(3, PLAY, "play_ended", id="say-1")
+    told.add(3, SESSION, "session_ended", {"reason": "stop"})
+    assert told.lines == ['00:01.5 agent  "one two three four"']
+
+
+def test_a_line_that_never_began_is_printed_when_it_is_dropped() -> None:
+    told = Told()
+    told.add(1, SPEECH, "speech_requested", ONE_TWO, id="say-1")
+    told.add(2, PLAY, "play_dropped", {"reason": "text"}, id="say-1")
+    assert told.lines == ['00:02.0 agent  (never heard: "one two three four")']
+
+
+def test_who_cut_a_line_and_how_sure_the_place_is_are_told() -> None:
+    told = Told()
+    for number, facts in enumerate(
+        ({"heard": "one", "by": "replace", "estimated": True}, {"heard": "", "by": "keys"}), start=1
+    ):
+        told.add(number, SPEECH, "speech_requested", {"text": "one two"}, id=f"say-{number}")
+        told.add(number, PLAY, "play_started", id=f"say-{number}")
+        told.add(number + 0.5, PLAY, "play_cut", facts, id=f"say-{number}")
+    assert told.lines[1::2] == [
+        '00:01.5 agent  cut by the agent\'s next line after about "one" (never heard: "two")',
+        '00:02.5 agent  cut by the caller before a word was heard (never heard: "one two")',
+    ]
+
+
+def test_a_sound_that_is_cut_says_how_long_it_was_heard() -> None:
+    told = Told()
+    told.add(1, EVENT_OUT, "AudioEvent", {"name": "audio", "data": {"path": "hold.wav"}}, id="out-1")
+    told.add(1, PLAY, "play_queued", {"item": "audio", "out": "out-1"}, id="snd-1")
+    told.add(1, PLAY, "play_started", {"out": "out-1"}, id="snd-1")
+    told.add(4.2, PLAY, "play_cut", {"out": "out-1", "by": "end"}, id="snd-1")
+    assert told.lines == ['00:01.0 agent  "[hold.wav]"', "00:04.2 agent  cut by the end of the call after 3.2 s"]
+
+
+def test_the_callers_words_stand_where_the_agent_is_given_them_and_say_since_when() -> None:
+    told = Told()
+    assert told.add(3.4, STT_PARTIAL, "transcript", {"text": "book"}) == []
+    facts = {"data": {"text": "book a table"}, "origin": "speech", "start": 3 * CALLER_RATE, "certain": False}
+    assert told.add(5, EVENT_IN, "TextEvent", facts) == ['00:05.0 caller "book a table" ? (from 00:03.0)']
+    typed = {"data": {"text": "for two"}, "origin": "typed"}
+    assert told.add(6, EVENT_IN, "TextEvent", typed) == ['00:06.0 caller "for two"']
+
+
+def test_words_that_waited_for_the_agents_line_say_so() -> None:
+    told = Told()
+    assert told.add(1, TURN, "speech_held", {"text": "stop", "origin": "typed"}, id="note-1") == []
+    told.add(4, EVENT_IN, "TextEvent", {"data": {"text": "stop"}, "origin": "typed"})
+    assert told.lines == ['00:04.0 caller "stop" (held, from 00:01.0)']
+
+
+def test_words_that_the_agent_never_had_say_why() -> None:
+    told = Told()
+    told.add(1, TURN, "input_refused", {"text": "hello?", "origin": "typed"})
+    told.add(2, TURN, "speech_held", {"text": "wait", "origin": "typed"})
+    told.add(3, SESSION, "session_ended", {"reason": "hang_up"})
+    assert told.lines == [
+        '00:01.0 caller "hello?" (refused: the agent blocks the caller\'s input)',
+        '00:03.0 caller "wait" (never given to the agent: the session ended)',
+    ]
+
+
+def test_keys_are_told_from_words() -> None:
+    told = Told()
+    told.add(1, TURN, "key_pressed", {"key": "4"})
+    told.add(1.2, TURN, "key_pressed", {"key": "2"})
+    told.add(3.2, EVENT_IN, "DTMFEvent", {"data": {"digits": "42"}, "origin": "keys"})
+    assert told.lines == ['00:03.2 caller "42" (keys, from 00:01.0)']
+
+
+def test_words_stay_on_one_line_and_further_lines_of_a_log_stand_under_the_first() -> None:
+    told = Told()
+    told.add(1, EVENT_IN, "TextEvent", {"data": {"text": "one\n  two"}, "origin": "typed"})
+    told.add(1, LOG, "log", {}, message="first\nsecond")
+    assert told.lines == ['00:01.0 caller "one two"', "00:01.0 log    first\n               second"]
