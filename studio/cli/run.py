@@ -5,11 +5,12 @@ import contextlib
 import gc
 import json
 import math
+import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from studio.agents.project import Project, ProjectError, open_project
 from studio.audio.streams import Sink, Source
@@ -210,12 +211,11 @@ async def _run(options: RunOptions, plan: SessionPlan, project: Project) -> int:
     from studio.audio.devices import DeviceError
     from studio.runtime.household import household
 
-    async with household(
-        asyncio.get_running_loop(), own_cache=not options.cache, network=options.allow_network
-    ) as parts:
+    loop = asyncio.get_running_loop()
+    async with household(loop, own_cache=not options.cache, network=options.allow_network) as parts:
         sink, source = _sound(options, plan)
         session = assemble(plan, project, parts, sink)
-        printer = _Printer(options.as_json)
+        printer = _Printer(options.as_json, on_unread=lambda: loop.call_soon(session.stop))
         session.journal.subscribe(on_record=printer.record)
         if options.cache and plan.virtual:
             session.journal.add(
@@ -284,8 +284,10 @@ def _sound(options: RunOptions, plan: SessionPlan) -> tuple[Sink, Source | None]
 class _Printer:
     """Prints records as they come, and remembers what decides the exit code."""
 
-    def __init__(self, json_lines: bool) -> None:
+    def __init__(self, json_lines: bool, on_unread: Callable[[], object]) -> None:
+        """`on_unread` is called when whoever read the output has left (`studio run ... | head`)."""
         self._lines = None if json_lines else ReadableLines()
+        self._on_unread = on_unread
         self.voice_warnings = False
 
     def record(self, record: Record) -> None:
@@ -293,9 +295,19 @@ class _Printer:
             self.voice_warnings = True
         if self._lines:
             for line, warning in self._lines.of(record):
-                print(line, file=sys.stderr if warning else sys.stdout)
+                self._print(line, sys.stderr if warning else sys.stdout)
         elif not record.host and record.topic not in DENSE:
-            sys.stdout.write(as_json(record) + "\n")
+            self._print(as_json(record), sys.stdout)
+
+    def _print(self, line: str, stream: TextIO) -> None:
+        """At once, so that both streams stay in order and a pipe has each line when it happens."""
+        try:
+            print(line, file=stream, flush=True)
+        except BrokenPipeError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
+            self._on_unread()
 
 
 def _files(options: RunOptions, session: Session, project: Project) -> Callable[[str], bool]:

@@ -150,6 +150,50 @@ def test_readable_lines_are_the_conversation_and_warnings_go_to_standard_error(r
     assert "warning: nova is a voice of OpenAI" in ran.err
 
 
+def test_readable_lines_come_in_the_order_of_the_clock(run, tmp_path):
+    script = tmp_path / "script.json"
+    script.write_text('[{"say": "odd", "after_speech_start": 0.5}, {"say": "bye", "after_speech_start": 0.3}]')
+    lines = run("--script", script, "--virtual-time").out.splitlines()
+    assert [line[:7] for line in lines] == sorted(line[:7] for line in lines)
+    assert [line.split()[1] for line in lines] == [
+        "agent",
+        "agent",
+        "caller",
+        "log",
+        "agent",
+        "agent",
+        "caller",
+        *["log"] * 2,
+    ]
+    assert lines[1].startswith('00:00.5 agent  cut by the caller after "one two"')
+
+
+def test_a_run_whose_reader_leaves_ends_without_a_word(tmp_path):
+    """As `studio run ... | head -1`."""
+    (tmp_path / "handler.py").write_text(DESK)
+    with (
+        (tmp_path / "errors").open("w+") as errors,
+        subprocess.Popen(
+            [sys.executable, "-m", "studio", "run", str(tmp_path), "--virtual-time", "--json", "--say", "hello"],
+            cwd=ROOT,
+            env={**os.environ, "STUDIO_HOME": str(tmp_path / "home")},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        ) as process,
+    ):
+        assert process.stdout
+        assert '"session_started"' in process.stdout.readline()
+        process.stdout.close()
+        try:
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
+        errors.seek(0)
+        assert errors.read() == ""
+
+
 def test_what_an_agent_reports_of_its_own_is_a_line_each(run):
     ran = run("--say", "hello", "--virtual-time", agent=REPORTS)
     lines = ran.out.splitlines()
