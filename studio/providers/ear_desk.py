@@ -9,6 +9,7 @@ from studio.providers.catalogue import Catalogue
 from studio.providers.engines import Engines
 from studio.providers.errors import ProviderError
 from studio.providers.failover import alternate
+from studio.providers.failures import KEY_ACTIONS
 from studio.providers.recognition import (
     Abilities,
     Listener,
@@ -69,8 +70,9 @@ class EarDesk:
         provider, heir = hearing.provider, hearing.heir
         if hearing.reason:
             accounts = self._catalogue.accounts
-            keyless = provider.name if provider and accounts.network and accounts.missing(provider) else ""
-            _note_stand_in(model, _why_not(hearing), notice, keyless)
+            keyless = provider is not None and accounts.network and bool(accounts.missing(provider))
+            key = {"provider": provider.name, "action": KEY_ACTIONS["no_key"]} if provider and keyless else {}
+            _note_stand_in(model, _why_not(hearing), notice, key)
         elif provider and heir != model:
             sentence = f"{provider.title} has ended {model}: {heir} hears in its place."
             notice("recogniser_ended", sentence, {"model": model, "successor": heir})
@@ -101,7 +103,7 @@ class EarDesk:
         where nobody can be had, or where the first who answers refuses: a language that it does not know.
         """
         order = self.hearers(model, failover)
-        why = ""
+        why, key = "", dict[str, str]()
         if order[0] == self.hearer(model):
             self.explain(model, notice)
         else:
@@ -123,10 +125,10 @@ class EarDesk:
                 self.failed(hearer, error)
                 if last or error.failure == "refused":
                     raise
-                why = str(error)
+                why, key = str(error), _key_facts(error)
                 continue
             if why:
-                self._note_took_over(model, hearer, why, notice)
+                self._note_took_over(model, hearer, why, key, notice)
             return stream, hearer
         raise ValueError("There is nobody to be asked.")
 
@@ -190,12 +192,12 @@ class EarDesk:
         plugin = self._catalogue.providers.get(hearer.provider)
         return plugin.title if plugin else hearer.provider
 
-    def _note_took_over(self, model: str, hearer: Hearer, why: str, notice: Notice) -> None:
+    def _note_took_over(self, model: str, hearer: Hearer, why: str, key: Mapping[str, str], notice: Notice) -> None:
         if hearer.provider == _LOCAL:
-            _note_stand_in(model, why, notice)
+            _note_stand_in(model, why, notice, key)
             return
         sentence = f"{why} {hearer.model} ({self._title(hearer)}) hears in the place of {model}."
-        notice("failed_over", sentence, {"model": model, "to": f"{hearer.provider}:{hearer.model}"})
+        notice("failed_over", sentence, {"model": model, "to": f"{hearer.provider}:{hearer.model}", **key})
 
     def _local(self) -> Hearer:
         recognition = self._catalogue.providers[_LOCAL].recognition
@@ -211,10 +213,15 @@ def _why_not(hearing: Hearing) -> str:
     return f"{hearing.model} is a model of {hearing.provider.title}, and {hearing.reason}."
 
 
-def _note_stand_in(model: str, why: str, notice: Notice, keyless: str = "") -> None:
-    """`keyless` is the provider whose key would change it, "" where none would."""
+def _key_facts(error: ProviderError) -> dict[str, str]:
+    """Whose key would mend a failure, and how; empty where none would."""
+    action = KEY_ACTIONS.get(error.failure)
+    return {"provider": error.provider, "action": action} if action else {}
+
+
+def _note_stand_in(model: str, why: str, notice: Notice, key: Mapping[str, str]) -> None:
+    """`key` says whose key would change it, and how; empty where none would."""
     sentence = (
         f"The caller is heard by the local recogniser, which knows English, and the project's phrases best: {why}"
     )
-    action = {"provider": keyless, "action": "add key"} if keyless else {"action": "list phrases"}
-    notice("recogniser_stand_in", sentence, {"model": model, **action})
+    notice("recogniser_stand_in", sentence, {"model": model, **(key or {"action": "list phrases"})})

@@ -19,6 +19,8 @@ SENTENCES: Mapping[Failure, str] = {
     "garbage": "What came from {title} is not what its protocol says.",
 }
 """A sentence for each failure; `title` is the provider's, `what` the voice or model."""
+KEY_ACTIONS: Mapping[Failure, str] = {"no_key": "add key", "bad_key": "replace key"}
+"""What a notice of a failure that is about a key says is to be done."""
 _LONGEST_REASON = 200
 _HTTP = frozenset({"httpx", "httpx2", "httpcore", "httpcore2"})
 

@@ -11,6 +11,7 @@ import numpy as np
 from studio.audio.streams import Samples
 from studio.providers.desk import Line, Spoken
 from studio.providers.errors import ProviderError
+from studio.providers.failures import KEY_ACTIONS
 from studio.providers.faults import Faults, spoiled
 from studio.providers.guard import awaited, checked
 from studio.providers.speakers import Note
@@ -279,7 +280,7 @@ def _failed_over(error: ProviderError, failed: Part, part: Part) -> Note:
         "to": f"{part.spoken.provider}:{part.spoken.voice}",
         "samples": failed.written,
         "text_start": part.said,
-        "action": "add key" if error.failure in ("no_key", "bad_key") else "choose another voice",
+        "action": KEY_ACTIONS.get(error.failure, "choose another voice"),
     }
     return Note("failed_over", f"{error} {part.spoken.voice} speaks {begun}.", facts)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from studio.sessions.asides import Asides
-from studio.sessions.failures import wants_key
+from studio.sessions.failures import KeyWish, wants_key
 from studio.sessions.records import (
     EVENT_IN,
     EVENT_OUT,
@@ -59,8 +59,8 @@ class Line:
     level: Level = "info"
     turn: int = 0
     origin: str = ""
-    wants_key: str = ""
-    """For a notice: the provider whose key is missing."""
+    wants_key: KeyWish | None = None
+    """For a notice: the key that would mend it."""
 
     @property
     def text(self) -> str:
@@ -306,7 +306,7 @@ class ConversationBuilder:
             ids=tuple(i for i in ids if i),
             level=record.level,
             turn=record.turn,
-            wants_key=wants_key(record) if speaker == "notice" else "",
+            wants_key=wants_key(record) if speaker == "notice" else None,
         )
         self.lines.append(line)
         return line

@@ -1,7 +1,8 @@
 """What of a session a person has to know of: what is logged, what of that is an error, and where in the code it lies."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from studio.sessions.records import (
     EFFECT,
@@ -48,9 +49,24 @@ def source_of(record: Record) -> tuple[str, int]:
     return (str(file), line) if file and isinstance(line, int) else ("", 0)
 
 
-def wants_key(record: Record) -> str:
-    """The provider whose missing key a record tells of, so that one can be added; "" where it is about none."""
-    if record.data.get("action") != "add key":
-        return ""
-    provider = record.data.get("provider")
-    return provider if isinstance(provider, str) else ""
+@dataclass(frozen=True, slots=True)
+class KeyWish:
+    """A provider's key would mend it. `action` is what the button or link to its place says."""
+
+    provider: str
+    action: Literal["Add key", "Replace key"]
+
+    @property
+    def refused(self) -> bool:
+        """Whether there is a key, which the provider does not accept."""
+        return self.action == "Replace key"
+
+
+def wants_key(record: Record) -> KeyWish | None:
+    """The key that a record misses, or finds refused, so that one can be entered; None where it is about none."""
+    provider, action = record.data.get("provider"), record.data.get("action")
+    if not isinstance(provider, str) or not provider:
+        return None
+    if action == "replace key" or (action == "add key" and record.data.get("failure") == "bad_key"):
+        return KeyWish(provider, "Replace key")
+    return KeyWish(provider, "Add key") if action == "add key" else None

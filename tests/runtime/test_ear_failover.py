@@ -58,6 +58,8 @@ def test_a_recogniser_that_cannot_be_opened_is_followed_by_the_next_one(failure)
     note = talk.of("failed_over")[0]
     assert note.message == "Nobody answers. flux-general-en (flux-general-en) hears in the place of nova-3."
     assert (note.data["model"], note.data["to"]) == ("nova-3", "flux-general-en:flux-general-en")
+    refused = ("scripted", "replace key") if failure == "bad_key" else (None, None)
+    assert (note.data.get("provider"), note.data.get("action")) == refused
 
 
 def test_a_recogniser_that_dies_and_cannot_be_opened_again_is_followed_within_the_utterance():

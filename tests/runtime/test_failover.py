@@ -50,7 +50,7 @@ def test_a_line_that_fails_before_its_first_sound_is_spoken_by_the_next_one(monk
         "to": "cartesia:brooke",
         "samples": 0,
         "text_start": 0,
-        "action": "add key" if failure == "bad_key" else "choose another voice",
+        "action": "replace key" if failure == "bad_key" else "choose another voice",
     }
     assert note.message == "openai failed. brooke speaks the line in its place."
     assert [data["provider"] for data in ready(talk)] == ["cartesia", "cartesia"]

@@ -6,10 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from studio.sessions.conversation import ConversationBuilder, Line, conversation
 from studio.sessions.export import json_lines, write_json_lines, write_stem, write_stereo
-from studio.sessions.failures import is_logged
+from studio.sessions.failures import KeyWish, is_logged
 from studio.sessions.latency import STAGES, LatencyBuilder, latencies
 from studio.sessions.live import LiveSession
 from studio.sessions.records import (
@@ -66,6 +67,20 @@ def test_a_failure_that_also_ends_the_session_is_said_once() -> None:
     failed = row(1, SESSION, "agent_failed", level="error", message=sentence)
     ended = row(2, SESSION, "session_ended", {"reason": "agent_failed"}, level="error", message=sentence)
     assert [line.text for line in conversation([failed, ended])] == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("data", "action"),
+    [
+        ({"provider": "openai", "action": "add key"}, "Add key"),
+        ({"provider": "openai", "action": "replace key"}, "Replace key"),
+        ({"provider": "openai", "action": "add key", "failure": "bad_key"}, "Replace key"),
+    ],
+    ids=["missing", "refused", "refused, in an older file"],
+)
+def test_a_notice_about_a_key_says_whether_one_is_missing_or_refused(data, action) -> None:
+    (line,) = conversation([row(1, NOTICE, "failed_over", data, level="warning", message="No key.")])
+    assert line.wants_key == KeyWish("openai", action)
 
 
 def test_lines_change_as_they_are_heard() -> None:

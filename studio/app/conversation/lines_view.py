@@ -63,7 +63,7 @@ class LinesView(QAbstractScrollArea):
     correction_wanted = Signal(Line)
     """The person says that a recognised line was heard wrongly. Parameters: the line."""
     key_wanted = Signal(str)
-    """The person wants to add the key that a notice misses. Parameters: the provider."""
+    """The person wants to enter the key that a notice is about. Parameters: the provider."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -251,7 +251,7 @@ class LinesView(QAbstractScrollArea):
             if not row.line.certain:
                 self.correction_wanted.emit(row.line)
             elif row.line.wants_key:
-                self.key_wanted.emit(row.line.wants_key)
+                self.key_wanted.emit(row.line.wants_key.provider)
 
     def _on_note(self, row: _Row, y: float) -> bool:
         """Whether a height of the viewport is on the small line below a row's words."""
@@ -292,7 +292,7 @@ class LinesView(QAbstractScrollArea):
                 if not line.certain:
                     self.correction_wanted.emit(line)
                 elif line.wants_key:
-                    self.key_wanted.emit(line.wants_key)
+                    self.key_wanted.emit(line.wants_key.provider)
             case _:
                 super().keyPressEvent(event)
 
@@ -426,7 +426,7 @@ def _text_of(line: Line) -> tuple[str, list[QTextLayout.FormatRange]]:
 
 def _note_of(line: Line) -> str:
     if line.wants_key:
-        return "Add key"
+        return line.wants_key.action
     if line.speaker == "agent" and line.state == "cut":
         about = "about " if line.estimated else ""
         if line.heard_ns is not None:

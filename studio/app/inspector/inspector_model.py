@@ -115,8 +115,8 @@ class InspectorModel:
         else:
             skip = ("file", "line", "location", "error", "words", "action")
             self.rows += fact_rows(record.data, skip=(*skip, *(("text",) if record.topic == LOG else ())))
-        if provider := wants_key(record):
-            self.rows.append(Row("what to do", "Add key", "link", Link(key=provider)))
+        if wish := wants_key(record):
+            self.rows.append(Row("what to do", wish.action, "link", Link(key=wish.provider)))
         elif record.data.get("action"):
             self.rows.append(Row("what to do", str(record.data["action"]), wraps=True))
         if record.topic == EVENT_OUT:

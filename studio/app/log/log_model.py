@@ -6,7 +6,7 @@ from time import perf_counter
 
 from studio.app.observable import Changed
 from studio.sessions.data import SessionData
-from studio.sessions.failures import is_logged, source_of, wants_key
+from studio.sessions.failures import KeyWish, is_logged, source_of, wants_key
 from studio.sessions.record_sentences import describe
 from studio.sessions.records import EVENT_OUT, HANDLER, NOTICE, Level, Record
 from studio.sessions.sentences import clock
@@ -25,8 +25,8 @@ class LogRow:
     level: Level
     source: str
     message: str
-    wants_key: str = ""
-    """The provider whose key is missing."""
+    wants_key: KeyWish | None = None
+    """The key that would mend it."""
 
 
 class LogRows:

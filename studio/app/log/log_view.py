@@ -23,9 +23,14 @@ from studio.app.widgets.segmented_control import SegmentedControl
 from studio.sessions.data import SessionData
 
 _TICK_MS = 100
-_KEY = " Double-click to add the key."
 _GLYPHS = {"info": "", "warning": "▲", "error": "✕"}
 _Index = QModelIndex | QPersistentModelIndex
+
+
+def _tip(row: LogRow) -> str:
+    """The whole message, and what a double click does where it does not lead to the code."""
+    wish = row.wants_key
+    return f"{row.message} Double-click to {wish.action.lower().replace(' ', ' the ')}." if wish else row.message
 
 
 class LogTable(QAbstractTableModel):
@@ -74,7 +79,7 @@ class LogTable(QAbstractTableModel):
             case Qt.ItemDataRole.FontRole:
                 return self._fonts[0] if column in (0, 2) else self._fonts[1]
             case Qt.ItemDataRole.ToolTipRole:
-                return row.message + _KEY * bool(row.wants_key) if column == 3 else row.source if column == 2 else None
+                return _tip(row) if column == 3 else row.source if column == 2 else None
             case Qt.ItemDataRole.AccessibleTextRole:
                 return f"{row.time} {row.level} {row.source} {row.message}"
             case _:
@@ -220,7 +225,7 @@ class LogView(QWidget):
     def _opened(self, index: QModelIndex) -> None:
         row = self.model.row(index)
         if row.wants_key:
-            self.key_wanted.emit(row.wants_key)
+            self.key_wanted.emit(row.wants_key.provider)
             return
         file, _, line = row.source.rpartition(":")
         if file and line.isdigit():

@@ -23,7 +23,7 @@ def ask_for_keys(
     status: StatusModel,
     commands: Commands,
 ) -> Callable[[str], None]:
-    """Lead every "Add key" to the providers page; returns what opens it at a provider with the key about to be entered."""
+    """Lead every wish for a key to the providers page; returns what opens it at a provider with the key about to be entered."""
 
     def ask(provider: str) -> None:
         if window.page != "providers":
@@ -33,15 +33,16 @@ def ask_for_keys(
     said: dict[str, str] = {}
 
     def tell(record: Record) -> None:
-        if provider := wants_key(record):
+        if wish := wants_key(record):
+            provider = wish.provider
             voice = str(record.data.get("voice", "")).partition(":")[2]
             entry = providers.entry(provider)
             title = entry.title if entry else provider
-            if entry and providers.accounts.has_key(entry.key):
-                said[provider] = f"{title} does not accept the key · Replace key"
+            if wish.refused:
+                sentence = f"{title} does not accept the key"
             else:
                 sentence = f"{voice}: spoken by local stand-in, no {title} key" if voice else f"There is no {title} key"
-                said[provider] = f"{sentence} · Add key"
+            said[provider] = f"{sentence} · {wish.action}"
             status.notice(said[provider], run=lambda: ask(provider))
 
     def forget() -> None:

@@ -5,6 +5,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from studio.app.conversation.lines_view import _note_of
 from studio.app.theme.scheme import Scheme
 from studio.app.window.build import Studio
 from studio.sessions.records import NOTICE
@@ -94,7 +95,23 @@ async def test_a_key_that_is_not_accepted_is_to_be_replaced(studio: Studio, clie
     studio.commands.run("view.providers")
     await settled()
     sentence = "OpenAI does not accept the key. English female (local) speaks."
-    data = {"provider": "openai", "action": "add key"}
+    data = {"provider": "openai", "action": "replace key"}
     client.record(NOTICE, "failed_over", 2, level="warning", message=sentence, data=data)
     notice = dict(studio.status.items(studio.status.LEFT))["notice"]
     assert notice.text == "OpenAI does not accept the key · Replace key"
+    await assert_said_everywhere(studio, "Replace key", "Double-click to replace the key.")
+
+
+async def test_a_key_that_is_missing_is_to_be_added(studio: Studio) -> None:
+    await assert_said_everywhere(studio, "Add key", "Double-click to add the key.")
+
+
+async def assert_said_everywhere(studio: Studio, action: str, tip: str) -> None:
+    """Conversation, inspector and log say the same of the newest notice that is about a key."""
+    line = studio.call.shown.conversation.lines[-1]  # type: ignore[union-attr]
+    assert _note_of(line) == action
+    studio.views.timeline_model.select(studio.call.shown.data.record_count - 1)  # type: ignore[union-attr]
+    assert [row.value for row in studio.views._inspector_model.rows if row.label == "what to do"] == [action]
+    studio.views.log._rows.refresh()
+    last = studio.views.log.model.index(studio.views.log.model.rowCount() - 1, 3)
+    assert last.data(Qt.ItemDataRole.ToolTipRole).endswith(tip)
