@@ -7,11 +7,15 @@ import numpy as np
 
 from studio.audio.stretch import TimeStretch
 from studio.providers.accounts import LOCAL, Account
+from studio.providers.guard import closing
 from studio.providers.speech import SpeechChunk, SpeechRequest, Word
+from studio.providers.splitting import pieces
 from studio.providers.worker import Worker
 
 _SLOWEST = 0.5
 """What espeak-ng's own rate still reaches; slower lines are stretched from there."""
+_LONGEST = 2000
+"""Characters that are spoken at a time: other lines need not wait for all of a very long one, nor is all of it held."""
 
 
 class EspeakSpeech:
@@ -31,21 +35,24 @@ class EspeakSpeech:
     async def speak(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
         """Speak one line. Raises ProviderError."""
         speed = max(_SLOWEST, request.speed)
-        header = {"text": request.text, "voice": request.voice, "speed": speed}
         placed = _Words(request.text)
         stretcher: TimeStretch | None = None
         rate, samples = 22_050, 0
-        async for reply, pcm in self._worker.request(header):
-            rate = reply.get("rate", rate)
-            samples += len(pcm) // 2
-            placed.add(reply.get("words", ()), reply.get("ends", ()), rate)
-            if request.speed < _SLOWEST:
-                stretcher = stretcher or TimeStretch(rate, request.speed / speed)
-                pcm = stretcher.process(np.frombuffer(pcm, "<i2")).tobytes()
-            if pcm and stretcher is None:
-                yield SpeechChunk(pcm, rate, placed.take())
-            elif pcm:
-                yield SpeechChunk(pcm, rate)  # the words of a stretched line are placed when all of it is there
+        for at, text in pieces(request.text, _LONGEST):
+            placed.begin(at, samples)
+            header = {"text": text, "voice": request.voice, "speed": speed}
+            async with closing(self._worker.request(header)) as replies:
+                async for reply, pcm in replies:
+                    rate = reply.get("rate", rate)
+                    samples += len(pcm) // 2
+                    placed.add(reply.get("words", ()), reply.get("ends", ()), rate)
+                    if request.speed < _SLOWEST:
+                        stretcher = stretcher or TimeStretch(rate, request.speed / speed)
+                        pcm = stretcher.process(np.frombuffer(pcm, "<i2")).tobytes()
+                    if pcm and stretcher is None:
+                        yield SpeechChunk(pcm, rate, placed.take())
+                    elif pcm:
+                        yield SpeechChunk(pcm, rate)  # words of a stretched line are placed when all of it is there
         if stretcher:
             rest = stretcher.finish().tobytes()
             words = tuple(
@@ -66,18 +73,23 @@ class _Words:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._at = self._first = 0
         self._open: tuple[int, int, int] | None = None
         self._ready: list[Word] = []
         self._end = 0
 
+    def begin(self, at: int, first: int) -> None:
+        """A piece of the text begins, at its character `at` and at the sample `first` of the line."""
+        self._at, self._first = at, first
+
     def add(self, words: object, ends: object, rate: int) -> None:
         """Events of a piece: [character, length, milliseconds] of words, milliseconds of the clauses' ends."""
         for at, length, ms in words:  # type: ignore[attr-defined]
-            start = ms * rate // 1000
+            start = self._first + ms * rate // 1000
             self._close(start)
-            self._open = (at, at + length, start)
+            self._open = (self._at + at, self._at + at + length, start)
         for ms in ends:  # type: ignore[attr-defined]
-            self._end = max(self._end, ms * rate // 1000)
+            self._end = max(self._end, self._first + ms * rate // 1000)
 
     def take(self, *, end: int | None = None) -> tuple[Word, ...]:
         """Words that are complete; with `end`, the line's length in samples, the one that it ends with too."""

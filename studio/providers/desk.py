@@ -18,6 +18,8 @@ from studio.providers.speech import SpeechChunk, SpeechEngine, SpeechRequest, Wo
 from studio.providers.styles import style_in
 from studio.providers.voice_names import DEFAULT_VOICE
 
+_LONGEST_KEPT = LINE_RATE * 2 * 600
+"""Bytes of the longest line that is kept: ten minutes."""
 _CACHED_PIECE = LINE_RATE * 2
 """Bytes per chunk of a clip from the cache: a second."""
 
@@ -236,15 +238,20 @@ async def _failing(error: ProviderError) -> AsyncIterator[SpeechChunk]:
 async def _kept(
     chunks: AsyncIterator[SpeechChunk], cache: SpeechCache, key: ClipKey, spoken: Spoken
 ) -> AsyncIterator[SpeechChunk]:
-    """Pass chunks on, and keep the line when it is whole."""
-    pcm: list[bytes] = []
+    """Pass chunks on, and keep the line when it is whole and not too long."""
+    pcm = bytearray()
     words: list[Word] = []
+    length = 0
     async with closing(chunks):
         async for chunk in chunks:
-            pcm.append(chunk.pcm)
-            words.extend(chunk.words)
+            length += len(chunk.pcm)
+            if length <= _LONGEST_KEPT:
+                pcm += chunk.pcm
+                words.extend(chunk.words)
+            else:
+                pcm.clear()
             yield chunk
-    clip = Clip(b"".join(pcm), LINE_RATE, tuple(words))
+    clip = Clip(bytes(pcm), LINE_RATE, tuple(words))
     if clip.pcm and await asyncio.to_thread(cache.put, key, clip, spoken.voice):
         spoken.cache = "written"
 

@@ -20,17 +20,33 @@ from studio.sessions.records import AGENT_RATE
 FADE_SAMPLES = AGENT_RATE * 5 // 1000
 _RAMP = np.linspace(1.0, 0.0, FADE_SAMPLES, endpoint=False, dtype=np.float32)
 _PROTECTED = math.inf
+_NOTHING: Samples = np.zeros(0, np.int16)
 
 
 class Clip:
     """Sound of one item, growing while it is made. Appended to by the loop, read by `Playout.take`."""
 
-    __slots__ = ("_chunk", "_offset", "chunks", "finished", "generation", "id", "loop", "quiet", "read", "written")
+    __slots__ = (
+        "_chunk",
+        "_offset",
+        "chunks",
+        "finished",
+        "generation",
+        "id",
+        "loop",
+        "once",
+        "quiet",
+        "read",
+        "written",
+    )
 
-    def __init__(self, id: str, *, protected: bool = False, loop: bool = False, quiet: bool = False) -> None:
-        """A `quiet` clip does not make the background make way."""
+    def __init__(
+        self, id: str, *, protected: bool = False, loop: bool = False, quiet: bool = False, once: bool = False
+    ) -> None:
+        """A `quiet` clip does not make the background make way. One that is read `once` lets go of what was read."""
         self.id = id
         self.quiet = quiet
+        self.once = once
         self.generation = _PROTECTED if protected else 0
         self.loop = loop
         self.chunks: list[Samples] = []
@@ -60,6 +76,8 @@ class Clip:
             filled += len(part)
             self._offset += len(part)
             if self._offset == len(chunk):
+                if self.once:
+                    self.chunks[self._chunk] = _NOTHING
                 self._chunk += 1
                 self._offset = 0
         self.read += filled

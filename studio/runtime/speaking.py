@@ -21,6 +21,8 @@ from studio.runtime.virtual_time import is_virtual
 from studio.sessions.records import AGENT_RATE, AUDIO_AGENT, NS, PLAY, TURN
 
 _BLOCK = AGENT_RATE // 10
+_FARTHEST = AGENT_RATE * 60
+"""What is handed over in longer stretches than that would all be held at a time."""
 _EARLIEST_S = 0.001
 _TICK_S = 0.1
 _SILENT_WITHIN_S = 0.3
@@ -154,7 +156,13 @@ class Speaking:
     ) -> Item:
         """Put an item at the end of the queue. Its sound is appended to `item.clip` by whoever makes it."""
         self._sink.settle()  # so that it does not begin in the past
-        clip = Clip(self._journal.new_id(prefix_of(kind)), protected=protected, loop=loop, quiet=kind == "silence")
+        clip = Clip(
+            self._journal.new_id(prefix_of(kind)),
+            protected=protected,
+            loop=loop,
+            quiet=kind == "silence",
+            once=kind == "speech",  # a line that goes on after a cough is spoken anew
+        )
         item = Item(kind, clip, out, run, turn, protected, text, data or {}, queued=self._journal.now())
         self._items.append(item)
         self._by_clip[clip] = item
@@ -377,7 +385,8 @@ class Speaking:
         times = [count for count in (self.playout.ahead, samples, begins) if count is not None]
         if not times:
             return
-        when = self._sink.due(self.playout.position - self._base + min(times) + 1)
+        soonest = min(*times, _FARTHEST)
+        when = self._sink.due(self.playout.position - self._base + soonest + 1)
         if self._wake and self._wake_at <= when:
             return  # a look that is overdue is still to come
         if self._wake:

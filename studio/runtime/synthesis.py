@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from dataclasses import replace
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,7 +14,7 @@ from studio.providers.desk import Line, Spoken
 from studio.providers.errors import ProviderError
 from studio.providers.failures import KEY_ACTIONS
 from studio.providers.faults import Faults, spoiled
-from studio.providers.guard import awaited, checked
+from studio.providers.guard import awaited, checked, closing
 from studio.providers.speakers import Note
 from studio.providers.speech import SpeechChunk
 from studio.runtime.items import Item
@@ -23,9 +24,10 @@ from studio.runtime.speaking import Speaking
 from studio.runtime.virtual_time import external, is_virtual, wall_limit
 from studio.sessions.records import AGENT_RATE, AUDIO_SPEECH, NOTICE, SPEECH
 
+_AHEAD = 60 * AGENT_RATE
+"""How many samples of a line are made before they are played. A service is not made to wait: it would hang up."""
 _MOST_WALL_S = 60.0
-"""How long a line of a virtual session may take in real time."""
-
+"""How long so much of a line may take in real time where time is virtual."""
 
 _log = logging.getLogger(__name__)
 
@@ -157,8 +159,11 @@ class Synthesis:
             try:
                 if line.stream is False:
                     chunks = _each([chunk async for chunk in chunks])
-                async for chunk in chunks:
-                    self._take(item, part, chunk)
+                async with closing(chunks):
+                    async for chunk in chunks:
+                        self._take(item, part, chunk)
+                        if not part.spoken.service:
+                            await self._room(item)
             except ProviderError as error:
                 said = part.unsaid(item.text)
                 if not _speakable(item.text[said:]) and item.clip.written:
@@ -186,25 +191,16 @@ class Synthesis:
             if spoken.service:
                 self.on_service(spoken.service)
             if is_virtual():
-                chunks = await self._whole(chunks, spoken)
+                chunks = await _without_time(chunks, spoken)
         if spoken.age_s is not None:
             self._note(item, "speech_from_cache", {"age_s": round(spoken.age_s)}, host=True)
         return Part(line, spoken, asked), chunks
 
-    @staticmethod
-    async def _whole(chunks: AsyncIterator[SpeechChunk], spoken: Spoken) -> AsyncIterator[SpeechChunk]:
-        """All that comes of a line, for which the clock of a virtual session stands still."""
-        got: list[SpeechChunk] = []
-        try:
-            async with wall_limit(_MOST_WALL_S):
-                async for chunk in chunks:
-                    got.append(chunk)
-        except ProviderError as error:
-            return _each(got, error)
-        except TimeoutError:
-            sentence = f"The voice {spoken.voice} did not finish the line within {_MOST_WALL_S:g} s."
-            return _each((), ProviderError(spoken.provider, "stalled", sentence))
-        return _each(got)
+    async def _room(self, item: Item) -> None:
+        """Wait while enough of a line is there: what nobody may ever hear is neither made nor kept."""
+        while (ahead := item.clip.written - item.clip.read) > _AHEAD:
+            await asyncio.sleep((ahead - _AHEAD) / AGENT_RATE + 1)
+            self._speaking.settle()
 
     def _take(self, item: Item, part: Part, chunk: SpeechChunk) -> None:
         begins = not part.written
@@ -252,11 +248,61 @@ class Synthesis:
         )
 
 
-async def _each(chunks: Sequence[SpeechChunk], error: ProviderError | None = None) -> AsyncIterator[SpeechChunk]:
+async def _each(chunks: Sequence[SpeechChunk]) -> AsyncIterator[SpeechChunk]:
     for chunk in chunks:
         yield chunk
-    if error:
-        raise error
+
+
+async def _without_time(chunks: AsyncIterator[SpeechChunk], spoken: Spoken) -> AsyncIterator[SpeechChunk]:
+    """The sound of a line, for which the clock of a virtual session stands still: within `external`, as it is read too."""
+    most = sys.maxsize if spoken.service else _AHEAD
+    return _portions(chunks, spoken, most, await _portion(chunks, spoken, most))
+
+
+@dataclass(slots=True)
+class _Portion:
+    """Some of a line, and whether more is to be asked for; `error` where it broke off."""
+
+    chunks: list[SpeechChunk] = field(default_factory=list[SpeechChunk])
+    more: bool = False
+    error: ProviderError | None = None
+
+
+async def _portion(chunks: AsyncIterator[SpeechChunk], spoken: Spoken, most: int) -> _Portion:
+    got = _Portion()
+    samples = 0
+    try:
+        async with wall_limit(_MOST_WALL_S):
+            async for chunk in chunks:
+                got.chunks.append(chunk)
+                samples += len(chunk.pcm) // 2
+                if samples >= most:
+                    got.more = True
+                    break
+    except ProviderError as error:
+        got.error = error
+    except TimeoutError:
+        sentence = (
+            f"The voice {spoken.voice} made no more than {samples / AGENT_RATE:.0f} s of sound in {_MOST_WALL_S:g} s."
+        )
+        got.chunks.clear()
+        got.error = ProviderError(spoken.provider, "stalled", sentence)
+    return got
+
+
+async def _portions(
+    chunks: AsyncIterator[SpeechChunk], spoken: Spoken, most: int, portion: _Portion
+) -> AsyncGenerator[SpeechChunk]:
+    async with closing(chunks):
+        while True:
+            for chunk in portion.chunks:
+                yield chunk
+            if portion.error:
+                raise portion.error
+            if not portion.more:
+                return
+            async with external():
+                portion = await _portion(chunks, spoken, most)
 
 
 def _failing_on_purpose(

@@ -55,6 +55,19 @@ async def test_word_places_of_other_scripts_fit_the_text(desk):
     assert all(text[word.text_start : word.text_end] == word.text for word in words)
 
 
+async def test_the_words_of_a_line_that_is_too_long_to_be_spoken_at_once_are_placed_in_all_of_it(desk):
+    text = " ".join([TEXT] * 40)
+    pcm, words, _ = await spoken(desk, text, speed=2.0)
+    assert [word.text for word in words] == text.replace(",", "").replace(".", "").replace("?", "").split()
+    assert all(text[word.text_start : word.text_end] == word.text for word in words)
+    edges = [edge for word in words for edge in (word.start, word.end)]
+    assert edges == sorted(edges)
+    mornings = [word.start for word in words if word.text == "morning"]
+    gaps = np.diff(mornings) / (mornings[-1] - mornings[0]) * 39
+    assert gaps == pytest.approx([1] * 39, abs=0.15), "each comes as long after the one before as the others do"
+    assert 0.97 * len(pcm) < edges[-1] <= len(pcm) + 1
+
+
 @pytest.mark.parametrize(("speed", "tolerance"), [(0.25, 0.12), (0.5, 0.12), (2.0, 0.12), (4.0, 0.15)])
 async def test_speed_changes_the_length(desk, speed, tolerance):
     normal, _, _ = await spoken(desk, TEXT)

@@ -116,3 +116,9 @@ async def test_a_plugin_that_cannot_be_loaded_is_a_sentence(monkeypatch):
     monkeypatch.setattr("studio.providers.engines.load_adapter", broken)
     with pytest.raises(ProviderError, match="The plugin for Local cannot be loaded"):
         await spoken(SpeechDesk(None))
+
+
+async def test_a_line_that_is_too_long_to_be_kept_is_spoken_whole_each_time(desk, engine):
+    engine.chunks = [b"\1\2" * 24_000 * 60] * 11
+    assert await spoken(desk) == ("miss", 24_000 * 660, [])
+    assert await spoken(desk) == ("miss", 24_000 * 660, [])

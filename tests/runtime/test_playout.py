@@ -174,3 +174,14 @@ def test_a_looped_clip_goes_on_until_something_stands_behind_it():
     line.append(np.full(10, 7, np.int16))
     line.finish()
     assert playout.take(60).tolist() == [*range(51, 101), *[7] * 10]
+
+
+def test_a_clip_that_is_read_once_lets_go_of_what_was_read():
+    playout, clip = Playout(), Clip("say-1", once=True)
+    for number in range(3):
+        clip.append(np.full(100, number, np.int16))
+    playout.enqueue(clip)
+    taken = playout.take(150)
+    assert taken.tolist() == [0] * 100 + [1] * 50
+    assert [len(chunk) for chunk in clip.chunks] == [0, 100, 100]
+    assert playout.take(150).tolist() == [1] * 50 + [2] * 100
