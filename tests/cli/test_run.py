@@ -1,5 +1,9 @@
-"""`studio run` as scripts call it: a process, its lines, its exit code. All in virtual time."""
+"""`studio run` as scripts call it: its lines, its exit code. All in virtual time.
 
+A few runs are processes, as scripts start them; the rest begin at the same `main` in this one, for speed.
+"""
+
+import gc
 import json
 import os
 import subprocess
@@ -10,6 +14,7 @@ from typing import Any
 import pytest
 import soundfile
 
+from studio.cli import main
 from studio.sessions.records import AUDIO_AGENT, AUDIO_CALLER
 from studio.sessions.stored import StoredSession
 from tests.speech_fixture import speech_file
@@ -98,8 +103,9 @@ async def handler(event, context):
 class Ran:
     """A finished `studio run`."""
 
-    def __init__(self, done: "subprocess.CompletedProcess[str]"):
-        self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
+    def __init__(self, code: int, out: str, err: str):
+        self.code, self.out, self.err = code, out, err
+        assert "Traceback" not in err
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -115,17 +121,22 @@ class Ran:
         return [row["message"] for row in self.of("log")]
 
 
-@pytest.fixture
-def run(tmp_path: Path):
-    """`run(arguments...)` runs the agent in `tmp_path / "agent"`."""
+def agent_in(tmp_path: Path, source: str) -> Path:
+    """The agent in `tmp_path / "agent"`, now of this source."""
+    folder = tmp_path / "agent"
+    (folder / ".studio").mkdir(parents=True, exist_ok=True)
+    (folder / "handler.py").write_text(source)
+    (folder / ".studio" / "settings.toml").write_text('phrases = ["half past ten please"]\n')
+    return folder
 
-    def go(*arguments: object, agent: str = DESK, **env: str) -> Ran:
-        folder = tmp_path / "agent"
-        (folder / ".studio").mkdir(parents=True, exist_ok=True)
-        (folder / "handler.py").write_text(agent)
-        (folder / ".studio" / "settings.toml").write_text('phrases = ["half past ten please"]\n')
+
+@pytest.fixture
+def process(tmp_path: Path):
+    """`process(arguments...)` runs the agent in `tmp_path / "agent"` in a process of its own."""
+
+    def go(*arguments: object, **env: str) -> Ran:
         done = subprocess.run(
-            [sys.executable, "-m", "studio", "run", str(folder), *map(str, arguments)],
+            [sys.executable, "-m", "studio", "run", str(agent_in(tmp_path, DESK)), *map(str, arguments)],
             cwd=ROOT,
             env={**os.environ, "STUDIO_HOME": str(tmp_path / "home"), **env},
             stdin=subprocess.DEVNULL,
@@ -133,14 +144,28 @@ def run(tmp_path: Path):
             text=True,
             timeout=60,
         )
-        assert "Traceback" not in done.stderr
-        return Ran(done)
+        return Ran(done.returncode, done.stdout, done.stderr)
 
     return go
 
 
-def test_readable_lines_are_the_conversation_and_warnings_go_to_standard_error(run):
-    ran = run("--say", "good bye", "--virtual-time")
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """`run(arguments...)` does the same in this process."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("STUDIO_HOME", str(tmp_path / "home"))
+
+    def go(*arguments: object, agent: str = DESK) -> Ran:
+        capsys.readouterr()
+        code = in_process(monkeypatch, agent_in(tmp_path, agent), *map(str, arguments))
+        told = capsys.readouterr()
+        return Ran(code, told.out, told.err)
+
+    return go
+
+
+def test_readable_lines_are_the_conversation_and_warnings_go_to_standard_error(process):
+    ran = process("--say", "good bye", "--virtual-time")
     lines = ran.out.splitlines()
     assert ran.code == 0
     assert lines[0] == '00:00.0 agent  "one two three four five six seven eight nine ten"'
@@ -203,9 +228,9 @@ def test_what_an_agent_reports_of_its_own_is_a_line_each(run):
     assert "00:00.0 event  Debug asked slot 2" in lines
 
 
-def test_json_rows_have_the_documented_keys_and_two_runs_are_the_same_bytes(run):
+def test_json_rows_have_the_documented_keys_and_two_runs_are_the_same_bytes(process, run):
     arguments = ("--say", "hello", "--virtual-time", "--json", "--set", "CITY=Graz", "--data", '{"customer": 7}')
-    ran = run(*arguments, PYTHONHASHSEED="1")
+    ran = process(*arguments, PYTHONHASHSEED="1")
     assert {frozenset(row) for row in ran.rows} == {
         frozenset({"t", "turn", "kind", "event", "name", "data", "level", "message"})
     }
@@ -214,7 +239,8 @@ def test_json_rows_have_the_documented_keys_and_two_runs_are_the_same_bytes(run)
     assert (text["name"], text["kind"], text["turn"]) == ("text", "input", 1)
     assert text["data"] == {"source": "text", "text": "hello", "language": None}
     assert ran.logged() == ["Graz 7 hello"]
-    assert run(*arguments, PYTHONHASHSEED="2").out == ran.out
+    assert process(*arguments, PYTHONHASHSEED="2").out == ran.out
+    assert run(*arguments).out == ran.out  # whatever else this process has done
 
 
 @pytest.mark.parametrize(
@@ -276,7 +302,6 @@ def test_the_limit_reached_in_a_run_gives_1_and_between_runs_0(run):
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_wrong_usage_gives_2_and_one_sentence(arguments, says, tmp_path, monkeypatch, capsys):
-    """In this process, for speed."""
     monkeypatch.chdir(ROOT)
     (tmp_path / "handler.py").write_text(DESK)
     assert in_process(monkeypatch, tmp_path, "--say", "x", "--virtual-time", *arguments) == 2
@@ -318,12 +343,12 @@ def test_what_is_no_project_gives_2(project, tmp_path, monkeypatch, capsys):
 
 
 def in_process(monkeypatch, project: Path, *arguments: str) -> int:
-    """The exit code of `studio run PROJECT ...` that gets no further than its plan."""
-    from studio.cli.commands import app
-
+    """The exit code of `studio run PROJECT ...`, as its process would have it."""
     monkeypatch.setattr(sys, "argv", ["studio", "run", str(project), *arguments])
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # the command line sets its own
+    monkeypatch.setattr(gc, "freeze", lambda: None)  # what this process holds is to go when its tests have ended
     with pytest.raises(SystemExit) as left:
-        app(sys.argv[1:], prog_name="studio")
+        main()
     return int(left.value.code or 0)
 
 

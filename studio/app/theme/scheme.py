@@ -52,5 +52,6 @@ class Scheme:
     def _apply(self) -> None:
         tokens = self._tokens()
         self._app.setPalette(palette(tokens))
-        self._app.setStyleSheet(stylesheet(tokens))
+        if (sheet := stylesheet(tokens)) != self._app.styleSheet():  # Qt polishes every widget anew, changed or not
+            self._app.setStyleSheet(sheet)
         theme.use(tokens)
