@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from functools import cache
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -25,7 +26,7 @@ def _user(kind: str) -> Path:
     """A per-user folder; `STUDIO_HOME` moves all of them below one root (tests, portable installs)."""
     root = os.environ.get("STUDIO_HOME")
     if root:
-        return Path(root).expanduser().resolve() / kind
+        return _resolved(root) / kind
     import platformdirs  # 10 ms that most commands do not need
 
     if kind == "documents":
@@ -40,6 +41,11 @@ def _user(kind: str) -> Path:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # XDG_RUNTIME_DIR may be unset: the folder it falls back to will do
         return where(_APP, appauthor=False)
+
+
+@cache
+def _resolved(root: str) -> Path:
+    return Path(root).expanduser().resolve()
 
 
 def config_dir() -> Path:

@@ -10,21 +10,31 @@ from studio.app.call.model import CallModel
 
 
 class TalkKey(QObject):
-    """Watches one key in the whole application."""
+    """Watches one key in the whole application, while push-to-talk is on: every event of every widget comes by here."""
 
     def __init__(self, call: CallModel, parent: QObject) -> None:
         super().__init__(parent)
         self._call = call
-        if app := QApplication.instance():
+        self._watches = False
+        self.destroyed.connect(call.changed.connect(self._look))
+        self._look()
+
+    def _look(self) -> None:
+        app = QApplication.instance()
+        if app is None or self._watches == self._call.push_to_talk:
+            return
+        self._watches = self._call.push_to_talk
+        if self._watches:
             app.installEventFilter(self)
+        else:
+            app.removeEventFilter(self)
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ApplicationDeactivate:
             self._call.talk(False)
         elif (
-            self._call.push_to_talk
-            and isinstance(event, QKeyEvent)
+            isinstance(event, QKeyEvent)
             and event.key() == Qt.Key.Key_F8
             and event.type() in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
         ):

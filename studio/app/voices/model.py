@@ -136,7 +136,9 @@ class VoicesModel:
 
     def refresh(self) -> None:
         """Look again who can speak, and what the person keeps of voices."""
-        self._all = [self._row(voice) for voice in self.catalogue.voices]
+        voices = self.catalogue.voices
+        named = namesakes(voices)
+        self._all = [self._row(voice, named[voice.name]) for voice in voices]
         self._filter()
 
     def row(self, key: str) -> VoiceRow | None:
@@ -182,7 +184,7 @@ class VoicesModel:
         self.rows = [row for row in self._all if fits(row)]
         self.changed()
 
-    def _row(self, voice: Voice) -> VoiceRow:
+    def _row(self, voice: Voice, same_name: Sequence[Voice]) -> VoiceRow:
         provider = self.catalogue.providers[voice.provider]
         role, missing = self.catalogue.role(voice), self.catalogue.accounts.missing(provider)
         if not provider.key:
@@ -197,7 +199,11 @@ class VoicesModel:
             "" if role.itself else role.speaks.name,
             bool(provider.key and missing),
             key,
-            tuple(self.catalogue.providers[other.provider].title for other in namesakes(self.catalogue, voice)),
+            tuple(
+                self.catalogue.providers[other.provider].title
+                for other in same_name
+                if other.provider != voice.provider
+            ),
             self.catalogue.ends(voice),
             voice.key in self.shelf.favourites,
             self.shelf.notes.get(voice.key, ""),

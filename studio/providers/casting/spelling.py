@@ -1,5 +1,7 @@
 """How an agent names a voice so that exactly this one speaks."""
 
+from collections.abc import Iterable, Mapping, Sequence
+
 from studio.providers.catalogue import Catalogue
 from studio.providers.manifests import Voice
 
@@ -13,6 +15,9 @@ def spelt(catalogue: Catalogue, voice: Voice) -> str | dict[str, str]:
     return {"provider": next(iter(provider.aliases), provider.name), "identifier": voice.id or voice.name}
 
 
-def namesakes(catalogue: Catalogue, voice: Voice) -> list[Voice]:
-    """Other voices of the same name, at other providers."""
-    return [other for other in catalogue.voices if other.name == voice.name and other.provider != voice.provider]
+def namesakes(voices: Iterable[Voice]) -> Mapping[str, Sequence[Voice]]:
+    """Voices by their names: a name may be had by several providers."""
+    named: dict[str, list[Voice]] = {}
+    for voice in voices:
+        named.setdefault(voice.name, []).append(voice)
+    return named

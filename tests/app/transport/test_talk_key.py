@@ -39,6 +39,10 @@ async def test_the_caller_is_heard_while_the_key_is_held(qtbot: QtBot, window: Q
 
 
 async def test_without_push_to_talk_the_key_means_nothing(qtbot: QtBot, window: QWidget, engine: FakeEngine) -> None:
+    call: CallModel = window.call
+    qtbot.keyPress(window, Qt.Key.Key_F8)
+    call.use_push_to_talk(True)
+    call.use_push_to_talk(False)
     qtbot.keyPress(window, Qt.Key.Key_F8)
     await settled()
     assert talked(engine) == []
