@@ -76,7 +76,9 @@ class ScriptedEar:
         self._script = script
         self._listener = listener
         self._dead = False
-        self._given: list[tuple[int, np.ndarray]] = []
+        self._begin: int | None = None
+        """Where the utterance begins; None while nothing was given of it."""
+        self._heard = [_Heard(word) for word in script.words]
         self._loud_until = 0
         self._partial = ""
 
@@ -95,7 +97,10 @@ class ScriptedEar:
             self._dead = True
             self._listener.failed(ProviderError("scripted", "dropped", "The scripted recogniser has died."))
             return
-        self._given.append((first_sample, block))
+        if self._begin is None:
+            self._begin = first_sample
+        for word in self._heard:
+            word.take(first_sample, block)
         if block.any():
             self._loud_until = first_sample + int(np.flatnonzero(block)[-1]) + 1
         transcript = self._transcript(end)
@@ -103,14 +108,13 @@ class ScriptedEar:
             self._partial = transcript.text
             self._listener.partial(replace(transcript, final=False, certain=False))
         if self._ends_turns_by and transcript.text and end - self._loud_until >= self._script.turn_ms * _RATE // 1000:
-            self._given = []
-            self._partial = ""
+            self._begin_anew()
             self._listener.turn_ended(transcript)
 
     async def finish(self, end_sample: int) -> Transcript:
         """The words of the utterance."""
         transcript = self._transcript(end_sample)
-        self._given, self._partial = [], ""
+        self._begin_anew()
         if self._script.final_s:
             await asyncio.sleep(self._script.final_s)
         if self._dead or self.closed:
@@ -128,18 +132,35 @@ class ScriptedEar:
         """Hear nothing more. A final that is still waited for is lost, as it is with any service."""
         self.closed = True
 
+    def _begin_anew(self) -> None:
+        self._begin, self._partial = None, ""
+        self._heard = [_Heard(word) for word in self._script.words]
+
     def _transcript(self, end: int) -> Transcript:
-        start = self._given[0][0] if self._given else end
+        start = end if self._begin is None else self._begin
         off = self._script.off_by
-        words = [HeardWord(w.text, w.start + off, w.end + off) for w in self._script.words if self._heard(w)]
+        heard = [word for word, so_far in zip(self._script.words, self._heard, strict=True) if so_far.whole]
+        words = [HeardWord(word.text, word.start + off, word.end + off) for word in heard]
         text = " ".join(word.text for word in words)
         placed = words if self._script.abilities.word_times else ()
         return Transcript(text, True, start, end, language=self.settings.language, words=placed)
 
-    def _heard(self, word: HeardWord) -> bool:
-        given = loud = 0
-        for first, block in self._given:
-            part = block[max(0, word.start - first) : max(0, word.end - first)]
-            given += len(part)
-            loud += int(np.count_nonzero(part))
-        return given == word.end - word.start and 2 * loud >= given
+
+class _Heard:
+    """What was given of one word within an utterance: how many samples, and how many of them with sound."""
+
+    def __init__(self, word: HeardWord) -> None:
+        self._start, self._end = word.start, word.end
+        self._given = self._loud = 0
+
+    def take(self, first_sample: int, block: np.ndarray) -> None:
+        """Count what a block holds of it."""
+        if first_sample < self._end and self._start < first_sample + len(block):
+            part = block[max(0, self._start - first_sample) : self._end - first_sample]
+            self._given += len(part)
+            self._loud += int(np.count_nonzero(part))
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it was given, once, and it sounded."""
+        return self._given == self._end - self._start and 2 * self._loud >= self._given
