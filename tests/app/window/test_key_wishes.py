@@ -3,16 +3,13 @@
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
-from pytestqt.qtbot import QtBot
 
 from studio.app.conversation.lines_view import _note_of
-from studio.app.theme.scheme import Scheme
 from studio.app.window.build import Studio
 from studio.sessions.records import NOTICE
 from tests.app.fake_engine import FakeEngine, settled
 from tests.app.providers.conftest import STORE, told
-from tests.app.window import test_window
-from tests.app.window.test_window import make
+from tests.app.window import conftest
 
 MISSING = {"voice": "openai:nova", "provider": "openai", "action": "add key"}
 SENTENCE = "nova is a voice of OpenAI, and there is no key for OpenAI: English female (local) speaks in its place."
@@ -26,11 +23,10 @@ def client() -> FakeEngine:
 
 
 @pytest.fixture
-async def studio(qtbot: QtBot, scheme: Scheme, client: FakeEngine) -> Studio:
-    process = test_window.FakeEngine()
+async def studio(make: conftest.Make, client: FakeEngine) -> Studio:
+    process = conftest.FakeEngine()
     process.client = client  # type: ignore[assignment]
-    studio = make(scheme, process)
-    qtbot.addWidget(studio.window)
+    studio = make(process)
     studio.window.resize(1600, 1000)
     studio.window.show()
     await settled()

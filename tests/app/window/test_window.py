@@ -1,7 +1,6 @@
 """The window as a whole: folding, floating, narrow screens, shortcuts, what it remembers, and names for everything."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,79 +20,20 @@ from pytestqt.qtbot import QtBot
 
 from studio.app.bench.panel import BenchPanel
 from studio.app.call.model import Shown
-from studio.app.editor.documents import Documents
 from studio.app.editor.speech_call import spoken_lines
-from studio.app.observable import Changed
 from studio.app.preferences.dialog import PreferencesDialog
 from studio.app.preferences.settings import Settings
-from studio.app.project.model import Finding, in_words
-from studio.app.project.new_agent import Template
+from studio.app.project.model import in_words
 from studio.app.providers.panel import ProvidersPanel
-from studio.app.tasks import Tasks
 from studio.app.theme.scheme import Scheme
 from studio.app.transport.bar import TransportBar
 from studio.app.widgets.ask import Question
-from studio.app.window.build import Studio, build
+from studio.app.window.build import Studio
 from studio.app.window.disk_agents import DiskAgents
-from studio.app.window.engine_process import State
 from studio.app.window.memory import Memory
-from studio.app.window.project_actions import Agents
 from studio.providers.manifests import Voice
 from tests.app.synthetic import conversation
-
-
-class FakeAgents:
-    """Agents without a disk behind them."""
-
-    def templates(self) -> Sequence[Template]:
-        return [Template("blank", "Blank", "Says one sentence.")]
-
-    def samples(self) -> Sequence[Template]:
-        return [Template("greeter", "Greeter", "Greets.")]
-
-    def create(self, name: str, template: str) -> Path:
-        raise ValueError("Not here.")
-
-    def open_sample(self, key: str) -> Path:
-        raise ValueError("There is no sample of that name.")
-
-    def check(self, project: Path) -> Sequence[Finding]:
-        return [Finding("warning", "os import blocks a release", project / "handler.py", 1)]
-
-
-class FakeClient:
-    """Answers what the window asks when it starts."""
-
-    def __init__(self) -> None:
-        self.on_items = lambda items: None
-        self.on_gone = lambda sentence: None
-
-    async def call(self, command: str, **params: object) -> object:
-        if command == "sessions":
-            return []
-        return {"inputs": ["Mic"], "outputs": ["Speaker"], "input": "Mic", "output": "Speaker"}
-
-
-class FakeEngine:
-    """An engine that ends when told."""
-
-    def __init__(self) -> None:
-        self.state: State = "ready"
-        self.problem = ""
-        self.changed = Changed()
-        self.client = FakeClient()
-        self.starts = 0
-
-    async def start(self) -> None:
-        self.starts += 1
-        self.tell("ready")
-
-    async def close(self) -> None:
-        self.tell("gone")
-
-    def tell(self, state: State) -> None:
-        self.state = state
-        self.changed()
+from tests.app.window.conftest import FakeEngine, Make
 
 
 @pytest.fixture
@@ -110,30 +50,16 @@ def engine() -> FakeEngine:
     return FakeEngine()
 
 
-def make(scheme: Scheme, engine: FakeEngine, agents: Agents | None = None) -> Studio:
-    return build(
-        settings=Settings(),
-        memory=Memory(),
-        documents=Documents(),
-        agents=agents or FakeAgents(),
-        tasks=Tasks(lambda what, error: pytest.fail(f"{what}: {error}")),
-        scheme=scheme,
-        engine=engine,
-    )
-
-
 @pytest.fixture
-async def studio(qtbot: QtBot, scheme: Scheme, engine: FakeEngine) -> Studio:
-    studio = make(scheme, engine)
-    qtbot.addWidget(studio.window)
+async def studio(make: Make, engine: FakeEngine) -> Studio:
+    studio = make(engine)
     studio.window.resize(1600, 1000)
     studio.window.show()
     return studio
 
 
-async def test_the_window_says_once_when_it_is_ready(scheme: Scheme, engine: FakeEngine, qtbot: QtBot) -> None:
-    studio = make(scheme, engine)
-    qtbot.addWidget(studio.window)
+async def test_the_window_says_once_when_it_is_ready(make: Make, engine: FakeEngine) -> None:
+    studio = make(engine)
     ready = asyncio.get_running_loop().create_future()
     studio.window.ready.connect(lambda: ready.set_result(None))
     studio.window.show()
@@ -164,10 +90,9 @@ async def found(studio: Studio, sentence: str) -> None:
 
 
 async def test_a_voice_of_ones_own_is_no_longer_warned_of_once_it_is_added(
-    scheme: Scheme, engine: FakeEngine, agent: Path, qtbot: QtBot
+    make: Make, engine: FakeEngine, agent: Path
 ) -> None:
-    studio = make(scheme, engine, DiskAgents())
-    qtbot.addWidget(studio.window)
+    studio = make(engine, DiskAgents())
     (agent / "handler.py").write_text(
         "async def handler(event, context):\n    yield TextToSpeechEvent('Hello', voice='our receptionist')\n"
     )
@@ -239,15 +164,14 @@ async def test_the_timeline_floats_and_comes_back(studio: Studio) -> None:
 
 
 async def test_layout_tabs_and_place_are_remembered(
-    studio: Studio, agent: Path, scheme: Scheme, engine: FakeEngine, qtbot: QtBot
+    studio: Studio, agent: Path, make: Make, engine: FakeEngine
 ) -> None:
     studio.actions.open(agent)
     studio.editor.show_line(agent / "slots.py", 2)
     studio.commands.run("view.fold_timeline")
     studio.commands.run("view.sessions")
     assert studio.window.close()
-    again = make(scheme, engine)
-    qtbot.addWidget(again.window)
+    again = make(engine)
     again.actions.open(agent)
     assert again.editor.paths() == [agent / "handler.py", agent / "slots.py"]
     assert again.editor.editor
@@ -256,12 +180,12 @@ async def test_layout_tabs_and_place_are_remembered(
     assert again.window.page == "sessions"
 
 
-async def test_a_window_of_a_larger_screen_is_made_to_fit(scheme: Scheme, engine: FakeEngine) -> None:
+async def test_a_window_of_a_larger_screen_is_made_to_fit(make: Make, engine: FakeEngine) -> None:
     room = QGuiApplication.primaryScreen().availableGeometry()
     memory = Memory()
     memory.set("layout", "window", [0, 0, room.width() * 2, room.height() * 2])
     memory.save()
-    studio = make(scheme, engine)
+    studio = make(engine)
     assert studio.window.width() <= max(room.width(), studio.window.minimumWidth())
     assert studio.window.height() <= max(room.height(), studio.window.minimumHeight())
 
@@ -289,20 +213,17 @@ async def test_an_engine_that_is_gone_is_said_and_can_be_restarted(studio: Studi
     assert studio.call.phase == "idle"
 
 
-async def test_keeping_sessions_is_said_once_and_can_be_refused(
-    studio: Studio, scheme: Scheme, engine: FakeEngine, qtbot: QtBot
-) -> None:
+async def test_keeping_sessions_is_said_once_and_can_be_refused(studio: Studio, make: Make, engine: FakeEngine) -> None:
     assert studio.window.notes.isVisible()
     next(button for button in studio.window.notes.buttons() if button.text() == "Keep none").click()
     assert Settings().keep_sessions is False
     studio.window.close()
-    again = make(scheme, engine)
-    qtbot.addWidget(again.window)
+    again = make(engine)
     assert again.window.notes.isHidden()
 
 
 async def test_a_decision_in_the_settings_ends_the_note_on_keeping_for_good(
-    studio: Studio, scheme: Scheme, engine: FakeEngine, qtbot: QtBot
+    studio: Studio, make: Make, engine: FakeEngine
 ) -> None:
     studio.commands.run("app.settings")
     dialog = studio.window.findChild(PreferencesDialog)
@@ -310,8 +231,7 @@ async def test_a_decision_in_the_settings_ends_the_note_on_keeping_for_good(
     dialog.keep.click()
     dialog.keep.click()
     assert studio.window.notes.isHidden()
-    again = make(scheme, engine)
-    qtbot.addWidget(again.window)
+    again = make(engine)
     assert again.window.notes.isHidden()
 
 
@@ -397,11 +317,10 @@ def standing(studio: Studio) -> list[str]:
 
 
 async def test_an_error_in_the_status_bar_goes_away_after_a_while(
-    monkeypatch: pytest.MonkeyPatch, scheme: Scheme, engine: FakeEngine, qtbot: QtBot
+    monkeypatch: pytest.MonkeyPatch, make: Make, engine: FakeEngine
 ) -> None:
     monkeypatch.setattr("studio.app.window.build._ERROR_MS", 1)
-    studio = make(scheme, engine)
-    qtbot.addWidget(studio.window)
+    studio = make(engine)
     gone = asyncio.get_running_loop().create_future()
     studio.status.notice("An action of the window failed: no.", "error")
     studio.status.changed.connect(lambda: standing(studio) or gone.done() or gone.set_result(None))
