@@ -46,7 +46,8 @@ class ChildLink:
         self._gone: asyncio.Future[None] | None = None
         self._why: str | None = None
         self._beat = 0.0
-        self._blocked = False
+        self._told: str | None = None
+        """The file that was told of a block which lasts, "" while it is unknown; None when the loop is free."""
         self._look: asyncio.TimerHandle | None = None
 
     async def start(self, initialize: Mapping[str, Any]) -> Frame:
@@ -133,16 +134,16 @@ class ChildLink:
     def _on_beat(self, file: str, line: int, blocked_ms: int) -> None:
         self._beat = perf_counter()
         if blocked_ms < BLOCKED_MS:
-            self._blocked = False
-        elif self._exchanges is not None or not self._blocked:
-            self._blocked = True
+            self._told = None
+        elif self._exchanges is not None or self._told is None or (file and not self._told):
+            self._told = file
             self.on_blocked(file, line, blocked_ms)
 
     def _watch(self) -> None:
         self._beat = self._beat or perf_counter()
         silent = perf_counter() - self._beat
-        if silent > _SILENT_S and not self._blocked:
-            self._blocked = True
+        if silent > _SILENT_S and self._told is None:
+            self._told = ""
             self.on_blocked("", 0, int(silent * 1000))
         self._look = asyncio.get_running_loop().call_later(_LOOK_EVERY_S, self._watch)
 

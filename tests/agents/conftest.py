@@ -62,7 +62,7 @@ class Talk:
         return await self.link.start(self._initialize)
 
     async def until(self, true: Callable[[], Any]) -> None:
-        async with asyncio.timeout(None if isinstance(asyncio.get_running_loop(), VirtualLoop) else 20):
+        async with asyncio.timeout(None if isinstance(asyncio.get_running_loop(), VirtualLoop) else 60):
             while not true():
                 self._changed.clear()
                 await self._changed.wait()
