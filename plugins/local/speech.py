@@ -1,13 +1,13 @@
 """Speaks with espeak-ng, offline, at any speed."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from pathlib import Path
 
 import numpy as np
 
 from studio.audio.stretch import TimeStretch
 from studio.providers.accounts import LOCAL, Account
-from studio.providers.guard import closing
 from studio.providers.speech import SpeechChunk, SpeechRequest, Word
 from studio.providers.splitting import pieces
 from studio.providers.worker import Worker
@@ -41,7 +41,7 @@ class EspeakSpeech:
         for at, text in pieces(request.text, _LONGEST):
             placed.begin(at, samples)
             header = {"text": text, "voice": request.voice, "speed": speed}
-            async with closing(self._worker.request(header)) as replies:
+            async with aclosing(self._worker.request(header)) as replies:
                 async for reply, pcm in replies:
                     rate = reply.get("rate", rate)
                     samples += len(pcm) // 2
