@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 
 _PIECE = 2400
 
@@ -43,7 +44,7 @@ class SlowLine:
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             inner, outer = await asyncio.open_connection("127.0.0.1", self._to)
-            there = asyncio.create_task(_copy(reader, outer, None))
+            there = asyncio.create_task(_copy(reader, outer, Pace(0.0, math.inf)))
             back = asyncio.create_task(_copy(inner, writer, Pace(self._delay_s, self._bytes_per_s)))
             await asyncio.wait((there, back), return_when=asyncio.FIRST_COMPLETED)
             there.cancel()
@@ -52,11 +53,26 @@ class SlowLine:
         writer.close()
 
 
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pace: Pace | None) -> None:
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pace: Pace) -> None:
     loop = asyncio.get_running_loop()
-    with contextlib.suppress(OSError):
-        while data := await reader.read(_PIECE):
-            if pace:
-                await asyncio.sleep(pace.due(loop.time(), len(data)) - loop.time())
-            writer.write(data)
-            await writer.drain()
+    under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+
+    async def read() -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(_PIECE):
+                under_way.put_nowait((pace.due(loop.time(), len(data)), data))
+        under_way.put_nowait((loop.time(), b""))
+
+    reading = asyncio.create_task(read())
+    try:
+        with contextlib.suppress(OSError):
+            while True:
+                due, data = await under_way.get()
+                if not data:
+                    return
+                if due > loop.time():
+                    await asyncio.sleep(due - loop.time())
+                writer.write(data)
+                await writer.drain()
+    finally:
+        reading.cancel()

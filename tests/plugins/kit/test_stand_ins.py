@@ -67,7 +67,7 @@ def test_on_a_slow_line_each_piece_waits_for_the_delay_and_for_those_before_it()
 async def test_a_slow_line_loses_nothing():
     async with AsyncExitStack() as stack:
         settings = (await stack.enter_async_context(OpenAISpeech())).settings
-        far = await slowed(stack, {"openai": settings}, 0.0, math.inf)
+        far = await slowed(stack, {"openai": settings}, 0.01, math.inf)
         client = await stack.enter_async_context(
             httpx.AsyncClient(headers={"Authorization": f"Bearer {KEY}"}, trust_env=False)
         )
