@@ -12,7 +12,6 @@ from studio.audio.matching import matched
 from studio.audio.pictures import outline, spectrogram
 from studio.audio.streams import Samples
 from studio.audio.telephone import telephone_band
-from studio.engine.auditions import STALL_S
 from studio.engine.connection import CommandError
 from studio.engine.deck import Deck
 from studio.engine.examples import Examples
@@ -23,6 +22,8 @@ from studio.providers.casting.take import Take, audible, record
 from studio.providers.desk import LINE_RATE, Line, SpeechDesk
 from studio.providers.errors import ProviderError
 
+_STALL_S = 30.0
+"""As patient as `studio audition`: a long text is spoken whole before some services send its first sound."""
 _OUTLINE = 256
 _PICTURE = (96, 480)
 """Rows and columns of a spectrogram."""
@@ -68,7 +69,7 @@ class Casting:
         """The command `cast_clip`: one line of one voice at one speed, measured and made ready to be heard."""
         line = Line(text, voice, speed, language, instructions, fresh=fresh)
         try:
-            take = await record(self._speech, line, STALL_S, lambda seconds: self._grew(cell, seconds))
+            take = await record(self._speech, line, _STALL_S, lambda seconds: self._grew(cell, seconds))
         except ProviderError as error:
             raise CommandError(str(error)) from None
         return await self._kept(take, text)
@@ -76,7 +77,7 @@ class Casting:
     async def example(self, voice: Any, text: str, language: str = "") -> dict[str, Any]:
         """The command `example`: what a voice sounds like; one that was heard before comes without its service."""
         try:
-            take = await self._examples.take(self._speech, Line(text, voice, language=language), STALL_S)
+            take = await self._examples.take(self._speech, Line(text, voice, language=language), _STALL_S)
         except ProviderError as error:
             raise CommandError(str(error)) from None
         return await self._kept(take, text)

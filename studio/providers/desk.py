@@ -45,6 +45,8 @@ class Line:
     speed_rules: str = "reference"
     failover: tuple[str, ...] = ()
     """Who takes over where a provider fails, in order (`studio.providers.failover`)."""
+    alone: bool = False
+    """Whether nobody takes over where the voice fails: it is asked however often it has failed, and awaited patiently."""
     first_s: float = 5.0
     """Seconds within which the first sound must come, where somebody else could speak."""
     stall_s: float = 10.0
@@ -96,6 +98,8 @@ class SpeechDesk:
             for note in casting.notes:
                 tell(note)
         left = [speaker for speaker in casting.speakers if _key(speaker) not in passed]
+        if line.alone:
+            left = left[:1]
         cache = self._cache if line.cache else None
         for speaker in left:
             last = speaker is left[-1]

@@ -60,6 +60,17 @@ async def test_a_provider_that_keeps_failing_is_left_alone_and_asked_again_later
     assert desk.health() == {}
 
 
+async def test_a_line_for_one_voice_alone_is_asked_of_it_however_often_it_has_failed(monkeypatch):
+    fakes = engines(monkeypatch, openai=FakeSpeech("openai", "bad_key"))
+    desk = SpeechDesk(None, catalogue())
+    for _ in range(4):
+        with pytest.raises(ProviderError, match="openai failed"):
+            await take(desk, alone=True)
+    fakes["openai"].fails = None
+    spoken, *_, codes = await take(desk, alone=True)
+    assert (spoken.provider, spoken.last, codes) == ("openai", True, [])
+
+
 async def test_whoever_is_left_alone_speaks_from_the_cache(monkeypatch, tmp_path):
     fakes = engines(monkeypatch)
     desk = SpeechDesk(SpeechCache(tmp_path), catalogue())

@@ -15,6 +15,7 @@ from studio.app.widgets.follow import follow
 from studio.app.widgets.painting import focus_ring, rounded
 
 _FRAME_MS = 33
+_FIGURES = 196
 _KEYS = "← plays 1  ·  → plays 2  ·  1 or 2 prefers it  ·  0 neither  ·  Esc shows who is who"
 
 
@@ -206,7 +207,7 @@ class BlindView(QWidget):
         painter.setPen(theme.color("text"))
         shown = painter.fontMetrics().elidedText(standing.name, Qt.TextElideMode.ElideRight, name.width() - 8)
         painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, shown)
-        figures = QRect(box.right() - 190, box.top(), 190, box.height())
+        figures = QRect(box.right() - _FIGURES, box.top(), _FIGURES, box.height())
         bar = QRectF(name.right() + 8, box.center().y() - 3, figures.left() - name.right() - 24, 6)
         rounded(painter, bar, theme.color("line"), None, 3)
         span = QRectF(
@@ -218,9 +219,9 @@ class BlindView(QWidget):
         painter.drawEllipse(QRectF(bar.left() + bar.width() * standing.score - 5, bar.center().y() - 5, 10, 10))
         painter.setFont(mono_font(12))
         painter.setPen(theme.color("dim"))
-        ties = f", {standing.ties} tied" if standing.ties else ""
-        text = f"{standing.score:.0%}  won {standing.wins} of {standing.votes}{ties}"
-        painter.drawText(figures, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
+        tied = f"{standing.ties} tied" if standing.ties else ""
+        text = f"{standing.score:4.0%}  {f'won {standing.wins} of {standing.votes}':<13}{tied:>8}"
+        painter.drawText(figures, Qt.AlignmentFlag.AlignVCenter, text)
 
 
 def _named(standing: Standing, trial: BlindTrial) -> Standing:

@@ -128,10 +128,16 @@ class CellPainter:
 
     def _failed(self, painter: QPainter, inner: QRect, cell: Cell) -> None:
         painter.setFont(ui_font(11))
-        painter.setPen(theme.color("error"))
         text = inner.adjusted(0, 0, 0, -18)
-        lines = max(1, text.height() // painter.fontMetrics().lineSpacing())
-        painter.drawText(text, Qt.TextFlag.TextWordWrap, _wrapped(painter, cell.problem, text.width(), lines))
+        step = painter.fontMetrics().lineSpacing()
+        room = max(1, text.height() // step)
+        what, _, advice = cell.problem.partition(". ")
+        for token, part in (("error", f"{what}." if advice else what), ("dim", advice)):
+            lines = _wrapped(painter, part, text.width(), room)
+            painter.setPen(theme.color(token))
+            painter.drawText(text, Qt.AlignmentFlag.AlignTop, "\n".join(lines))
+            text.setTop(text.top() + step * len(lines))
+            room -= len(lines)
         painter.setFont(ui_font(11, QFont.Weight.Medium))
         painter.setPen(theme.color("agent"))
         painter.drawText(again_area(inner), Qt.AlignmentFlag.AlignVCenter, "Try again")
@@ -151,9 +157,10 @@ def _fit(painter: QPainter, text: str, width: int) -> str:
     return painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)
 
 
-def _wrapped(painter: QPainter, text: str, width: int, lines: int) -> str:
+def _wrapped(painter: QPainter, text: str, width: int, lines: int) -> list[str]:
     """A text in so many lines, the last of them shortened."""
-    metrics, words, found = painter.fontMetrics(), text.split(), []
+    metrics, words = painter.fontMetrics(), text.split()
+    found: list[str] = []
     while words and len(found) < lines:
         line = words.pop(0)
         while words and metrics.horizontalAdvance(f"{line} {words[0]}") <= width:
@@ -161,4 +168,4 @@ def _wrapped(painter: QPainter, text: str, width: int, lines: int) -> str:
         if words and len(found) == lines - 1:
             line = metrics.elidedText(" ".join([line, *words]), Qt.TextElideMode.ElideRight, width)
         found.append(metrics.elidedText(line, Qt.TextElideMode.ElideRight, width))
-    return "\n".join(found)
+    return found

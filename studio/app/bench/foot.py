@@ -14,7 +14,7 @@ from studio.app.widgets.elided_label import ElidedLabel
 from studio.app.widgets.follow import follow
 from studio.app.widgets.painting import rounded
 
-_KEYS = ("Space play", "← → speed", "↑ ↓ voice", "Enter insert", "E casting sheet")
+_KEYS = ("Space play", "← → speed", "↑ ↓ voice", "Enter insert", "E casting sheet", "Del take away")
 
 
 class Foot(QWidget):
@@ -61,7 +61,7 @@ class Foot(QWidget):
         keys = list(_KEYS)
         room = self.width() - 460
         while len(keys) > 1 and self._keys.fontMetrics().horizontalAdvance(" · ".join(keys)) > room:
-            keys.pop(2 if len(keys) > 2 else -1)
+            keys.pop()
         self._keys.setText(" · ".join(keys))
 
     @override

@@ -35,7 +35,7 @@ _GAP = 10
 _HEAD, _NARROW_HEAD = 176, 148
 _NARROW = 1060
 _HEADER = 32
-_LEAST = 84
+_LEAST, _MOST = 84, 280
 _FRAME_MS = 33
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -305,7 +305,7 @@ class BenchGrid(QTableView):
         width = self.viewport().width()
         head = _HEAD if width >= _NARROW else _NARROW_HEAD
         count = max(1, len(self._table.speeds))
-        column = max(_LEAST + _GAP, min(190, (width - head) // count))
+        column = max(_LEAST + _GAP, min(_MOST, (width - head) // count))
         self.setColumnWidth(0, head)
         for at in range(1, count + 1):
             self.setColumnWidth(at, column)

@@ -23,7 +23,7 @@ def times(speed: float) -> str:
 
 
 def milliseconds(value: float | None) -> str:
-    """`112 ms`, `1.2 s`, or a dash for what was not measured."""
+    """`112 ms`, `2,100 ms`, `12.4 s`, or a dash for what was not measured."""
     if value is None:
         return "–"
-    return f"{value:.0f} ms" if value < 10_000 else f"{value / 1000:.1f} s"
+    return f"{value:,.0f} ms" if value < 10_000 else f"{value / 1000:.1f} s"

@@ -171,6 +171,11 @@ class BenchModel:
         return sum(cell.state in ("waiting", "coming") for cell in self.cells.values())
 
     @property
+    def failed_cells(self) -> int:
+        """Clips that could not be spoken."""
+        return sum(cell.state == "failed" for cell in self.cells.values())
+
+    @property
     def missing(self) -> list[Cell]:
         """Cells without a clip that nobody is speaking."""
         return [cell for row in self.rows for cell in self.cells_of(row) if cell.state in ("empty", "failed")]
@@ -397,6 +402,7 @@ class BenchModel:
         self._kept_votes = None
         if sentence := self._votes.add(vote):
             self.failed(sentence)
+        self.changed()
 
     def won(self) -> dict[Key, str]:
         """What the kept votes on this text say of each cell: `won 3 of 4`."""

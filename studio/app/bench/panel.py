@@ -52,6 +52,9 @@ class BenchPanel(QWidget):
         self.phone.setToolTip("Hear every clip as the other end of a telephone line does: 300 to 3400 Hz, mu-law.")
         self.card = LineCard(bench)
         self.note = ElidedLabel("", token="warning")
+        policy = self.note.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # what is clicked stays where it is
+        self.note.setSizePolicy(policy)
         self.grid = BenchGrid(bench)
         self.blind_view = BlindView(bench)
         self._empty = EmptyState("voices", _EMPTY)
@@ -63,9 +66,12 @@ class BenchPanel(QWidget):
         body = QVBoxLayout()
         body.setContentsMargins(20, 0, 20, 14)
         body.setSpacing(10)
+        grid = QVBoxLayout()
+        grid.setSpacing(0)
+        grid.addWidget(self.note)
+        grid.addWidget(self._stack, 1)
         body.addWidget(self.card)
-        body.addWidget(self.note)
-        body.addWidget(self._stack, 1)
+        body.addLayout(grid, 1)
         body.addWidget(self.measures)
         body.addWidget(self.foot)
         head = QHBoxLayout()
@@ -216,14 +222,18 @@ class BenchPanel(QWidget):
     def _show_progress(self) -> None:
         bench = self.bench
         busy, missing, ready = bench.busy, len(bench.missing), len(bench.ready)
+        failed = f"{bench.failed_cells} failed" if bench.failed_cells else ""
         if busy:
             self.speak.setText("Cancel")
-            note = f"{bench.batch - busy} of {bench.batch} spoken"
+            done = f"{bench.batch - busy} of {bench.batch} done"
+            note = " · ".join(part for part in (done, failed) if part)
         else:
             self.speak.setText(f"Speak {missing} clip{'' if missing == 1 else 's'}" if missing else "All spoken")
             clips = f"{ready} clip{'' if ready == 1 else 's'}" if ready else ""
             device = self._call.devices.output
-            note = " · ".join(part for part in (clips, "−23 LUFS" if ready else "", device if ready else "") if part)
+            note = " · ".join(
+                part for part in (clips, failed, "−23 LUFS" if ready else "", device if ready else "") if part
+            )
         self.speak.setAccessibleName(self.speak.text())
         self.speak.setEnabled(bool(busy or (missing and not bench.why_silent)))
         self.speak.setToolTip(bench.why_silent)

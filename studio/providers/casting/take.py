@@ -1,7 +1,7 @@
 """A line as one voice speaks it, whole, with what was measured on the way."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
@@ -71,7 +71,11 @@ def audible(samples: Samples, frame_s: float = _FRAME_S) -> tuple[int, int]:
 async def record(
     desk: SpeechDesk, line: Line, stall_s: float, grew: Callable[[float], None] = lambda seconds: None
 ) -> Take:
-    """Have a line spoken to its end. `grew` gets the seconds that there are so far. Raises ProviderError."""
+    """Have a line spoken to its end, by its voice and nobody else. Raises ProviderError.
+
+    `grew` gets the seconds that there are so far. `stall_s` is how long each piece of sound is awaited.
+    """
+    line = replace(line, alone=True, stall_s=stall_s)
     notes: list[Note] = []
     arrivals: list[tuple[float, int]] = []  # when, and how many bytes there were before
     pcm: list[bytes] = []

@@ -12,6 +12,7 @@ from studio.providers.casting.take import audible, record
 from studio.providers.desk import Line, SpeechDesk
 from studio.providers.errors import ProviderError
 from studio.providers.speech import SpeechChunk, SpeechRequest, Word
+from tests.providers.casts import FakeSpeech, catalogue, engines
 
 VOICE = "English (local)"
 TONE = (np.sin(np.arange(4800) / 8) * 8000).astype("<i2").tobytes()
@@ -96,6 +97,14 @@ async def test_a_voice_that_nobody_can_speak_through_is_marked_as_stood_in_for(m
     take = await record(desk, Line("hello", {"provider": "cartesia", "identifier": "luke"}), 5)
     assert take.stands_in
     assert take.provider == "local"
+
+
+async def test_nobody_else_speaks_for_a_voice_that_keeps_failing(monkeypatch):
+    engines(monkeypatch, openai=FakeSpeech("openai", "limit"))
+    desk = SpeechDesk(None, catalogue())
+    for _ in range(3):
+        with pytest.raises(ProviderError, match="openai failed"):
+            await record(desk, Line("hello", "nova"), 5)
 
 
 async def test_a_voice_that_never_comes_is_given_up(monkeypatch, tmp_path):
