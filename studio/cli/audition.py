@@ -57,6 +57,8 @@ def audition(wanted: Audition, *, as_json: bool) -> int:
     for voice in wanted.voices:
         if any(note.code == "unknown_voice" for note in catalogue.cast(voice).notes):
             return _refuse(f"There is no voice '{voice}'. `studio voices` lists them.")
+    voices = {catalogue.cast(voice).asked.key: voice for voice in wanted.voices}  # each once, however it is spelt
+    wanted = replace(wanted, voices=tuple(voices.values()), speeds=tuple(dict.fromkeys(wanted.speeds)))
     cells = asyncio.run(_speak(wanted, catalogue))
     rows = [cell.row for cell in cells]
     about = [f"Instructions: {wanted.instructions}" if wanted.instructions else "", "Heard as through a telephone."]

@@ -115,10 +115,13 @@ class Casting:
 
     async def hear(self, clip: str, phone: bool = False) -> dict[str, Any]:
         """The command `hear_clip`: through the speaker, cutting what played before; the silence at its start is skipped."""
+        if clip not in self._clips:
+            return {"kept": False, "seconds": 0.0, "from_s": 0.0, "queue_s": 0.0}
         samples = await self._heard_as(clip, phone)
         lead = self._clips[clip].lead
         played = await self._deck.play(samples[lead:])
         return {
+            "kept": True,
             "seconds": len(samples) / LINE_RATE if played else 0.0,
             "from_s": lead / LINE_RATE,
             "queue_s": self._deck.queue_s,

@@ -32,8 +32,8 @@ Client to engine: `{"call": n, "command": name, "params": {...}}`. Answer: `{"an
                     -> {"clip": id, "provider", "voice", "model", "speed": of who really spoke, "stands_in", "notes",
                     "cache", "age_s", "first_byte_ms", "first_sound_ms", "total_ms": None from the cache, "seconds",
                     "spoken_s", "word_times", "wpm", "lufs", "outline": int8 pairs}   `cell` names it in `clip` items
-    hear_clip       clip, phone=False -> {"seconds", "from_s", "queue_s"}   loudness-matched, cutting what played before;
-                    of so many seconds, heard from `from_s` on
+    hear_clip       clip, phone=False -> {"kept", "seconds", "from_s", "queue_s"}   loudness-matched, cutting what played
+                    before; of so many seconds, heard from `from_s` on; nothing is heard of one that is not `kept` any more
     prepare_phone   clips -> {}                       makes clips ready to be heard as through a telephone
     clip_picture    clip, phone=False -> {"rows", "columns", "pixels"}   spectrogram, uint8, the highest band first
     export_clips    folder, text, rows, about=[], phone=False -> {"page", "files"}   rows: fields of a casting sheet's row

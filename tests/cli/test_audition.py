@@ -40,6 +40,16 @@ def test_each_voice_at_each_speed_is_a_file_and_a_row(tmp_path, phone):
     assert ("telephone" in page) == phone
 
 
+def test_a_voice_that_is_named_twice_is_heard_once(tmp_path):
+    voices = ("English (local)", "english (local)", "local:English (local)")
+    done = audition(
+        "--text", "Hi", *(part for voice in voices for part in ("--voice", voice)), "--speed", 1, "--speed", 1,
+        "--out", tmp_path, "--json",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert [(row["voice"], row["speed"]) for row in json.loads(done.stdout)] == [("English (local)", 1.0)]
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

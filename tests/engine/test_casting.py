@@ -125,8 +125,9 @@ async def test_a_clip_is_heard_from_its_first_sound_on(tmp_path, deck):
 
 
 async def test_what_is_not_kept_any_more_is_said(casting):
+    assert not (await casting.hear("clip-99"))["kept"]
     with pytest.raises(CommandError, match="Speak it again"):
-        await casting.hear("clip-99")
+        await casting.picture("clip-99")
 
 
 async def test_an_example_is_kept_for_good_where_the_voice_itself_spoke(casting, deck):

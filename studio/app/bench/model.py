@@ -298,22 +298,25 @@ class BenchModel:
         self._begin(self._hear(cell, self._wish), "play a clip")
 
     async def _hear(self, cell: Cell, wish: int) -> None:
-        if cell.clip is None:
-            self._speak([cell])
-            if task := self._tasks.get(cell.key):
-                await asyncio.wait({task})
+        if cell.clip and await self._play(cell.clip.id, cell.key, wish):
+            return
+        self._speak([cell])
+        if task := self._tasks.get(cell.key):
+            await asyncio.wait({task})
         if cell.clip and wish == self._wish:
             await self._play(cell.clip.id, cell.key, wish)
 
-    async def _play(self, clip: str, key: Key, wish: int) -> None:
+    async def _play(self, clip: str, key: Key, wish: int) -> bool:
+        """Play a clip. False where the engine has let go of it, for there are many."""
         try:
             answer = await self._call.ask("hear_clip", clip=clip, phone=self.phone)
         except Exception as error:
             self.failed(str(error))
-            return
+            return True
         if wish == self._wish and answer["seconds"]:
             self.playing = Playing(key, answer["seconds"], answer["from_s"], answer["queue_s"])
             self.played()
+        return answer["kept"]
 
     def silence(self) -> None:
         """Stop what plays."""
@@ -395,7 +398,11 @@ class BenchModel:
     def hear_contender(self, contender: Contender) -> None:
         """Play a clip without telling whose it is."""
         self._wish += 1
-        self._begin(self._play(contender.clip, ("blind", 1.0), self._wish), "play a clip")
+        self._begin(self._hear_contender(contender, self._wish), "play a clip")
+
+    async def _hear_contender(self, contender: Contender, wish: int) -> None:
+        if not await self._play(contender.clip, ("blind", 1.0), wish):
+            self.failed("That clip is not kept any more. Leave the comparison and play the clips once more.")
 
     def keep_vote(self, vote: Vote) -> None:
         """Keep a vote of a blind comparison."""

@@ -37,7 +37,7 @@ class SpeakingEngine(FakeEngine):
         self.failing: set[str] = set()
         self.now = self.most = 0
         self.answers |= {
-            "hear_clip": {"seconds": 3.0, "from_s": 0.0, "queue_s": 0.0},
+            "hear_clip": {"kept": True, "seconds": 3.0, "from_s": 0.0, "queue_s": 0.0},
             "clip_picture": {"rows": 2, "columns": 2, "pixels": b"\0\1\2\3"},
             "export_clips": {"page": "/out/casting.html", "files": 1},
             "kept_examples": [],
@@ -238,6 +238,19 @@ async def test_space_speaks_what_is_missing_then_plays_and_stops(
     await settle()
     assert engine.params("stop_playing") == {}
     assert bench.playing is None
+
+
+async def test_a_clip_that_the_engine_has_let_go_of_is_spoken_again_when_it_is_wanted(
+    bench: BenchModel, engine: SpeakingEngine
+) -> None:
+    bench.toggle(ZEPHYR)
+    bench.speak_missing()
+    await settle()
+    engine.answers["hear_clip"] = {**engine.answers["hear_clip"], "kept": False, "seconds": 0.0}
+    bench.hear((ZEPHYR, 1.0))
+    await settle()
+    assert engine.casts() == [("zephyr", 1.0), ("zephyr", 1.0)]
+    assert [command for command, _ in engine.asked].count("hear_clip") == 2
 
 
 async def test_the_speaker_is_held_while_the_bench_is_on_the_screen(panel: BenchPanel, engine: SpeakingEngine) -> None:

@@ -27,7 +27,7 @@ def engine() -> FakeEngine:
     engine = FakeEngine()
     engine.answers |= {
         "example": answer("clip-1"),
-        "hear_clip": {"seconds": 3.0, "from_s": 0.0, "queue_s": 0.03},
+        "hear_clip": {"kept": True, "seconds": 3.0, "from_s": 0.0, "queue_s": 0.03},
         "kept_examples": [],
     }
     return engine
