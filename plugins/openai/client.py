@@ -7,7 +7,7 @@ import openai
 from studio.providers.accounts import Account
 from studio.providers.errors import Failure, ProviderError
 from studio.providers.failures import failed, failure_of, retry_after_of
-from studio.providers.hosts import on_this_machine
+from studio.providers.hosts import needs_certificates, on_this_machine
 
 CONNECT_S = 5.0
 """Seconds that a connection may take to open."""
@@ -24,7 +24,10 @@ def client_of(account: Account) -> openai.AsyncOpenAI:
         max_retries=0,
         timeout=timeout,
         http_client=openai.DefaultAsyncHttpxClient(
-            trust_env=not is_loopback(account), follow_redirects=False, timeout=timeout
+            trust_env=not is_loopback(account),
+            verify=needs_certificates(account["url"]),
+            follow_redirects=False,
+            timeout=timeout,
         ),
     )
 

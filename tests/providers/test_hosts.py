@@ -1,7 +1,8 @@
-"""Which hosts a plugin may ask, with the settings that the user has made."""
+"""Which hosts a plugin may ask, with the settings that the user has made, and what their addresses say."""
 
 import pytest
 
+from studio.providers.hosts import needs_certificates
 from studio.providers.manifests import load_providers
 
 
@@ -18,3 +19,20 @@ from studio.providers.manifests import load_providers
 )
 def test_the_hosts_of_a_provider_follow_its_settings(provider, settings, hosts):
     assert load_providers()[provider].hosts_for(settings) == hosts
+
+
+@pytest.mark.parametrize(
+    ("url", "needed"),
+    [
+        ("http://127.0.0.1:8080/v1", False),
+        ("http://localhost", False),
+        ("http://[::1]:9", False),
+        ("https://localhost", True),
+        ("https://api.openai.com/v1", True),
+        ("http://api.openai.com/v1", True),
+        ("http://localhost.example.com", True),
+        ("", True),
+    ],
+)
+def test_only_what_stays_unencrypted_on_this_machine_needs_no_certificates(url, needed):
+    assert needs_certificates(url) is needed
