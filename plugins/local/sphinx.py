@@ -33,7 +33,7 @@ class SphinxEar(WorkerEar):
 
     async def listen(self, settings: RecogniserSettings) -> None:
         """Start the decoder with a project's phrases."""
-        said = await self.begin({"phrases": list(settings.phrases)})
+        said = await self.begin({"phrases": list(settings.phrases), "warm": settings.live})
         self.remarks = [_skipped(phrase, word) for phrase, word in said["unknown"].items()]
         self.settings = settings
 

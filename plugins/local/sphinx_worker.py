@@ -171,7 +171,8 @@ def main() -> None:
             case "open":
                 ear = Ear(out, header["phrases"])
                 send(header["n"], {"done": True, "unknown": ear.unknown})
-                ear.warm_up()
+                if header["warm"]:
+                    ear.warm_up()
             case "feed" if ear:
                 if (text := ear.feed(blob)) and partials:
                     send(partials, {"partial": text})

@@ -34,6 +34,8 @@ class RecogniserSettings:
     """For `model`: the silence that ends a turn in any case."""
     noise_reduction: str = ""
     """near_field, far_field or telephony; "" for none, or where the runtime does it."""
+    live: bool = True
+    """Whether somebody waits for what is understood: what may be needed for it is made ready before. False in virtual time."""
 
 
 TurnEnd = Literal["silence", "semantic", "model"]

@@ -372,6 +372,7 @@ class Ears:
             eager_eot_threshold=settings.eager_eot_threshold,
             eot_timeout_ms=settings.eot_timeout_ms,
             noise_reduction=noise if noise in can.noise_reduction else "",
+            live=not is_virtual(),
         )
 
     async def _open(self, model: str, settings: SessionSettings, rather_than: Hearer | None = None) -> Ear:

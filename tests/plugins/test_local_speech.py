@@ -14,6 +14,7 @@ from studio.providers.desk import Line, SpeechDesk
 from studio.providers.ear_desk import EarDesk
 from studio.providers.errors import ProviderError
 from studio.providers.recognition import Listener, RecogniserSettings
+from studio.providers.worker import Worker
 from studio.runtime.plan import Step
 from studio.runtime.settings import SessionSettings
 from tests.runtime.fakes import converse
@@ -115,7 +116,7 @@ async def understood(text, voice, phrases):
 async def all_understood(texts, voice, phrases, treat=lambda sound: sound):
     desk, ears = SpeechDesk(cache=None), EarDesk()
     notices, transcripts = [], []
-    settings = RecogniserSettings(model="pocketsphinx", phrases=phrases)
+    settings = RecogniserSettings(model="pocketsphinx", phrases=phrases, live=False)
     ear, _ = await ears.open(
         settings.model,
         lambda hearer: settings,
@@ -152,6 +153,21 @@ async def test_other_settings_than_phrases_leave_the_decoder_as_it_is():
     assert (await ear.finish(len(sound))).text == PHRASES[0]
     await ear.close()
     await desk.close()
+
+
+@pytest.mark.parametrize("live", [True, False])
+async def test_dictation_is_made_ready_beside_phrases_only_where_somebody_waits_for_it(monkeypatch, live):
+    asked, request = [], Worker.request
+
+    def noted(self, header, blob=b""):
+        asked.append(header)
+        return request(self, header, blob)
+
+    monkeypatch.setattr(Worker, "request", noted)
+    settings = RecogniserSettings(model="pocketsphinx", phrases=PHRASES, live=live)
+    ear, _ = await EarDesk().open(settings.model, lambda hearer: settings, Listener(), lambda *notice: None)
+    await ear.close()
+    assert [header["warm"] for header in asked if header["do"] == "open"] == [live]
 
 
 async def test_phrases_are_understood_through_a_telephone():

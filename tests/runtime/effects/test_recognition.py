@@ -218,6 +218,12 @@ def test_a_prompt_is_the_services_or_its_key_terms_or_a_warning_row():
         assert [(r.event, r.level) for r in talk.records if r.event.startswith("prompt_")] == rows
 
 
+def test_in_virtual_time_nobody_waits_for_what_is_understood():
+    ear = recogniser([])
+    converse(on_start(), desk=desk(nova_3=ear))
+    assert not ear.streams[0].settings.live
+
+
 def test_a_silence_that_is_asked_for_is_the_services_where_it_has_one():
     ear = recogniser([], abilities=able(ends_turns=frozenset({"silence", "semantic"})))
     talk = converse(on_start(update(endpointing=420), 0.5, update(endpointing=2)), desk=desk(nova_3=ear))
