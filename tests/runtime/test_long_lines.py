@@ -1,7 +1,8 @@
 """A line of hours is made as it is heard: neither its sound nor its making runs far ahead."""
 
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from studio.providers.speakers import Note
 from studio.providers.speech import SpeechChunk
 from studio.runtime.plan import Step
 from studio.sessions.records import AGENT_RATE, AUDIO_AGENT, NS
-from tests.runtime.fakes import Conversation, FakeVoices, converse
+from tests.runtime.fakes import Conversation, FakeVoices, Handler, converse
 
 MINUTES = 10
 WORDS = [f"w{number}" for number in range(MINUTES * 60 * 5)]
@@ -40,7 +41,7 @@ class Counting(FakeVoices):
             self.closed = True
 
 
-async def speaks_long(event):
+async def speaks_long(event: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
     if event["name"] == "start":
         yield {"name": "text_to_speech", "data": {"text": " ".join(WORDS)}}
 
@@ -75,13 +76,13 @@ def test_a_long_line_is_heard_whole_and_without_a_gap() -> None:
     assert (ready.data["samples"], len(ready.data["words"])) == (MINUTES * 60 * AGENT_RATE, len(WORDS))
 
 
-async def is_silent_for_long(event):
+async def is_silent_for_long(event: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
     if event["name"] == "start":
         yield {"name": "silence", "data": {"duration": MINUTES * 60_000}}
 
 
 @pytest.mark.parametrize("handler", [speaks_long, is_silent_for_long], ids=["a line", "a silence"])
-def test_what_was_handed_over_goes_to_the_recorder_meanwhile(handler) -> None:
+def test_what_was_handed_over_goes_to_the_recorder_meanwhile(handler: Handler) -> None:
     talk = converse(handler, voices=Counting(), keep_audio=True)
     late_by = [(block.log_time - block.publish_time) / NS for block in talk.audio if block.topic == AUDIO_AGENT]
     assert len(late_by) >= MINUTES * 60 * 10
