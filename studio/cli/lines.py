@@ -67,7 +67,8 @@ class ReadableLines:
             return ""
         if line.number not in self._begun:
             self._begun.add(line.number)
-            return _said(line.text)
+            by = f" ({line.voice.words})" if line.voice and not line.voice.as_asked else ""
+            return _said(line.text) + by
         return _cut(line) if line.state == "cut" else ""
 
 

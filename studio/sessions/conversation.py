@@ -21,6 +21,7 @@ from studio.sessions.records import (
     Level,
     Record,
 )
+from studio.sessions.spoken_by import SpokenBy, Voices
 
 Speaker = Literal["agent", "caller", "notice", "aside", "seam", "end"]
 State = Literal["waiting", "speaking", "done", "cut", "dropped"]
@@ -59,6 +60,8 @@ class Line:
     level: Level = "info"
     turn: int = 0
     origin: str = ""
+    voice: SpokenBy | None = None
+    """Who speaks the agent's line, once its first sound is there."""
     wants_key: KeyWish | None = None
     """For a notice: the key that would mend it."""
 
@@ -79,6 +82,7 @@ class ConversationBuilder:
         self._asides = Asides(self._add, self._set) if asides else None
         self._outputs: dict[str, tuple[str, int]] = {}  # what an output event would sound like, and its turn
         self._sounds: set[str] = set()  # the output events that have no words
+        self._voices = Voices()
         self._items: dict[str, int] = {}  # id of a queued item -> number of its line
         self._caller: int | None = None  # the caller's line that is still being heard
         self._finals: list[str] = []
@@ -232,6 +236,9 @@ class ConversationBuilder:
         return [self._set(line.number, unheard=text, words=len(text.split()), turn=record.turn or turn)]
 
     def _speech(self, record: Record) -> list[Line]:
+        speaker, at = self._voices.apply(record), self._items.get(record.id)
+        if speaker and at is not None:
+            return [self._set(at, voice=speaker)]
         if record.event == "speech_requested":
             return self._item(record)
         if record.event in ("speech_failed", "speech_cancelled"):

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from studio.sessions.records import Record
 from studio.sessions.sentences import quoted
+from studio.sessions.spoken_by import SpokenBy, asked_voice
 
 Payload = Mapping[str, Any]
 
@@ -55,12 +56,15 @@ def output_words(record: Record) -> str:
     return f"{head}  {detail}".rstrip()
 
 
-def line_words(record: Record) -> str:
-    """The label of what is heard: what is said and by whom, which sound, how long a pause."""
+def line_words(record: Record, speaker: SpokenBy | None = None) -> str:
+    """The label of what is heard: what is said and by whom, which sound, how long a pause.
+
+    Until it is known who speaks, it names who is asked to.
+    """
     data = payload_of(record)
     if record.event != "TextToSpeechEvent":
         return output_words(record)
-    return f"{_said(data.get('text'))}  {_speech(data)[1]}".strip()
+    return f"{_said(data.get('text'))}  {speaker.words if speaker else asked_voice(data.get('voice'))}".strip()
 
 
 def outcome_words(effect: Record) -> str:
@@ -127,8 +131,7 @@ def target_of(data: Payload) -> str:
 
 
 def _speech(data: Payload) -> tuple[str, str]:
-    voice = data.get("voice") or ""
-    return "TextToSpeech", str(voice.get("identifier", "") if isinstance(voice, Mapping) else voice)
+    return "TextToSpeech", asked_voice(data.get("voice"))
 
 
 def _transfer(data: Payload) -> tuple[str, str]:

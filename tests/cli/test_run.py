@@ -168,7 +168,8 @@ def test_readable_lines_are_the_conversation_and_warnings_go_to_standard_error(p
     ran = process("--say", "good bye", "--virtual-time")
     lines = ran.out.splitlines()
     assert ran.code == 0
-    assert lines[0] == '00:00.0 agent  "one two three four five six seven eight nine ten"'
+    words = "one two three four five six seven eight nine ten"
+    assert lines[0] == f'00:00.0 agent  "{words}" (English female (local) for nova)'
     assert lines[1].endswith('caller "good bye"')
     assert "log    None None good bye (handler.py:17)" in lines[2]
     assert "log    after stop" in lines[3]

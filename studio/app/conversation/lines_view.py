@@ -224,11 +224,18 @@ class LinesView(QAbstractScrollArea):
             painter.setFont(ui_font(12, QFont.Weight.DemiBold))
             painter.setPen(theme.color(token))
             painter.drawText(QPointF(_LEFT, top + 12), _NAMES[line.speaker])
+            beside = _LEFT + QFontMetricsF(painter.font()).horizontalAdvance(_NAMES[line.speaker]) + 8
             painter.setFont(mono_font(11))
             painter.setPen(theme.color("faint" if not current else "dim"))
             when = f"{line.time // (60 * NS):02d}:{line.time % (60 * NS) / NS:05.2f}"
-            metrics = QFontMetricsF(painter.font())
-            painter.drawText(QPointF(width - _RIGHT - metrics.horizontalAdvance(when), top + 12), when)
+            end = width - _RIGHT - QFontMetricsF(painter.font()).horizontalAdvance(when)
+            painter.drawText(QPointF(end, top + 12), when)
+            if line.voice:
+                painter.setFont(ui_font(11))
+                by = QFontMetricsF(painter.font()).elidedText(
+                    line.voice.words, Qt.TextElideMode.ElideRight, end - beside - 8
+                )
+                painter.drawText(QPointF(beside, top + 12), by)
             y += _HEAD
         painter.setPen(theme.color("text"))
         row.layout.draw(painter, QPointF(_LEFT, y))

@@ -34,6 +34,7 @@ from studio.sessions.records import (
     as_json,
 )
 from studio.sessions.sentences import clock, duration, text_of
+from studio.sessions.spoken_by import Voices
 from studio.units import span
 
 _CACHE = {"written": "made now, kept for a week", "miss": "made now, not kept", "off": "not used"}
@@ -146,17 +147,17 @@ class InspectorModel:
             self.rows.append(Row("after voice end", duration(max(0, waited))))
 
     def _spoken(self, record: Record, family: Family) -> None:
-        asked = str((record.data.get("data") or {}).get("voice") or "")
+        voices = Voices()
         for _, other in family:
             facts, at = other.data, other.publish_time
+            speaker = voices.apply(other)
             match other.topic, other.event:
                 case _, "speech_first_audio":
                     self.rows.append(Row("first byte", f"{facts.get('after_ms', 0):.0f} ms"))
+                    if speaker:
+                        self.rows = [row for row in self.rows if row.label != "spoken by"]
+                        self.rows.append(Row("spoken by", speaker.words, "text" if speaker.as_asked else "warning"))
                 case _, "speech_ready":
-                    parts = facts.get("parts") or [facts]
-                    spoke = ", then ".join(filter(None, map(_who, (part for part in parts if part.get("samples", 1)))))
-                    if spoke:
-                        self.rows.append(Row("spoken by", spoke))
                     if facts.get("cache") in _CACHE:
                         self.rows.append(Row("cache", _CACHE[facts["cache"]]))
                 case _, "speech_from_cache":
@@ -180,8 +181,6 @@ class InspectorModel:
                     self.rows.append(Row("speech", other.message or "failed", "error"))
                 case topic, "failed_over" if topic == NOTICE:
                     self.rows.append(Row("failed over", other.message, "warning", wraps=True))
-                case topic, "voice_stand_in" if topic == NOTICE:
-                    self.rows.append(Row("voice", f"{asked} → local stand-in", "warning"))
                 case _:
                     pass
 
@@ -268,10 +267,6 @@ class InspectorModel:
             self.moment = Moment(AUDIO_CALLER, first * NS // CALLER_RATE, last * NS // CALLER_RATE)
         elif record.topic in (TURN, PLAY, SPEECH) and record.event in ("cut", "barge_in"):
             self.moment = Moment(AUDIO_AGENT, max(0, record.publish_time - 2 * NS), record.publish_time + NS)
-
-
-def _who(part: Mapping[str, Any]) -> str:
-    return f"{part.get('provider', '')} {part.get('voice', '')}".strip()
 
 
 def _heard(facts: Mapping[str, Any]) -> str:

@@ -40,6 +40,7 @@ from studio.sessions.records import (
     Record,
 )
 from studio.sessions.sentences import quoted
+from studio.sessions.spoken_by import SpokenBy, Voices
 from studio.units import span
 
 _CHUNK = 256
@@ -80,6 +81,7 @@ class _Speech:
 
     out_place: int = -1
     emitted: int = 0
+    event: Record | None = None
     label: str = ""
     waiting: int = -1
     sounding: int = -1
@@ -120,6 +122,7 @@ class Lanes:
         self._partial = -1
         self._pale = -1
         self._ahead = 0
+        self._voices = Voices()
         self._said: dict[str, _Speech] = {}
         self._by_out: dict[str, _Speech] = {}
         self._marks: dict[str, tuple[int, str]] = {}  # of output events without sound: handle and label
@@ -215,7 +218,7 @@ class Lanes:
 
     def _event_out(self, place: int, record: Record) -> None:
         if record.event in ("TextToSpeechEvent", "AudioEvent", "SilenceEvent"):
-            speech = _Speech(place, record.publish_time, line_words(record))
+            speech = _Speech(place, record.publish_time, record, line_words(record))
             speech.waiting = self._rows.add("said", record.publish_time, OPEN, Style.WAIT, place)
             self._by_out[record.id] = speech
             return
@@ -302,6 +305,8 @@ class Lanes:
             self._rows.mark("turn", record, place, event.replace("_", " "))
 
     def _speech(self, place: int, record: Record) -> None:
+        if speaker := self._voices.apply(record):
+            self._spoken_by(speaker, str(record.data.get("out") or record.cause))
         said = self._said.setdefault(record.id, _Speech())
         if record.event == "speech_requested":
             said.request = self._rows.add("speech", record.publish_time, OPEN, Style.SPAN, place)
@@ -328,6 +333,12 @@ class Lanes:
             )
             said.request = -1
 
+    def _spoken_by(self, speaker: SpokenBy, out: str) -> None:
+        line = self._by_out.get(out)
+        if line and line.event:
+            line.label = line_words(line.event, speaker)
+            self._rows.change("said", line.sounding, label=line.label)
+
     def _play(self, place: int, record: Record) -> None:
         out = str(record.data.get("out") or record.cause)
         said = self._by_out.get(out)
@@ -347,7 +358,7 @@ class Lanes:
             said.waiting = -1
         elif record.event in ("play_ended", "play_cut") and said.sounding >= 0:
             self._rows.change("said", said.sounding, end=at)
-            said.sounding = -1
+            said.sounding, said.event = -1, None
             if record.event == "play_cut":
                 self._never_heard(record, said, at)
         elif record.event == "play_dropped":
