@@ -60,6 +60,8 @@ class Calls:
         sound.on_lost = self._device_lost
         self.keep = True
         self._kept = False  # of the session under way, whatever `keep` says of the next one
+        self._stopped = False
+        """Whether its recording has stopped before its end."""
         """Whether sessions are recorded."""
         self.limit_bytes = 4 * 2**30
         """How much the recordings may take together."""
@@ -114,7 +116,7 @@ class Calls:
         session.journal.subscribe(self._on_record, self._on_audio, self._on_vad)
         session.on_state = self._tell
         self._running = asyncio.create_task(self._run(session, opened))
-        self._kept = False
+        self._kept = self._stopped = False
         if self.keep:
             self._record(session, opened)
             self._kept = self._recorder is not None
@@ -280,7 +282,13 @@ class Calls:
 
     def _recording_stopped(self, sentence: str) -> None:
         """Called on the recorder's thread."""
-        self._loop.call_soon_threadsafe(self._say_banner, sentence)
+
+        def say() -> None:
+            self._kept = False
+            self._stopped = True
+            self._say_banner(sentence, "recording_stopped")
+
+        self._loop.call_soon_threadsafe(say)
 
     def _device_lost(self, sentence: str) -> None:
         """A device went away: the session goes on without it."""
@@ -340,10 +348,10 @@ class Calls:
         session = self.session.id if self.session else ""
         self._show("vad", session, first_sample, 512, [round(float(p), 3) for p in probabilities])
 
-    def _say_banner(self, sentence: str) -> None:
+    def _say_banner(self, sentence: str, code: str = "sound") -> None:
         self._banner = sentence
         if sentence and self.session and self.session.state in ("starting", "running"):
-            self.session.notice("sound", sentence)
+            self.session.notice(code, sentence)
         self._tell()
 
     async def _tell_state(self, session: Session) -> None:
@@ -367,6 +375,7 @@ class Calls:
             "banner": self._banner,
             "recovered": self._recovered,
             "kept": self._kept if session else self.keep,
+            "recording_stopped": bool(session) and self._stopped,
             "countdown_ms": session.listening.waiting_ms if session and session.listening else None,
             "endpointing_ms": _end_of_turn_ms(session) if session else 0,
             **self.sound.facts(),

@@ -78,7 +78,8 @@ Engine to client, unasked, batched per 16 ms as `{"batch": [...], "next": n}`. I
     ["audio", n, session, topic, log_time, publish_time, first_sample, rate, pcm, id]
     ["vad", n, session, first_sample, step, [probabilities]]
     ["state", n, {...}]         session: "idle"|"starting"|"running"|"ending", id, path, banner, countdown_ms,
-                                endpointing_ms, kept (whether the session is recorded), recovered (how many sessions were
+                                endpointing_ms, kept (whether the session is recorded), recording_stopped (before its
+                                end: the banner says why), recovered (how many sessions were
                                 repaired since the engine's start: list them again), underruns, overruns, echo_db, queue_ms
     ["meter", n, input_dbfs, output_dbfs]
     ["clip", n, cell, seconds]  how much of a clip that is being spoken has come

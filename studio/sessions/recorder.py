@@ -222,9 +222,7 @@ class Recorder:
                 if not self.meta.virtual and time.monotonic() - self._chunk_since >= CHUNK_NS / NS:
                     self._close_chunk()
                 if self._deaf and not self._problem:
-                    self._problem = (
-                        f"The disk does not take the recording: it stopped, the session goes on ({self.path})."
-                    )
+                    self._problem = f"The disk does not take the recording: it stopped, the call itself is not affected ({self.path})."
                 self._check()
                 if stopping:
                     break
@@ -305,6 +303,9 @@ class Recorder:
         self._problem = self._problem or self._writer.problem
         if self._problem:
             self._deaf = True
+            if self._writer.gone:
+                self._sidecar = None
+                shutil.rmtree(self.index, ignore_errors=True)
             if self._on_problem and not self._told:
                 self._told = True
                 self._on_problem(self._problem)

@@ -25,6 +25,8 @@ BALLAST_BYTES = 4 * 1024 * 1024
 class SessionWriter:
     """Writes `NAME.mcap.part` and renames it to `NAME.mcap` when it is finished. For one thread.
 
+    A part that somebody deletes or moves meanwhile is given up: it is not brought back.
+
     Never raises for what the disk does: on the first failure it frees its ballast, keeps what can be kept, finishes
     the file and turns deaf; `problem` is then a sentence. `part` is locked as long as it is written.
     """
@@ -44,6 +46,8 @@ class SessionWriter:
         self.path, self.part = path, part_of(path)
         self.problem = ""
         self.finished = False
+        self.gone = False
+        """Whether somebody took the part away."""
         self._size = 0
         self._meta = meta
         self._channels: dict[str, int] = {}
@@ -100,6 +104,7 @@ class SessionWriter:
         try:
             if self._mcap.close_chunk() and not self._meta.virtual:
                 self._sync()
+                self._look_for_part()
         except OSError as error:
             self._fail(error)
 
@@ -111,9 +116,29 @@ class SessionWriter:
                 self._mcap.metadata(END, facts)
                 self._mcap.finish()
                 self._sync()
-                self._publish()
+                if self._look_for_part():
+                    self._publish()
             except OSError as error:
                 self._fail(error)
+
+    def _look_for_part(self) -> bool:
+        """Whether the part is still where it was made; where it is not, nothing more is written. Raises OSError."""
+        assert self._file is not None
+        try:
+            if os.path.samestat(self.part.stat(), os.fstat(self._file.fileno())):
+                return True
+        except FileNotFoundError:
+            pass
+        self._file.close()
+        self._mcap = self._file = None
+        self.gone = True
+        self._ballast.unlink(missing_ok=True)
+        self.problem = (
+            f"The session file {self.part} was deleted or moved while it was recorded: recording stopped, and the "
+            "session is not kept. The call itself is not affected. A file that was moved is mended when it is opened; "
+            "the next call is recorded as usual."
+        )
+        return False
 
     def _message(self, topic: str, sequence: int, log_time: int, publish_time: int, raw: bytes) -> None:
         if self._mcap is None:
@@ -172,7 +197,7 @@ class SessionWriter:
         where = f"what was recorded until then is in {self.path}" if kept else f"nothing could be saved to {self.path}"
         if not kept and self.part.exists():
             where = f"the unfinished file {self.part} can be repaired"
-        self.problem = f"{why}: recording stopped, the session goes on; {where}."
+        self.problem = f"{why}: recording stopped, the call itself is not affected; {where}."
 
 
 def _reserve(path: Path) -> None:

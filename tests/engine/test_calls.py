@@ -1,6 +1,7 @@
 """A call by its commands: what the window asks for, what it is told, what it finds recorded."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,24 @@ async def test_a_change_of_keep_holds_from_the_next_call_on(open_desk: OpenDesk)
         told = [state["kept"] for state in desk.seen.states if state["session"] in ("running", "ending")]
         assert set(told) == {True}
         assert desk.seen.states[-1]["kept"] is False
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be deleted there")
+async def test_a_recording_whose_file_is_deleted_during_the_call_is_told_of_at_once(open_desk: OpenDesk) -> None:
+    async with open_desk() as desk:
+        path = (await desk.start())["path"]
+        await desk.seen.until(lambda: len(desk.seen.of("turn_closed")) == 1)
+        assert desk.seen.states[-1]["kept"] is True
+        await asyncio.to_thread(Path(path + ".part").unlink)
+        await desk.seen.until(lambda: bool(desk.seen.of("recording_stopped")))
+        (told,) = desk.seen.of("recording_stopped")
+        assert "was deleted or moved" in told.message
+        await desk.seen.until(lambda: desk.seen.states[-1]["recording_stopped"])
+        assert (desk.seen.states[-1]["kept"], desk.seen.states[-1]["banner"]) == (False, told.message)
+        await desk.call("stop_session")
+        await desk.until_idle()
+        assert (desk.seen.states[-1]["recording_stopped"], desk.seen.states[-1]["banner"]) == (False, told.message)
+        assert await desk.call("sessions") == []
 
 
 async def test_a_call_can_be_run_again_with_its_typed_inputs(open_desk: OpenDesk) -> None:

@@ -2,7 +2,9 @@
 
 import errno
 import filecmp
+import shutil
 import struct
+import sys
 import threading
 import time
 import zlib
@@ -16,6 +18,7 @@ from mcap.reader import make_reader
 from mcap.stream_reader import StreamReader
 
 from studio.sessions import recorder as recorder_module
+from studio.sessions.codec import encode_record
 from studio.sessions.indexer import index_file
 from studio.sessions.profile import PROFILE
 from studio.sessions.reader import SessionReader
@@ -33,6 +36,7 @@ from studio.sessions.records import (
     Record,
 )
 from studio.sessions.stored import StoredSession
+from studio.sessions.writer import SessionWriter
 from tests.sessions.making import META, MS, feed, items, record, talk, wave
 
 
@@ -210,6 +214,44 @@ def test_a_place_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     for item in items(0.2):
         feed(recorder, item)
     assert recorder.finish().problem
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be taken away there")
+@pytest.mark.parametrize("taken", ["deleted", "moved", "replaced", "with its folder"])
+def test_a_file_that_is_taken_away_while_it_is_written_is_noticed_at_the_next_chunk(tmp_path: Path, taken: str) -> None:
+    writer = SessionWriter(tmp_path / "sessions" / "x.mcap", replace(META, virtual=False))
+    entry = Record(1, 0, 0, LOG, "log")
+    writer.record(entry, encode_record(entry))
+    writer.close_chunk()
+    assert writer.problem == ""
+    if taken == "with its folder":
+        shutil.rmtree(writer.part.parent)
+    elif taken == "moved":
+        writer.part.rename(tmp_path / "elsewhere.mcap")
+    else:
+        writer.part.unlink()
+    if taken == "replaced":
+        writer.part.write_text("somebody else's")
+    writer.record(entry, encode_record(entry))
+    writer.close_chunk()
+    assert "was deleted or moved while it was recorded: recording stopped" in writer.problem
+    writer.record(entry, encode_record(entry))
+    writer.finish({})
+    left = [file.name for file in tmp_path.rglob("*") if file.is_file()]
+    assert left == {"moved": ["elsewhere.mcap"], "replaced": ["x.mcap.part"]}.get(taken, [])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be taken away there")
+def test_a_recording_that_was_taken_away_says_so_once_and_leaves_no_index(tmp_path: Path) -> None:
+    heard: list[str] = []
+    recorder = Recorder(tmp_path / "x.mcap", META, on_problem=heard.append)
+    for item in items(1.0):
+        feed(recorder, item)
+    (tmp_path / "x.mcap.part").unlink()
+    result = recorder.finish()
+    assert heard == [result.problem]
+    assert "was deleted or moved" in result.problem
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_older_recording_is_replaced_only_when_that_was_asked_for(tmp_path: Path) -> None:

@@ -192,7 +192,10 @@ def tell_call(call: CallModel, settings: Settings, status: StatusModel, banner: 
         if call.running:
             told = facts if facts.get("session", "idle") != "idle" else {}  # at its start a call is not told of yet
             kept = told.get("kept", settings.keep_sessions)  # the settings hold from the next call on
-            status.set("session", "session kept" if kept else "session not kept", mark=True)
+            if told.get("recording_stopped"):
+                status.set("session", "recording stopped", token="warning", mark=True)
+            else:
+                status.set("session", "session kept" if kept else "session not kept", mark=True)
         else:
             kept = "sessions are kept" if settings.keep_sessions else "sessions are not kept"
             status.set("session", kept if call.phase == "idle" else "")

@@ -249,6 +249,18 @@ async def test_a_change_of_keeping_during_a_call_is_not_said_of_that_call(studio
     assert said() == ["sessions are not kept"]
 
 
+async def test_a_recording_that_stops_during_a_call_is_not_called_kept(studio: Studio) -> None:
+    sentence = "The session file was deleted."
+    state = {"session": "running", "kept": False, "recording_stopped": True, "banner": sentence}
+    studio.call.take([["state", 0, state]])
+    ((_, item),) = studio.status.items(("session",))
+    assert (item.text, item.token) == ("recording stopped", "warning")
+    assert studio.window.banner.isVisibleTo(studio.window)
+    studio.call.take([["state", 0, {"session": "idle", "kept": True, "banner": sentence}]])
+    ((_, item),) = studio.status.items(("session",))
+    assert (item.text, item.token) == ("sessions are kept", "dim")
+
+
 async def test_sessions_repaired_at_the_start_are_listed_again(studio: Studio) -> None:
     listed: list[int] = []
     studio.call.sessions_changed.connect(lambda: listed.append(1))
