@@ -210,13 +210,16 @@ class EditorArea(QWidget):
         if editor is None or editor.isReadOnly():
             self._say("Open a file to insert into first.")
             return None
+        editor.setFocus()
+        if self.document and self.document.path.suffix != ".py":
+            self._say(f"{self.document.path.name} is no Python file. Open the agent's handler to insert an event.")
+            return None
         try:
             insertion = write(editor.text(), editor.textCursor().position(), said, delivery)
         except CannotWriteError as error:
             self._say(str(error))
             return None
         editor.apply(insertion.edits)
-        editor.setFocus()
         return insertion
 
     def save(self) -> bool:

@@ -8,20 +8,16 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-import tree_sitter_python
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Node
+
+from studio.app.editor.event_place import CannotWriteError, place_of_event
+from studio.app.editor.python_source import PythonSource
 
 EVENT = "TextToSpeechEvent"
 _FIELDS = ("text", "voice", "cache", "interruptible", "instructions", "speed", "language", "stream", "model", "replace")
 """Of the event, in the order in which they may be given without their names."""
-_DEF = re.compile(r"(async\s+)?def\s")
-
-
-class CannotWriteError(Exception):
-    """The voice cannot be written there; the message is a sentence for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,62 +60,6 @@ class Insertion:
     """What the person still has to do; "" for nothing."""
 
 
-@cache
-def _parser() -> Parser:
-    return Parser(Language(tree_sitter_python.language()))
-
-
-class _Source:
-    """A parsed text; places of nodes in UTF-16 units."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.bytes = text.encode("utf-16-le", "surrogatepass")
-        self.root = _parser().parse(self.bytes, encoding="utf16le").root_node
-
-    def of(self, node: Node) -> str:
-        return self.between(node.start_byte // 2, node.end_byte // 2)
-
-    def between(self, start: int, end: int) -> str:
-        return self.bytes[2 * start : 2 * end].decode("utf-16-le", "surrogatepass")
-
-    def calls(self, *names: str) -> Iterator[tuple[Node, Node]]:
-        """Every call of one of these names, outer ones first, and its arguments."""
-        for node in self.nodes("call"):
-            function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
-            if (
-                function
-                and arguments
-                and arguments.type == "argument_list"
-                and self.of(function).rpartition(".")[2] in names
-            ):
-                yield node, arguments
-
-    def nodes(self, kind: str) -> Iterator[Node]:
-        """Every node of a kind, outer ones first."""
-        waiting = [self.root]
-        while waiting:
-            node = waiting.pop()
-            waiting.extend(reversed(node.children))
-            if node.type == kind:
-                yield node
-
-    def helpers(self) -> set[str]:
-        """Functions that make the event of what they get first: `def say(text): return TextToSpeechEvent(text, ...)`."""
-        found: set[str] = set()
-        for _, arguments in self.calls(EVENT):
-            said = _read(self, arguments).values.get("text")
-            node = arguments.parent
-            while node and node.type != "function_definition":
-                node = node.parent
-            if said and node and said.type == "identifier":
-                name, parameters = node.child_by_field_name("name"), node.child_by_field_name("parameters")
-                first = next(iter(parameters.named_children), None) if parameters else None
-                if name and first and self.of(said) == re.split(r"[\s:=]", self.of(first))[0]:
-                    found.add(self.of(name))
-        return found
-
-
 @dataclass(frozen=True, slots=True)
 class _Arguments:
     """Which node stands for which field: `given` are the whole arguments, `values` what they give."""
@@ -130,7 +70,7 @@ class _Arguments:
     """`*` and `**` where some are passed on."""
 
 
-def _read(source: _Source, arguments: Node) -> _Arguments:
+def _read(source: PythonSource, arguments: Node) -> _Arguments:
     given: dict[str, Node] = {}
     values: dict[str, Node] = {}
     splats: set[str] = set()
@@ -154,14 +94,30 @@ def _read(source: _Source, arguments: Node) -> _Arguments:
     return _Arguments(given, values, frozenset(splats))
 
 
+def _helpers(source: PythonSource) -> set[str]:
+    """Functions that make the event of what they get first: `def say(text): return TextToSpeechEvent(text, ...)`."""
+    found: set[str] = set()
+    for _, arguments in source.calls(EVENT):
+        said = _read(source, arguments).values.get("text")
+        node = arguments.parent
+        while node and node.type != "function_definition":
+            node = node.parent
+        if said and node and said.type == "identifier":
+            name, parameters = node.child_by_field_name("name"), node.child_by_field_name("parameters")
+            first = next(iter(parameters.named_children), None) if parameters else None
+            if name and first and source.of(said) == re.split(r"[\s:=]", source.of(first))[0]:
+                found.add(source.of(name))
+    return found
+
+
 def spoken_lines(text: str) -> list[SpokenLine]:
     """The lines that a handler says and that stand in it literally, in the order of the source.
 
     Those given to a function that makes the event of its first argument count too.
     """
-    source = _Source(text)
+    source = PythonSource(text)
     found: list[SpokenLine] = []
-    for call, node in source.calls(EVENT, *source.helpers()):
+    for call, node in source.calls(EVENT, *_helpers(source)):
         values = {name: _literal(source.of(value)) for name, value in _read(source, node).values.items()}
         said = values.get("text")
         if not isinstance(said, str) or not said.strip():
@@ -185,24 +141,22 @@ def write(text: str, cursor: int, said: str, delivery: Delivery) -> Insertion:
 
     Raises CannotWriteError where neither can be done.
     """
-    source = _Source(text)
+    source = PythonSource(text)
     call = _call_at(source, cursor)
     if call:
         return Insertion(tuple(_replaced(source, call, delivery)), True)
-    _need_code(source, cursor)
+    place = place_of_event(source, cursor)
     fields = {"text": _quoted(said), "voice": _spelt(delivery.voice)}
     if delivery.speed != 1:
         fields["speed"] = _number(delivery.speed)
     if delivery.instructions:
         fields["instructions"] = _quoted(delivery.instructions)
     event = f"{EVENT}({', '.join(f'{name}={value}' for name, value in fields.items())})"
-    if _begins_statement(source, cursor):
-        event = f"yield {event}"
     note = "" if _knows_event(source) else f"Add to the imports: from primfunctions.events import {EVENT}"
-    return Insertion((Edit(cursor, cursor, event),), False, note)
+    return Insertion((Edit(place.at, place.at, f"{place.before}{event}{place.after}"),), False, note)
 
 
-def _call_at(source: _Source, cursor: int) -> Node | None:
+def _call_at(source: PythonSource, cursor: int) -> Node | None:
     """The arguments of the innermost event around the cursor, else of the only one on its line."""
     row = source.between(0, cursor).count("\n")
     around: Node | None = None
@@ -215,7 +169,7 @@ def _call_at(source: _Source, cursor: int) -> Node | None:
     return around or (beside[0] if len(beside) == 1 else None)
 
 
-def _replaced(source: _Source, node: Node, delivery: Delivery) -> Iterator[Edit]:
+def _replaced(source: PythonSource, node: Node, delivery: Delivery) -> Iterator[Edit]:
     arguments = _read(source, node)
     wanted = {"voice": _spelt(delivery.voice), "speed": _number(delivery.speed)}
     if delivery.instructions:
@@ -247,7 +201,7 @@ def _replaced(source: _Source, node: Node, delivery: Delivery) -> Iterator[Edit]
     return iter(sorted(edits, key=lambda edit: edit.start))
 
 
-def _appended(source: _Source, arguments: Node, added: list[str]) -> Edit:
+def _appended(source: PythonSource, arguments: Node, added: list[str]) -> Edit:
     """Further arguments behind the last one, laid out as it is."""
     parts = [child for child in arguments.children if child.type not in ("(", ")", "comment")]
     if not parts:
@@ -280,52 +234,13 @@ def _removed(argument: Node) -> Edit:
     return Edit(start // 2, end // 2, "")
 
 
-def _line_start(source: _Source, node: Node) -> int:
+def _line_start(source: PythonSource, node: Node) -> int:
     at = node.start_byte // 2
     before = source.between(0, at)
     return at - len(before[before.rfind("\n") + 1 :].encode("utf-16-le", "surrogatepass")) // 2
 
 
-def _need_code(source: _Source, cursor: int) -> None:
-    node = source.root.descendant_for_byte_range(2 * cursor, 2 * cursor)
-    while node:
-        inside = node.start_byte < 2 * cursor < node.end_byte
-        if inside and node.type in ("string", "string_content", "comment"):
-            what = "a comment" if node.type == "comment" else "a text"
-            raise CannotWriteError(f"The cursor is in {what}. Put it where the event should stand.")
-        node = node.parent
-
-
-def _begins_statement(source: _Source, cursor: int) -> bool:
-    """Whether the cursor stands on an empty line of a function, outside of all brackets."""
-    before, after = source.between(0, cursor), source.between(cursor, len(source.bytes) // 2)
-    indent = before[before.rfind("\n") + 1 :]
-    if not indent or indent.strip() or after.partition("\n")[0].strip():
-        return False
-    node = source.root.descendant_for_byte_range(2 * cursor, 2 * cursor)
-    while node:
-        if node.type in (
-            "argument_list",
-            "list",
-            "tuple",
-            "dictionary",
-            "set",
-            "parenthesized_expression",
-            "parameters",
-        ):
-            return False
-        node = node.parent
-    width = len(indent.expandtabs(8))
-    for line in reversed(before[: before.rfind("\n")].split("\n")):
-        lead = len(line.expandtabs(8)) - len(line.expandtabs(8).lstrip())
-        if line.strip() and lead < width:
-            if _DEF.match(line.lstrip()):
-                return True
-            width = lead
-    return False
-
-
-def _knows_event(source: _Source) -> bool:
+def _knows_event(source: PythonSource) -> bool:
     """Whether the name is bound: imported by itself or with everything, or defined."""
     pattern = rf"^\s*(from\s+\S+\s+import\s+(\*|\(?[^#]*\b{EVENT}\b)|class\s+{EVENT}\b|{EVENT}\s*=)"
     joined = re.sub(r"\(([^()]*)\)", lambda m: "(" + m[1].replace("\n", " ") + ")", source.text)

@@ -42,7 +42,7 @@ class VoicesPanel(QWidget):
         self.browser.list.benched = lambda key: key in bench.keys
         self.browser.voice_changed.connect(self._show_voice)
         self.browser.list.play_wanted.connect(self.play_example)
-        self.browser.list.bench_wanted.connect(self.toggle_on_bench)
+        self.browser.list.bench_wanted.connect(self._bench_or_go)
         self.browser.list.star_wanted.connect(self.toggle_star)
         self.browser.card.bench_wanted.connect(self.toggle_on_bench)
         self.browser.card.key_wanted.connect(self.key_wanted)
@@ -67,6 +67,16 @@ class VoicesPanel(QWidget):
         """Put the chosen voice on the bench, or take it away."""
         if row := self.browser.current:
             self._bench.toggle(row.voice.key)
+
+    def _bench_or_go(self) -> None:
+        """Put the chosen voice on the bench; go to its clips where it is there: a stray Enter must not take them away."""
+        row = self.browser.current
+        if row and row.voice.key in self._bench.keys:
+            self._bench.select(self._bench.cells_of(row)[0].key)
+            self.bench.grid.refresh()
+            self.bench.grid.setFocus()
+        else:
+            self.toggle_on_bench()
 
     def toggle_star(self) -> None:
         """Make the chosen voice a favourite, or no longer."""

@@ -59,7 +59,8 @@ class VoiceCard(QWidget):
 
     def show_voice(self, row: VoiceRow | None, on_bench: bool) -> None:
         """Tell of another voice, or of the same as it is now."""
-        if self._row and (row is None or row.voice.key != self._row.voice.key):
+        another = (row and row.voice.key) != (self._row and self._row.voice.key)
+        if another:
             self._keep()
         self._row = row
         self.setVisible(row is not None)
@@ -76,7 +77,7 @@ class VoiceCard(QWidget):
         self.key_button.setVisible(row.key_missing)
         self.bench_button.setText("Take from the bench" if on_bench else "Put on the bench")
         self.bench_button.updateGeometry()
-        if not self.note.hasFocus():
+        if another or not self.note.hasFocus():
             self.note.setText(row.note)
             self.note.setCursorPosition(0)
 

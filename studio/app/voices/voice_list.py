@@ -109,7 +109,7 @@ class VoiceList(QListView):
     play_wanted = Signal()
     """Space, or a click on a voice's mark."""
     bench_wanted = Signal()
-    """Enter, or a double click: on the bench, or from it."""
+    """Enter, or a double click: on the bench, or to its clips there."""
     star_wanted = Signal()
     """F, or a click on a star."""
     voice_changed = Signal()

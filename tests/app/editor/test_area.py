@@ -200,3 +200,12 @@ def test_where_no_voice_can_be_written_the_person_is_told(area: EditorArea, file
     editor.go_to(1, 5)
     assert area.write_delivery("Hello.", Delivery("nova")) is None
     assert said[-1].startswith("The cursor is in a comment.")
+
+
+def test_an_event_is_not_inserted_into_what_is_no_python(area: EditorArea, tmp_path: Path, said: list[str]) -> None:
+    (tmp_path / "README.md").write_text("# An agent\n")
+    area.open(tmp_path / "README.md")
+    assert area.write_delivery("Hello.", Delivery("nova")) is None
+    assert area.editor
+    assert area.editor.text() == "# An agent\n"
+    assert said[-1].startswith("README.md is no Python file.")

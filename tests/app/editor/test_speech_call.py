@@ -38,8 +38,6 @@ def written(marked: str, delivery: Delivery = NOVA, said: str = "Hello.") -> str
             "def f():\n    return [\n        |\n    ]",
             'def f():\n    return [\n        TextToSpeechEvent(text="Hello.", voice="nova", speed=1.25)\n    ]',
         ),
-        ("class A:\n    |", 'class A:\n    TextToSpeechEvent(text="Hello.", voice="nova", speed=1.25)'),
-        ("|", 'TextToSpeechEvent(text="Hello.", voice="nova", speed=1.25)'),
         ("s = '😀'\nf(|)", 's = \'😀\'\nf(TextToSpeechEvent(text="Hello.", voice="nova", speed=1.25))'),
     ],
 )
@@ -49,9 +47,9 @@ def test_without_a_call_under_the_cursor_an_event_is_inserted(before: str, after
 
 def test_what_is_usual_is_left_out_and_instructions_are_written() -> None:
     delivery = Delivery("nova", 1.0, 'say "hi"\nwarmly')
-    inserted = written("|", delivery)
-    assert inserted == 'TextToSpeechEvent(text="Hello.", voice="nova", instructions="say \\"hi\\"\\nwarmly")'
-    assert written("|", LUKE).endswith('voice={"provider": "cartesia", "identifier": "7b2c"})')
+    inserted = written("x = |", delivery)
+    assert inserted == 'x = TextToSpeechEvent(text="Hello.", voice="nova", instructions="say \\"hi\\"\\nwarmly")'
+    assert written("x = |", LUKE).endswith('voice={"provider": "cartesia", "identifier": "7b2c"})')
 
 
 @pytest.mark.parametrize(
@@ -169,6 +167,7 @@ def test_fields_given_beside_a_splat_are_replaced() -> None:
     ],
 )
 def test_a_missing_import_is_said(source: str, known: bool) -> None:
+    source += "x = "
     insertion = write(source, len(source), "Hello.", NOVA)
     assert insertion.note == ("" if known else "Add to the imports: from primfunctions.events import TextToSpeechEvent")
 

@@ -94,13 +94,35 @@ async def test_a_click_on_its_mark_plays_on_its_star_keeps_and_beside_them_only_
     assert engine.params("example")["voice"]["identifier"] == row.voice.name
 
 
-async def test_enter_puts_a_voice_on_the_bench_and_takes_it_away(qtbot: QtBot, panel: VoicesPanel) -> None:
+async def test_enter_puts_a_voice_on_the_bench_and_then_goes_to_its_clips(qtbot: QtBot, panel: VoicesPanel) -> None:
     choose(panel, "nova")
     qtbot.keyClick(panel.browser.list, Qt.Key.Key_Return)
     assert panel.bench.bench.keys == ["openai:nova"]
     assert panel.browser.card.bench_button.text() == "Take from the bench"
     qtbot.keyClick(panel.browser.list, Qt.Key.Key_Return)
+    assert panel.bench.bench.keys == ["openai:nova"]
+    assert panel.bench.bench.selected == ("openai:nova", 0.75)
+    qtbot.waitUntil(panel.bench.grid.hasFocus)
+    panel.browser.card.bench_button.click()
     assert panel.bench.bench.keys == []
+
+
+async def test_a_note_that_is_being_written_stays_with_its_voice_when_another_one_is_shown(
+    qtbot: QtBot, panel: VoicesPanel
+) -> None:
+    panel._voices.shelf.star("openai:ash", True)
+    panel._voices.shelf.note("openai:ash", "slow")
+    choose(panel, "shimmer")
+    note = panel.browser.card.note
+    note.setFocus()
+    qtbot.waitUntil(note.hasFocus)
+    note.setText("bright")
+    chip(panel, "Favourites").setChecked(True)
+    assert panel.browser.current
+    assert panel.browser.current.voice.name == "ash"
+    assert note.text() == "slow"
+    note.editingFinished.emit()
+    assert panel._voices.shelf.notes == {"openai:ash": "slow", "openai:shimmer": "bright"}
 
 
 async def test_favourites_and_notes_are_found_again_by_the_next_start(qtbot: QtBot, panel: VoicesPanel) -> None:
