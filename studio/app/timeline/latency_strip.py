@@ -34,7 +34,7 @@ class LatencyStrip(QWidget):
         self._room = True
         self._boxes: list[tuple[QRectF, str]] = []
         self._text = LabelLayout(ui_font(12, QFont.Weight.Medium))
-        self._seen: tuple[int, int | None] = (-1, None)
+        self._seen: tuple[object, int, int | None] = (None, -1, None)
         self._settled = QTimer(self)
         self._settled.setSingleShot(True)
         self._settled.setInterval(_SETTLE_MS)
@@ -55,12 +55,14 @@ class LatencyStrip(QWidget):
         return self._turn
 
     def _changed(self) -> None:
-        if self._model.played != self._seen[0] and not self._settled.isActive():
+        if self._model.data is not self._seen[0]:
+            self.refresh()
+        elif self._model.played != self._seen[1] and not self._settled.isActive():
             self._settled.start()
 
     def refresh(self) -> None:
         """Look again which answer to show."""
-        seen = (self._model.played, self._model.selection)
+        seen = (self._model.data, self._model.played, self._model.selection)
         if seen == self._seen:
             return
         self._seen = seen

@@ -33,6 +33,16 @@ def test_without_a_selection_it_shows_the_last_answer(qtbot: Any) -> None:
     assert strip.turn.turn == 5
 
 
+def test_another_session_with_as_many_answers_shows_its_own(qtbot: Any) -> None:
+    model = read_all(conversation())
+    strip = shown(qtbot, model)
+    of_the_first = strip.turn
+    model.open(conversation())
+    model.refresh()
+    assert strip.turn is not None
+    assert strip.turn is not of_the_first
+
+
 def test_it_hides_while_nothing_was_answered(qtbot: Any) -> None:
     strip = shown(qtbot, TimelineModel())
     assert strip.turn is None
