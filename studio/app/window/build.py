@@ -83,6 +83,7 @@ def build(
     """Make the window of everything it needs. Without an engine it edits, browses and says that it cannot run."""
     commands = Commands()
     status = StatusModel()
+    commands.refused.connect(lambda sentence: status.notice(sentence, "info"))
     project = ProjectModel([Path(path) for path in memory.get("project", "recent", []) if isinstance(path, str)])
 
     def say(sentence: str) -> None:

@@ -78,11 +78,22 @@ class CallActions:
         def can_run_again() -> bool:
             return can_run() and call.shown is not None and call.shown.path is not None
 
+        def why_not() -> str:
+            if call.phase == "off":
+                return "The engine is not there: no agent can be called."
+            if self._project.path is None:
+                return "Open an agent first."
+            if call.installation.under_way:
+                return "The agent's packages are being installed: it is called as soon as they are there."
+            if call.running:
+                return "A call is on. End it first (Shift+F5): the next one runs the agent as it is then."
+            return "No session is shown whose inputs could be given again."
+
         def there() -> bool:
             return call.phase != "off"
 
         add = commands.add
-        add("call.run", "Run", self.run, shortcut="F5", enabled=can_run, group="Call")
+        add("call.run", "Run", self.run, shortcut="F5", enabled=can_run, group="Call", why_not=why_not)
         add("call.stop", "Stop", call.stop, shortcut="Shift+F5", enabled=lambda: call.running, group="Call")
         add(
             "call.again",
@@ -91,6 +102,7 @@ class CallActions:
             shortcut="Ctrl+F5",
             enabled=can_run_again,
             group="Call",
+            why_not=why_not,
         )
         add(
             "call.mute",

@@ -355,6 +355,18 @@ async def test_an_error_in_the_status_bar_goes_with_the_next_command_that_works(
     assert standing(studio) == []
 
 
+async def test_a_key_that_can_do_nothing_now_says_why(studio: Studio, agent: Path) -> None:
+    studio.commands.run("call.run")
+    assert standing(studio) == ["Open an agent first."]
+    studio.actions.open(agent)
+    studio.call.phase = "running"
+    studio.commands.run("call.run")
+    assert standing(studio) == ["A call is on. End it first (Shift+F5): the next one runs the agent as it is then."]
+    studio.call.phase = "idle"
+    studio.commands.run("call.again")
+    assert standing(studio) == ["No session is shown whose inputs could be given again."]
+
+
 async def test_a_change_of_theme_in_the_settings_is_seen_at_once(studio: Studio, scheme: Scheme) -> None:
     studio.commands.run("view.theme_light")
     assert scheme.choice == "light"
