@@ -24,6 +24,8 @@ class Installation:
         """How far it is, 0..1."""
         self.problem = ""
         """Why it failed: a sentence."""
+        self.can_do_without = False
+        """Whether packages are what is missing: the agent itself can be run."""
         self.details = ""
         """All that the installer said."""
         self.log = ""
@@ -52,6 +54,7 @@ class Installation:
             self._asking = None
             self._tell("", 0.0)
         self.problem = str(answer.get("problem", ""))
+        self.can_do_without = answer.get("kind") == "missing"
         self.details, self.log = str(answer.get("details", "")), str(answer.get("log", ""))
         self.changed()
         return not self.problem

@@ -57,7 +57,9 @@ class PackagesBanner:
     def _say_failed(self) -> None:
         installation = self._call.installation
         problem, details, log = installation.problem, installation.details, installation.log
-        actions: dict[str, Callable[[], None]] = {"Try again": self._run, "Run without them": self._run_without}
+        actions: dict[str, Callable[[], None]] = {"Try again": self._run}
+        if installation.can_do_without:
+            actions["Run without them"] = self._run_without
         if details:
             actions["Details"] = lambda: self._show_details(problem, details, log)
         self._banner.say("error", problem, actions)

@@ -66,7 +66,8 @@ async def test_nothing_is_said_where_nothing_is_installed(shown: Shown, tmp_path
 
 
 async def test_a_failure_stays_with_ways_to_go_on(shown: Shown, tmp_path: Path) -> None:
-    shown.engine.answers["prepare_environment"] = {"problem": "There is no package 'x'.", "details": "all", "log": "/l"}
+    problem = {"kind": "missing", "problem": "There is no package 'x'.", "details": "all", "log": "/l"}
+    shown.engine.answers["prepare_environment"] = problem
     assert not await shown.call.installation.prepare(tmp_path)
     assert shown.banner.sentence == "There is no package 'x'."
     assert shown.titles() == ["Try again", "Run without them", "Details"]
@@ -78,6 +79,14 @@ async def test_a_failure_stays_with_ways_to_go_on(shown: Shown, tmp_path: Path) 
     dialog.accept()
     shown.press("Run without them")
     assert shown.asked == ["run without"]
+
+
+async def test_an_agent_that_cannot_be_opened_is_not_offered_to_be_run_without_packages(
+    shown: Shown, tmp_path: Path
+) -> None:
+    shown.engine.answers["prepare_environment"] = ValueError("There is no handler.py.")
+    assert not await shown.call.installation.prepare(tmp_path)
+    assert (shown.banner.sentence, shown.titles()) == ("There is no handler.py.", ["Try again"])
 
 
 async def test_the_next_run_takes_away_what_was_said_of_the_one_before(shown: Shown, tmp_path: Path) -> None:
