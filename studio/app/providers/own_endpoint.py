@@ -42,6 +42,7 @@ class OwnEndpointDialog(Question):
     def _add(self) -> None:
         problem = self._providers.add_endpoint(self.name.text(), self.url.text())
         self.problem.say(problem)
+        self.fit()
         if not problem:
             self.added.emit(self.name.text().strip())
             self.accept()

@@ -88,5 +88,6 @@ class OwnVoiceDialog(Question):
         )
         problem = self._providers.save_voice(self._entry, voice, self._voice)
         self.problem.say(problem)
+        self.fit()
         if not problem:
             self.accept()

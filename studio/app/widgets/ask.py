@@ -29,6 +29,11 @@ class Question(QDialog):
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
 
+    def fit(self) -> None:
+        """Grow to what it has to say now: sentences that wrap are not counted by themselves."""
+        self.body.activate()
+        self.resize(self.width(), max(self.height(), self.body.totalHeightForWidth(self.width())))
+
     def add_choice(self, title: str, run: Callable[[], None]) -> None:
         """Another way to go on."""
         button = self.buttons.addButton(title, QDialogButtonBox.ButtonRole.DestructiveRole)
@@ -72,6 +77,7 @@ def ask_text(
         sentence = given(field.text().strip())
         problem.setText(sentence)
         problem.setVisible(bool(sentence))
+        dialog.fit()
         if not sentence:
             dialog.done(QDialog.DialogCode.Accepted)
 

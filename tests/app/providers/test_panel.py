@@ -116,6 +116,20 @@ async def test_a_voice_of_the_services_list_becomes_one_of_ones_own(panel: Provi
     assert len(panel.voices.rows) == 1
 
 
+async def test_a_long_refusal_has_room_beside_the_fields(
+    panel: ProvidersPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sentence = "The voice cannot be kept: " + "the file of your own voices cannot be read. " * 8
+    monkeypatch.setattr(panel._providers, "save_voice", lambda entry, voice, replaces: sentence)
+    panel.choose("cartesia")
+    panel.voices.add_button.click()
+    asked = dialog(OwnVoiceDialog)
+    asked.action.click()
+    asked.body.activate()
+    assert asked.problem.height() >= asked.problem.heightForWidth(asked.problem.width())
+    assert asked.name.height() >= asked.name.sizeHint().height()
+
+
 async def test_an_address_of_ones_own_is_in_the_list_and_chosen(panel: ProvidersPanel) -> None:
     panel.add_endpoint.click()
     asked = dialog(OwnEndpointDialog)
