@@ -76,5 +76,6 @@ class Cell:
         """What is wrong with its speed, in a few words; "" for nothing."""
         if self.realised is None or not is_off(self.speed, self.realised):
             return ""
+        asked = f"{self.speed:.1f}" if round(self.speed, 1) == self.speed else f"{self.speed:g}"
         digits = 1 if f"{self.realised:.1f}" != f"{self.speed:.1f}" else 2
-        return f"asked {self.speed:.{digits}f}, got {self.realised:.{digits}f}"
+        return f"asked {asked}, got {self.realised:.{digits}f}"

@@ -95,7 +95,7 @@ class BenchPanel(QWidget):
         self.blind.clicked.connect(self.toggle_blind)
         self.speak.clicked.connect(self.speak_or_cancel)
         self.card.pick_wanted.connect(self.pick_wanted)
-        self.card.speak_wanted.connect(bench.speak_missing)
+        self.card.speak_wanted.connect(self._speak)
         self.grid.heard.connect(bench.hear)
         self.grid.spoken.connect(bench.try_again)
         self.grid.toggled.connect(self.play_or_stop)
@@ -130,7 +130,12 @@ class BenchPanel(QWidget):
             self.bench.cancel()
         else:
             self.card.take()
-            self.bench.speak_missing()
+            self._speak()
+
+    def _speak(self) -> None:
+        self.bench.speak_missing()
+        if self.bench.busy:
+            self.grid.setFocus()  # the arrow keys go through what comes
 
     def insert(self) -> None:
         """Write the selected voice, speed and instructions into the handler."""

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
+from studio.app.bench.clip import Cell
 from studio.app.bench.measures import figures
 from studio.app.bench.model import BenchModel
 from studio.app.bench.panel import BenchPanel
@@ -21,6 +22,7 @@ from studio.app.window.memory import Memory
 from studio.providers.accounts import Accounts
 from studio.providers.catalogue import Catalogue
 from studio.providers.credentials import Credentials
+from studio.providers.manifests import Voice
 from tests.app.bench.answers import answer
 from tests.app.fake_engine import FakeEngine, connected
 
@@ -139,6 +141,23 @@ async def test_a_speed_that_is_off_is_flagged_against_the_clip_at_1(bench: Bench
     assert bench.cells[NOVA, 1.5].realised == pytest.approx(1.5)
 
 
+@pytest.mark.parametrize(
+    ("asked", "got", "flag"),
+    [
+        (0.25, 0.5, "asked 0.25, got 0.5"),
+        (1.25, 1.4, "asked 1.25, got 1.4"),
+        (0.75, 0.81, "asked 0.75, got 0.81"),
+        (2.0, 2.11, "asked 2.0, got 2.1"),
+        (0.5, 0.53, "asked 0.5, got 0.53"),
+        (1.5, 1.56, ""),
+    ],
+)
+def test_a_flag_tells_the_speed_as_it_was_asked_for_and_a_difference_that_can_be_seen(
+    asked: float, got: float, flag: str
+) -> None:
+    assert Cell(Voice("nova", "openai", "nova", "en", "", ""), asked, realised=got).flag == flag
+
+
 async def test_what_is_coming_can_be_given_up_and_spoken_again(bench: BenchModel, engine: SpeakingEngine) -> None:
     bench.toggle(LOCAL)
     engine.gate.clear()
@@ -238,6 +257,21 @@ async def test_space_speaks_what_is_missing_then_plays_and_stops(
     await settle()
     assert engine.params("stop_playing") == {}
     assert bench.playing is None
+
+
+async def test_enter_in_the_text_speaks_it_and_leaves_the_arrow_keys_with_the_clips(
+    qtbot: QtBot, panel: BenchPanel, bench: BenchModel, engine: SpeakingEngine
+) -> None:
+    bench.toggle(NOVA)
+    panel.activateWindow()
+    qtbot.waitUntil(panel.isActiveWindow)
+    panel.card.text.setFocus()
+    panel.card.text.setText("Hello.")
+    qtbot.keyClick(panel.card.text, Qt.Key.Key_Return)
+    assert panel.grid.hasFocus()
+    await settle()
+    assert {params["text"] for command, params in engine.asked if command == "cast_clip"} == {"Hello."}
+    assert len(bench.ready) == 5
 
 
 async def test_a_clip_that_the_engine_has_let_go_of_is_spoken_again_when_it_is_wanted(
