@@ -15,7 +15,7 @@ from studio.audio.telephone import telephone_band
 from studio.engine.connection import CommandError
 from studio.engine.deck import Deck
 from studio.engine.examples import Examples
-from studio.providers.casting.export import SheetError, write_sheet
+from studio.providers.casting.export import SheetError, unused, write_sheet
 from studio.providers.casting.pace import words_in, words_per_minute
 from studio.providers.casting.sheet import SheetRow
 from studio.providers.casting.take import Take, audible, record
@@ -136,14 +136,15 @@ class Casting:
     async def export(
         self, folder: str, text: str, rows: list[dict[str, Any]], about: list[str] | None = None, phone: bool = False
     ) -> dict[str, Any]:
-        """The command `export_clips`: WAV files and the casting sheet."""
+        """The command `export_clips`: WAV files and the casting sheet; an earlier one in the folder stays."""
         sounds: list[Samples | None] = []
         for row in rows:
             clip = row.pop("clip", "")
             sounds.append(await self._heard_as(clip, phone) if clip else None)
         try:
             sheet = [SheetRow(**row) for row in rows]
-            page = await asyncio.to_thread(write_sheet, Path(folder), text, about or [], sheet, sounds, LINE_RATE)
+            place = await asyncio.to_thread(unused, Path(folder))
+            page = await asyncio.to_thread(write_sheet, place, text, about or [], sheet, sounds, LINE_RATE)
         except SheetError as error:
             raise CommandError(str(error)) from None
         return {"page": str(page), "files": sum(sound is not None for sound in sounds)}

@@ -37,7 +37,8 @@ Client to engine: `{"call": n, "command": name, "params": {...}}`. Answer: `{"an
     prepare_phone   clips -> {}                       makes clips ready to be heard as through a telephone
     clip_picture    clip, phone=False -> {"rows", "columns", "pixels"}   spectrogram, uint8, the highest band first
     export_clips    folder, text, rows, about=[], phone=False -> {"page", "files"}   rows: fields of a casting sheet's row
-                    and "clip"; WAV files, casting.csv, casting.html
+                    and "clip"; WAV files, casting.csv, casting.html, in a folder
+                    within that one where it has a sheet already
     example         voice, text, language="" -> as cast_clip   kept for good where the voice itself spoke
     kept_examples   -> ["openai:nova", ...]           voices whose example needs no service any more
     kept_speech     -> {"clips": [{"id", "provider", "voice", "model", "text", "language", "instructions", "speed", "rate",

@@ -106,6 +106,17 @@ async def test_a_set_is_written_with_its_table(casting, tmp_path):
     assert pyloudnorm.Meter(rate).integrated_loudness(samples) == pytest.approx(-23, abs=0.5)
 
 
+async def test_an_earlier_sheet_in_the_folder_stays(casting, tmp_path):
+    clip = (await casting.cast("hello", "English (local)"))["clip"]
+
+    def row():
+        return [{"clip": clip, "voice": "English (local)", "provider": "Local", "speed": 1.0}]
+
+    pages = [(await casting.export(str(tmp_path), text, row()))["page"] for text in ("one", "two", "three")]
+    assert pages == [str(tmp_path / part / "casting.html") for part in ("", "casting-2", "casting-3")]
+    assert "one" in (tmp_path / "casting.html").read_text()
+
+
 async def test_a_clip_is_heard_from_its_first_sound_on(tmp_path, deck):
     """A voice that begins with silence is not waited for; the clip itself keeps it."""
 

@@ -1,5 +1,6 @@
 """Writes a casting sheet: one WAV file per clip, a table, and a page that plays them."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,12 @@ PAGE, TABLE = "casting.html", "casting.csv"
 
 class SheetError(Exception):
     """The sheet cannot be written; the message is a sentence for people."""
+
+
+def unused(folder: Path) -> Path:
+    """The folder, or where a sheet is in it already, the first of `casting-2`, `casting-3`... within that has none."""
+    places = itertools.chain((folder,), (folder / f"casting-{number}" for number in itertools.count(2)))
+    return next(place for place in places if not (place / PAGE).exists())
 
 
 def write_sheet(
