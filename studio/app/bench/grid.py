@@ -35,7 +35,7 @@ _GAP = 10
 _HEAD, _NARROW_HEAD = 176, 148
 _NARROW = 1060
 _HEADER = 32
-_LEAST, _MOST = 84, 280
+_LEAST, _MOST = 76, 280
 _FRAME_MS = 33
 _Index = QModelIndex | QPersistentModelIndex
 
