@@ -10,9 +10,12 @@ import pytest
 
 from studio.audio.resample import convert
 from studio.audio.telephone import TelephoneLine
+from studio.providers.accounts import LOCAL
 from studio.providers.desk import Line, SpeechDesk
 from studio.providers.ear_desk import EarDesk
 from studio.providers.errors import ProviderError
+from studio.providers.manifests import load_providers
+from studio.providers.plugin_modules import load_adapter
 from studio.providers.recognition import Listener, RecogniserSettings
 from studio.providers.worker import Worker
 from studio.runtime.plan import Step
@@ -232,6 +235,25 @@ async def test_what_is_no_phrase_is_dictated_and_marked_as_uncertain():
 async def test_a_word_that_is_in_no_dictionary_is_named():
     _, notices = await understood("yes", "English (local)", ["yes", "call Xqwzt now"])
     assert any("xqwzt" in sentence for _, sentence, _ in notices)
+
+
+async def test_models_are_loaded_anew_for_other_phrases_and_for_nothing_else(monkeypatch):
+    loaded = []
+
+    async def begin(ear, header):
+        loaded.append(header["phrases"])
+        return {"unknown": {}}
+
+    provider = load_providers()["local"]
+    engine = load_adapter(provider, provider.recognition.adapter)(LOCAL)
+    monkeypatch.setattr(load_adapter(provider, "worker_ear:WorkerEar"), "begin", begin)
+    settings = RecogniserSettings(model="pocketsphinx", phrases=("yes",))
+    ear = await engine.open(settings, Listener())
+    assert await ear.update(replace(settings, prompt="A call about pizza.", endpointing_ms=700))
+    assert loaded == [["yes"]]
+    assert await ear.update(replace(settings, phrases=("yes", "no thank you")))
+    assert loaded == [["yes"], ["yes", "no thank you"]]
+    await ear.close()
 
 
 async def test_other_languages_are_refused_with_a_sentence():
