@@ -26,6 +26,6 @@ def pytest_addoption(parser):
     parser.addoption(
         "--live",
         action="store_true",
-        help="run the kits of the plugins on the real services, with the keys of the environment",
+        help="run the kits of the plugins on the real services, with the keys of the environment and the settings of the user",
     )
     parser.addoption("--matrix", action="store_true", help="print which behaviours of the kits every plugin shows")

@@ -7,11 +7,15 @@ import os
 from types import SimpleNamespace
 
 _RATE = 16_000
+_LOUD = 0.01
+SAID = "said.txt"
+"""A file beside a model's own: what it understands of one utterance with voice after the other, a line for each."""
 
 
 class _Stream:
     def __init__(self):
         self.pieces = []
+        self.loud = False
         self.result = SimpleNamespace(text="")
         self.over = False
         self.read = 0
@@ -20,6 +24,7 @@ class _Stream:
         assert rate == _RATE
         assert abs(samples).max(initial=0) <= 1
         self.pieces.append(len(samples))
+        self.loud = self.loud or abs(samples).max(initial=0) > _LOUD
 
     def input_finished(self):
         self.over = True
@@ -37,11 +42,15 @@ class _Recogniser:
                     os._exit(255)  # as the real one does where its native code finds no way
                 raise RuntimeError(f"{os.path.basename(arguments[name])} is empty")  # noqa: PTH119
         self._call = f"{call}/{arguments.get('language', '-')}"
+        said = os.path.join(os.path.dirname(arguments["tokens"]), SAID)  # noqa: PTH118, PTH120
+        self._said = open(said, encoding="utf-8").read().splitlines() if os.path.exists(said) else None  # noqa: PTH110, PTH123, SIM115
 
     def create_stream(self):
         return _Stream()
 
     def _text(self, stream):
+        if self._said is not None:
+            return self._said.pop(0) if stream.loud and self._said else ""
         return f"{self._call} {stream.seconds:.1f}"
 
 

@@ -8,14 +8,17 @@ from typing import Any
 
 import pytest
 
-from studio.providers.credentials import Credentials
+from studio.providers.accounts import Account
 from studio.providers.manifests import load_providers
+from studio.providers.user import user_accounts
 from tests.plugins.kit.speaker import Speaker
 from tests.plugins.kit.speech_cases import CASES, SpeechCase
 from tests.stand_ins.stand_in import KEY, SpeechStandIn
 
 _results: dict[str, dict[str, set[str]]] = {}
 """Outcomes by behaviour and case."""
+_reasons: dict[str, set[str]] = {}
+"""Why something was not tried, and for which cases."""
 
 
 @pytest.fixture(params=CASES, ids=lambda case: case.name)
@@ -46,12 +49,18 @@ async def speaker(case: SpeechCase, service: SpeechStandIn | None) -> AsyncItera
     if service:
         speaker = Speaker(case, KEY, service.settings)
     else:
-        key = Credentials().get(load_providers()[case.plugin].key)
-        if not key:
-            pytest.skip("there is no key")
-        speaker = Speaker(case, key)
+        account = real_account(case.plugin)
+        speaker = Speaker(case, account.key, account.settings)
     yield speaker
     await speaker.close()
+
+
+def real_account(name: str) -> Account:
+    """The user's own account with a provider, as the studio reaches it: key of the environment, settings of the user."""
+    provider, accounts = load_providers()[name], user_accounts()
+    if why := accounts.missing(provider):
+        pytest.skip(f"{why}: set {provider.key}")
+    return accounts.account(provider)
 
 
 @pytest.fixture
@@ -100,12 +109,15 @@ def pytest_runtest_makereport(item: Any, call: Any) -> Any:
     tried = getattr(item, "callspec", None)
     if tried and "case" in tried.params and (report.when == "call" or report.outcome != "passed"):
         behaviour = item.originalname.removeprefix("test_").replace("_", " ")
-        _results.setdefault(behaviour, {}).setdefault(tried.params["case"].name, set()).add(report.outcome)
+        name = tried.params["case"].name
+        _results.setdefault(behaviour, {}).setdefault(name, set()).add(report.outcome)
+        if report.outcome == "skipped" and isinstance(report.longrepr, tuple):
+            _reasons.setdefault(report.longrepr[2].removeprefix("Skipped: "), set()).add(name)
     return report
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """The matrix, behaviour by plugin: `yes`, `NO`, and `-` where a protocol knows no such thing."""
+    """The matrix, behaviour by plugin: `yes`, `NO`, and `-` where there is no such thing, with the reasons below it."""
     if not config.getoption("--matrix"):
         return
     names = sorted({name for row in _results.values() for name in row})
@@ -115,6 +127,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     for behaviour, row in _results.items():
         cells = [f"{_cell(row.get(name, set())):^{len(name)}}" for name in names]
         terminalreporter.write_line(f"{behaviour:{wide}}  {'  '.join(cells)}")
+    for reason, cases in sorted(_reasons.items()):
+        terminalreporter.write_line(f"- {reason}: {', '.join(sorted(cases))}")
 
 
 def _cell(outcomes: set[str]) -> str:

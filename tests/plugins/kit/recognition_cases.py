@@ -10,7 +10,8 @@ from typing import Any
 from studio.providers.accounts import Account
 from studio.providers.manifests import load_providers
 from studio.providers.plugin_modules import load_adapter
-from studio.providers.recognition import Abilities, RecognitionEngine
+from studio.providers.recognition import Abilities, RecogniserSettings, RecognitionEngine
+from tests.plugins.kit.sherpa_model import SherpaModel
 from tests.stand_ins.cartesia import CartesiaEars
 from tests.stand_ins.deepgram import DeepgramEars
 from tests.stand_ins.openai_ears import OpenAIEars
@@ -25,17 +26,25 @@ class Case:
 
     provider: str
     model: str
-    stand_in: Callable[[], Any]
+    stand_in: Callable[[], Any] | None = None
+    """What stands in for its service or its model; None where it is asked itself, and spoken to in words."""
     partials: bool = True
     """Whether it guesses while the caller speaks."""
     socket: bool = True
-    """Whether it holds a connection while it listens; otherwise it asks at the end of every utterance."""
+    """Whether it holds a connection to its service while it listens; otherwise it asks at the end of every utterance."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """How it is always told to listen."""
     live: Mapping[str, Any] = field(default_factory=dict)
     """Settings that it changes while it is open."""
     fresh: Mapping[str, Any] = field(default_factory=dict)
     """Settings for which it wants a new stream."""
     carried: Mapping[str, tuple[Mapping[str, Any], Mapping[str, str | None]]] = field(default_factory=dict)
     """What is set, and how the protocol carries it: by a name for the pair."""
+
+    @property
+    def network(self) -> bool:
+        """Whether it asks a service."""
+        return bool(load_providers()[self.provider].hosts)
 
     @property
     def abilities(self) -> Abilities:
@@ -47,11 +56,19 @@ class Case:
     def engine(self, service: StandIn, key: str = KEY) -> RecognitionEngine:
         """The adapter, with an account that leads to the stand-in."""
         provider = load_providers()[self.provider]
-        assert provider.recognition is not None  # it would be no case
         settings = {setting.name: setting.default for setting in provider.settings} | service.settings
-        return load_adapter(provider, provider.recognition.adapter)(
-            Account(provider.name, provider.title, key, settings)
-        )
+        return self.engine_of(Account(provider.name, provider.title, key, settings))
+
+    def engine_of(self, account: Account) -> RecognitionEngine:
+        """The adapter, with that account."""
+        provider = load_providers()[self.provider]
+        assert provider.recognition is not None  # it would be no case
+        return load_adapter(provider, provider.recognition.adapter)(account)
+
+    def how(self, **settings: Any) -> RecogniserSettings:
+        """How it is to listen."""
+        told: dict[str, Any] = {"model": self.model, **self.settings, **settings}
+        return RecogniserSettings(**told)
 
     @property
     def name(self) -> str:
@@ -85,6 +102,17 @@ _OPENAI_FILES = {
     "language": ({"language": "es-MX"}, {"language": "es"}),
     "any language": ({"language": "multi"}, {"language": None}),
 }
+
+PHRASES = (
+    "I would like to order a pizza.",
+    "one two three four",
+    "one two three four five six",
+    "first words",
+    "second words here",
+    "here I am",
+    "later words",
+)
+"""What the kit says to recognisers that are spoken to in words: pocketsphinx knows them as the phrases of a project."""
 
 CASES = [
     Case(
@@ -190,5 +218,22 @@ CASES = [
         live={"eot_threshold": 0.7},
         fresh={"language": "es"},
         carried={"language": ({"language": "ja"}, {"model": "ink-whisper", "language": "ja"})},
+    ),
+    Case(
+        "local",
+        "pocketsphinx",
+        socket=False,
+        settings={"phrases": PHRASES},
+        live={"prompt": "Pizza."},
+        fresh={"language": "es"},
+    ),
+    Case(
+        "local",
+        "sherpa-onnx",
+        SherpaModel,
+        partials=False,
+        socket=False,
+        live={"prompt": "Pizza."},
+        fresh={"language": "es"},
     ),
 ]
