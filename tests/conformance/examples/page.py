@@ -19,15 +19,16 @@ Each example is a whole handler. Below it stands what the studio makes of it on 
 machine without any key: the studio's own voices speak and its own recogniser hears. Voices and models of services have a
 local stand-in then, with one notice each (`voice_stand_in`, `recogniser_stand_in`).
 
-*With services* the same example runs with a key for each of them, through their own SDKs. The servers are stand-ins on the
-same machine, so nothing here shows how a real service sounds. They speak in tones, 80 ms for each letter: the seconds tell
-that every sample has arrived. Those that listen find the voice in the sound themselves, but what was said is told to them
-beforehand.
+*With services* the same example runs with a key for every service. The studio asks them as it asks the real ones, through
+the same adapters and SDKs and over connections, but the servers are stand-ins on the same machine: nothing here shows how a
+real service sounds, or how long it takes. *Asked* is what has arrived there. The stand-ins speak in tones, 80 ms for each
+letter, so the seconds tell that every sample has come back. Those that listen find the voice in the sound themselves; what
+was said is told to them beforehand.
 
 *Sound* is how long the agent's voice and sounds are heard, pauses left out. This page is made by the tests from real runs
-(`pytest tests/conformance --write-docs`); they fail when it differs from what the studio does. Time is virtual, with
-services too: the clock stands still while one answers, so no time to the first sound can be given, and what happens, and
-when, is the same in every run.
+(`pytest tests/conformance --write-docs`); they fail when it differs from what the studio does. Time is virtual, and the
+clock stands still while a service answers. So what happens, and when, is the same in every run, with services too; a time
+to the first sound cannot be given: it is always 0.
 
 | example | shows | no key: sound, notices | services: sound, who is asked, notices |
 |---|---|---|---|

@@ -2,12 +2,13 @@
 
 import io
 import wave
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
 from studio.runtime.plan import Channel
-from studio.sessions.records import AGENT_RATE
+from studio.sessions.records import AGENT_RATE, Record
 from tests.conformance.examples.lines import hearers, lines
 from tests.conformance.examples.page import FILE, page
 from tests.conformance.examples.stage import CHANNELS, EXAMPLES, FOLDER, Example, Performance, perform
@@ -19,21 +20,31 @@ TOLERANCE_S = 0.1
 
 
 @pytest.fixture(scope="session")
-def performed(tmp_path_factory):
-    """`performed(example, channel, served=...)` gives what happened; each runs once."""
-    done: dict[tuple[str, Channel, bool], Performance] = {}
+def perform_anew(tmp_path_factory):
+    """`perform_anew(example, channel, served=...)` gives what happens."""
     with LoopbackServer() as server:
         server.answers = {"/hold.wav": Answer(_second_of_sound()), "/recordings": Answer()}
         server.open()
         urls = {"HOLD_MUSIC_URL": f"{server.url}/hold.wav", "RECORDING_CALLBACK_URL": f"{server.url}/recordings"}
 
-        def perform_once(example: Example, channel: Channel, *, served: bool) -> Performance:
-            key = (example.name, channel, served)
-            if key not in done:
-                done[key] = perform(example, channel, urls, tmp_path_factory.mktemp("home"), served=served)
-            return done[key]
+        def perform_anew(example: Example, channel: Channel, *, served: bool) -> Performance:
+            return perform(example, channel, urls, tmp_path_factory.mktemp("home"), served=served)
 
-        yield perform_once
+        yield perform_anew
+
+
+@pytest.fixture(scope="session")
+def performed(perform_anew):
+    """The same; each runs once."""
+    done: dict[tuple[str, Channel, bool], Performance] = {}
+
+    def performed(example: Example, channel: Channel, *, served: bool) -> Performance:
+        key = (example.name, channel, served)
+        if key not in done:
+            done[key] = perform_anew(example, channel, served=served)
+        return done[key]
+
+    return performed
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -64,6 +75,13 @@ def test_with_services_the_same_is_spoken_and_heard_by_them(example: Example, ch
     assert {r.data["after_ms"] for r in records if r.event == "speech_first_audio"} <= {0.0}
 
 
+@pytest.mark.parametrize("name", ["15_protected_speech", "23_endpointing"])
+def test_with_services_another_run_is_the_same_to_the_nanosecond(name: str, performed, perform_anew):
+    (example,) = (example for example in EXAMPLES if example.name == name)
+    one, other = (run(example, "web", served=True) for run in (performed, perform_anew))
+    assert _all(one.records) == _all(other.records)
+
+
 def test_every_handler_is_in_the_table():
     assert [example.name for example in EXAMPLES] == sorted(file.stem for file in (FOLDER / "handlers").glob("*.py"))
 
@@ -73,6 +91,10 @@ def test_the_page_says_what_the_examples_do(performed, request):
     if request.config.getoption("--write-docs"):
         FILE.write_text(made, "utf-8")
     assert FILE.read_text("utf-8") == made, "Look at what has changed: pytest tests/conformance --write-docs; git diff."
+
+
+def _all(records: Sequence[Record]) -> list[tuple[object, ...]]:
+    return [(r.log_time, r.publish_time, r.topic, r.event, r.data, r.message) for r in records if not r.host]
 
 
 def _second_of_sound() -> bytes:
