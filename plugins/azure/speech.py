@@ -32,6 +32,11 @@ class AzureSpeech:
         self._worker = Worker(account.provider, Path(__file__).with_name("speech_worker.py"))
         self._lines = itertools.count(1)
 
+    async def warm_up(self) -> None:
+        """Have the SDK loaded, and a connection opened for the first line. Raises ProviderError."""
+        await self._worker.start()
+        self._worker.tell({"open": True, "endpoint": self._endpoint, "key": self._account.key})
+
     async def speak(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
         """Speak one line, mono at 24 kHz, every word with its place. Raises ProviderError."""
         if not request.text.strip():

@@ -46,6 +46,12 @@ class Synthesizer:
         self._told_all = threading.Event()
         self._broken = False
         self._stopping: Any = None
+        self._connection: Any = None
+
+    def open(self) -> None:
+        """Begin to connect, before there is anything to say."""
+        self._connection = sdk.Connection.from_speech_synthesizer(self._sdk)
+        self._connection.open(False)
 
     @property
     def usable(self) -> bool:
@@ -105,6 +111,17 @@ class Speakers:
         self._lock = threading.Lock()
         self._idle: list[tuple[tuple[str, str], Synthesizer]] = []
         self._busy: dict[int, Synthesizer] = {}
+
+    def open(self, header: Header) -> None:
+        """Have a connection for the next line."""
+        account = header["endpoint"], header["key"]
+        try:
+            synthesizer = self._take(account)
+            synthesizer.open()
+        except Exception:  # whoever speaks will hear of it
+            return
+        with self._lock:
+            self._idle.append((account, synthesizer))
 
     def speak(self, header: Header) -> None:
         """Begin a line; its frames go out as they come."""
@@ -169,6 +186,8 @@ def main() -> None:
         header = frame[0]
         if "stop" in header:
             speakers.stop(header["stop"])
+        elif "open" in header:
+            speakers.open(header)
         else:
             speakers.speak(header)
     os._exit(0)  # lines that are still spoken are nobody's

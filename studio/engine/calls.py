@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -12,6 +12,7 @@ from annotated_types import Ge
 from numpy.typing import NDArray
 
 from studio import paths
+from studio.agents.checks.voices import first_voice
 from studio.agents.project import Project
 from studio.audio.sinks import NullSink
 from studio.engine.collector import Collector
@@ -226,7 +227,8 @@ class Calls:
     # ---- one session
 
     async def _run(self, session: Session, project: Project) -> None:
-        helpers = [asyncio.create_task(self._tell_state(session)), asyncio.create_task(self._prepare(session, project))]
+        beside = (self._tell_state(session), self._prepare(session, project), self._warm_voice(session, project))
+        helpers = [asyncio.create_task(work) for work in beside]
         if session.plan.script is not None:
             caller = ScriptedCaller(session, session.clock, session.plan.script, session.plan.user_silence_s)
             helpers.append(asyncio.create_task(caller.run()))
@@ -262,6 +264,12 @@ class Calls:
         except Exception as error:
             _log.exception("sound could not be set up")
             self._say_banner(f"Sound could not be set up ({error}). Typed input goes on.")
+
+    async def _warm_voice(self, session: Session, project: Project) -> None:
+        """Have the likely first voice ready when the agent has started: its service is connected to meanwhile."""
+        voice = await asyncio.to_thread(_first_voice, project)
+        default = session.settings.default_voice
+        await self._parts.speech.warm_up(voice or default, default)
 
     async def _attach(self, session: Session) -> None:
         microphone, speaker = self._devices
@@ -383,6 +391,14 @@ class Calls:
 
     def _tell(self) -> None:
         self._show("state", self.state())
+
+
+def _first_voice(project: Project) -> str | Mapping[str, str]:
+    """The voice that the agent's code names first; "" for none."""
+    try:
+        return first_voice((project.root / project.entry).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _steps(project: str, again: str | None, inputs: list[Any] | None) -> list[Step] | None:

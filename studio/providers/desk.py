@@ -1,6 +1,7 @@
 """Where the runtime asks for speech: by name, at the session's own rate, whatever provider does it."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,7 +15,7 @@ from studio.providers.guard import awaited, checked, closing
 from studio.providers.line_rate import LINE_RATE, at_line_rate, stretched
 from studio.providers.manifests import Voice
 from studio.providers.speakers import Casting, Note, Speaker
-from studio.providers.speech import SpeechChunk, SpeechEngine, SpeechRequest, Word
+from studio.providers.speech import SpeechChunk, SpeechEngine, SpeechRequest, WarmEngine, Word
 from studio.providers.styles import style_in
 from studio.providers.voice_names import DEFAULT_VOICE
 
@@ -125,11 +126,18 @@ class SpeechDesk:
         """How those providers do that have failed since their last success."""
         return self._breakers.health()
 
-    async def warm_up(self) -> None:
-        """Start the local engine before its first line is wanted."""
-        engine = await self._engine("local")
-        if hasattr(engine, "warm_up"):
-            await engine.warm_up()  # type: ignore[attr-defined]
+    async def warm_up(self, voice: Any = None, default: str = DEFAULT_VOICE) -> None:
+        """Get ready whoever is to speak first for a voice, before its line is wanted; without one, the local engine.
+
+        Nothing is asked that costs anything, and nothing is told: what fails here, the first line will find out.
+        """
+        provider = self.catalogue.cast(voice, default=default).speakers[0].voice.provider if voice else "local"
+        if self._breakers.state(provider).state == "open":
+            return
+        with contextlib.suppress(ProviderError):
+            engine = await self._engine(provider)
+            if isinstance(engine, WarmEngine):
+                await engine.warm_up()
 
     async def close(self) -> None:
         """Let go of all engines."""

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +52,13 @@ class SpeechEngine(Protocol):
 
     async def close(self) -> None:
         """Let go of processes and connections."""
+        ...
+
+
+@runtime_checkable
+class WarmEngine(Protocol):
+    """A `SpeechEngine` whose first line need not wait for a process or a connection."""
+
+    async def warm_up(self) -> None:
+        """Have them ready. Asks for nothing that is billed. Raises ProviderError."""
         ...

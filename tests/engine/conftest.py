@@ -41,11 +41,14 @@ class AnsweringChild(FakeChild):
             self.on_frame({"type": "pong"})
 
 
+@dataclass
 class QuickVoices(FakeVoices):
     """Voices with the life of a speech desk."""
 
-    async def warm_up(self) -> None:
-        pass
+    warmed: asyncio.Queue[tuple[Any, str]] = field(default_factory=asyncio.Queue[tuple[Any, str]])
+
+    async def warm_up(self, voice: Any = None, default: str = "") -> None:
+        self.warmed.put_nowait((voice, default))
 
     def health(self) -> Mapping[str, Health]:
         return {}
@@ -106,6 +109,7 @@ class Desk:
     serving: asyncio.Task[None]
     children: list[AnsweringChild]
     project: Path
+    voices: QuickVoices
 
     async def call(self, command: str, **params: Any) -> Any:
         return await self.client.call(command, **params)
@@ -179,12 +183,13 @@ def open_desk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, project: Path) ->
         **life: float,
     ) -> AsyncIterator[Desk]:
         children: list[AnsweringChild] = []
+        voices = QuickVoices()
 
         def make_link(*_: Any) -> AgentLink:
             children.append(child(handler))
             return children[-1]
 
-        monkeypatch.setattr(works, "live_parts", lambda spares: Parts(QuickVoices(), EarDesk(), make_link))  # type: ignore[arg-type]
+        monkeypatch.setattr(works, "live_parts", lambda spares: Parts(voices, EarDesk(), make_link))  # type: ignore[arg-type]
         endpoint = Endpoint(tmp_path / "run" / "engine-0", tcp=tcp)
         assert endpoint.claim()
         serving = asyncio.create_task(Engine(endpoint, **life).serve())
@@ -193,7 +198,7 @@ def open_desk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, project: Path) ->
         client = await EngineClient.attach(endpoint)
         seen = client.on_items = Seen()
         try:
-            yield Desk(endpoint, client, seen, serving, children, project)
+            yield Desk(endpoint, client, seen, serving, children, project, voices)
         finally:
             await client.close()
             await asyncio.wait_for(serving, 10)

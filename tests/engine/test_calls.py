@@ -106,6 +106,30 @@ async def test_a_recording_whose_file_is_deleted_during_the_call_is_told_of_at_o
         assert await desk.call("sessions") == []
 
 
+@pytest.mark.parametrize(
+    ("code", "voice"),
+    [
+        ("StopEvent()\nTextToSpeechEvent('b', voice={'provider': 'cartesia', 'identifier': 'x'})", None),
+        (
+            "TextToSpeechEvent('a', voice=NAME)\nTextToSpeechEvent('b', 'brooke')\nTextToSpeechEvent('c', 'nova')",
+            "brooke",
+        ),
+        ("TextToSpeechEvent('a')", "nova"),
+        ("this is no code", "nova"),
+    ],
+    ids=["by provider", "the first that is spelt out", "the default", "unreadable"],
+)
+async def test_the_voice_that_the_code_names_first_is_warmed_while_the_agent_starts(
+    open_desk: OpenDesk, code: str, voice: str | None
+) -> None:
+    async with open_desk() as desk:
+        assert await desk.voices.warmed.get() == (None, ""), "the local one, as the engine starts"
+        (desk.project / "handler.py").write_text(code)
+        await desk.start()
+        expected = voice or {"provider": "cartesia", "identifier": "x"}
+        assert await asyncio.wait_for(desk.voices.warmed.get(), 10) == (expected, "nova")
+
+
 async def test_a_call_can_be_run_again_with_its_typed_inputs(open_desk: OpenDesk) -> None:
     async with open_desk() as desk:
         path = await talk(desk, "one", "two")

@@ -73,6 +73,24 @@ async def test_only_a_voice_of_many_languages_is_told_which_one(service, engine)
     assert [asked.language for asked in service.asked] == ["", "de-DE", ""]
 
 
+async def test_a_connection_that_was_opened_ahead_is_the_first_line_s_and_asks_for_nothing(service, engine):
+    await engine.warm_up()
+    async with asyncio.timeout(20):
+        while not service.connections:  # noqa: ASYNC110 - the stand-in has no other way to tell
+            await asyncio.sleep(0.01)
+    assert service.asked == []
+    assert await spoken(engine)
+    assert service.connections == 1
+
+
+async def test_a_service_that_cannot_be_reached_ahead_fails_with_the_line_only(engine, service):
+    await service.__aexit__()
+    await engine.warm_up()
+    with pytest.raises(ProviderError) as caught:
+        await spoken(engine)
+    assert caught.value.failure == "unreachable"
+
+
 async def test_words_are_placed_in_the_plain_text_whatever_had_to_be_escaped(engine):
     text = 'Tom & Jerry say "hello", don\'t they? 😀 <b>world</b> world'
     words = [word for chunk in await spoken(engine, text) for word in chunk.words]

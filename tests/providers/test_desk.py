@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from studio.providers.accounts import Accounts
 from studio.providers.cache import SpeechCache
+from studio.providers.catalogue import Catalogue
+from studio.providers.credentials import Credentials
 from studio.providers.desk import Line, SpeechDesk
 from studio.providers.errors import ProviderError
 from studio.providers.speakers import Note
@@ -122,3 +125,46 @@ async def test_a_line_that_is_too_long_to_be_kept_is_spoken_whole_each_time(desk
     engine.chunks = [b"\1\2" * 24_000 * 60] * 11
     assert await spoken(desk) == ("miss", 24_000 * 660, [])
     assert await spoken(desk) == ("miss", 24_000 * 660, [])
+
+
+@dataclass
+class WarmEngine(FakeEngine):
+    """Counts how often it is warmed."""
+
+    warmed: int = 0
+
+    async def warm_up(self) -> None:
+        self.warmed += 1
+        if self.fails:
+            raise self.fails
+
+
+@pytest.fixture
+def warm(monkeypatch):
+    """Engines by the provider that they were made for."""
+    made: dict[str, WarmEngine] = {}
+
+    def load(provider, adapter):
+        return lambda account: made.setdefault(provider.name, WarmEngine())
+
+    monkeypatch.setattr("studio.providers.engines.load_adapter", load)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("voice", "provider"),
+    [(None, "local"), (VOICE, "local"), ("brooke", "cartesia"), ("nova", "local"), ("no such voice", "cartesia")],
+    ids=["nobody", "local", "with a key", "without a key", "unknown"],
+)
+async def test_whoever_is_to_speak_first_for_a_voice_is_warmed(tmp_path, warm, voice, provider):
+    desk = SpeechDesk(None, Catalogue(accounts=Accounts(Credentials({"CARTESIA_API_KEY": "key"}))))
+    await desk.warm_up(voice, default="brooke")
+    assert {name: engine.warmed for name, engine in warm.items()} == {provider: 1}
+
+
+async def test_what_fails_while_it_is_warmed_is_left_to_the_first_line(warm):
+    desk = SpeechDesk(None, Catalogue(accounts=Accounts(Credentials({"CARTESIA_API_KEY": "key"}))))
+    warm["cartesia"] = WarmEngine(fails=ProviderError("cartesia", "unreachable", "No network."))
+    await desk.warm_up("brooke")
+    assert warm["cartesia"].warmed == 1
+    assert desk.health() == {}, "nothing is held against it"

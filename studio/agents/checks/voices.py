@@ -39,6 +39,15 @@ def check_voices(tree: ast.AST, file: str) -> Iterator[Finding]:
                 yield Finding(file, line, "warning", note.sentence, note.code.replace("_", "-"))
 
 
+def first_voice(source: str) -> str | Mapping[str, str]:
+    """The voice that stands first in the code; "" where none is spelt out, or the code cannot be read."""
+    try:
+        found = [(line, voice) for voice, line in map(_written, ast.walk(ast.parse(source))) if voice]
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return ""
+    return min(found, key=lambda place: place[0])[1] if found else ""
+
+
 def _written(node: ast.AST) -> tuple[str | Mapping[str, str], int]:
     """The voice that a node names in the code, and its line; "" where it names none."""
     if not isinstance(node, ast.Call) or (name := called(node)) not in _WITH_VOICE:
