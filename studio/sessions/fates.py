@@ -5,6 +5,7 @@ from studio.sessions.conversation import Line
 _KEPT = {
     "protected": "dropped: the agent's line may not be interrupted",
     "blocked": "refused: the agent blocks the caller's input",
+    "backchannel": "not given to the agent: it interrupts nothing",
     "ended": "never given to the agent: the session ended",
 }
 _CUTS = {

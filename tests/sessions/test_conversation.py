@@ -117,6 +117,18 @@ def test_partial_words_grow_into_the_callers_line() -> None:
     assert (line.number, line.state, len(builder.lines)) == (0, "done", 1)
 
 
+def test_a_word_that_interrupts_nothing_is_a_line_of_its_own_and_not_the_begin_of_the_next() -> None:
+    rows = [
+        row(1, STT_FINAL, "transcript", {"text": "mhm"}),
+        row(2, TURN, "backchannel", {"text": "mhm"}, message="It cuts nothing."),
+        row(900, STT_FINAL, "transcript", {"text": "book a table"}),
+        row(901, EVENT_IN, "TextEvent", {"data": {"text": "book a table"}, "origin": "speech"}, id="in-2"),
+    ]
+    only, asked = conversation(rows)
+    assert (only.text, only.state, only.why) == ("mhm", "dropped", "backchannel")
+    assert (asked.text, asked.state, asked.time) == ("book a table", "done", 900 * MS)
+
+
 def test_what_was_dropped_was_never_heard() -> None:
     (line,) = conversation(
         [
