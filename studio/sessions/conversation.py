@@ -36,7 +36,7 @@ class Line:
     speech that the recogniser is not sure of; `alternative` is then its second reading. `heard_words` of `words` were
     heard; `estimated` says that the place of a cut is not exact, and `cut_by` what cut it (`voice`, `text`, `keys`, `end`,
     `replace`, `failed`; "" where no record says). `why` says what kept a caller's line from the handler: `held` until the agent's
-    line had ended, dropped because that line was `protected`, refused because the agent had `blocked` input, ignored as a `backchannel`, or `ended`.
+    line had ended, dropped because that line was `protected`, refused because the agent had `blocked` input, ignored as a `backchannel`, `unclear` in the end, or `ended`.
     `heard_ns` is how long a cut sound without words was heard, None for any other line. `ids` are the ids of the records it was made from. Lines that nobody said (`aside`, `seam`, `end`) come from `Asides`;
     `details` are the further sentences of an end.
     """
@@ -155,6 +155,8 @@ class ConversationBuilder:
         if final and text:
             self._finals.append(text)
         heard = " ".join(self._finals if final else [*self._finals, text]).strip()
+        if not heard and final and self._caller is not None:
+            return [self._not_given(record, self.lines[self._caller].text, "unclear")]
         if not heard:
             return []
         if self._caller is None:

@@ -6,6 +6,7 @@ _KEPT = {
     "protected": "dropped: the agent's line may not be interrupted",
     "blocked": "refused: the agent blocks the caller's input",
     "backchannel": "not given to the agent: it interrupts nothing",
+    "unclear": "not given to the agent: no words were understood in the end",
     "ended": "never given to the agent: the session ended",
 }
 _CUTS = {

@@ -129,6 +129,28 @@ def test_a_word_that_interrupts_nothing_is_a_line_of_its_own_and_not_the_begin_o
     assert (asked.text, asked.state, asked.time) == ("book a table", "done", 900 * MS)
 
 
+def test_words_of_which_nothing_is_understood_in_the_end_do_not_begin_the_next_line() -> None:
+    rows = [
+        row(1, STT_PARTIAL, "transcript", {"text": "uh"}),
+        row(2, STT_FINAL, "transcript", {"text": ""}),
+        row(3, STT_FINAL, "transcript", {"text": ""}),
+        row(900, STT_PARTIAL, "transcript", {"text": "book"}),
+    ]
+    unclear, asked = conversation(rows)
+    assert (unclear.text, unclear.state, unclear.why) == ("uh", "dropped", "unclear")
+    assert (asked.text, asked.state, asked.time) == ("book", "speaking", 900 * MS)
+
+
+def test_words_that_are_held_stay_when_nothing_more_is_understood() -> None:
+    rows = [
+        row(1, STT_FINAL, "transcript", {"text": "wait"}),
+        row(2, TURN, "speech_held", {"text": "wait", "origin": "speech"}),
+        row(3, STT_FINAL, "transcript", {"text": ""}),
+    ]
+    (held,) = conversation(rows)
+    assert (held.text, held.state, held.why) == ("wait", "waiting", "held")
+
+
 def test_what_was_dropped_was_never_heard() -> None:
     (line,) = conversation(
         [
