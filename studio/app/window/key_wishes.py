@@ -12,6 +12,7 @@ from studio.app.window.main_window import MainWindow
 from studio.app.window.session_views import SessionViews
 from studio.sessions.failures import wants_key
 from studio.sessions.records import Record
+from studio.sessions.spoken_by import SpokenBy
 
 
 def ask_for_keys(
@@ -35,13 +36,15 @@ def ask_for_keys(
     def tell(record: Record) -> None:
         if wish := wants_key(record):
             provider = wish.provider
-            voice = str(record.data.get("voice", "")).partition(":")[2]
+            voice, stand_in = (str(record.data.get(name, "")).partition(":")[2] for name in ("voice", "stand_in"))
             entry = providers.entry(provider)
             title = entry.title if entry else provider
             if wish.refused:
                 sentence = f"{title} does not accept the key"
             else:
-                sentence = f"{voice}: spoken by local stand-in, no {title} key" if voice else f"There is no {title} key"
+                sentence = f"There is no {title} key"
+                if voice and stand_in:
+                    sentence = f"{SpokenBy((stand_in,), voice).words}, no {title} key"
             said[provider] = f"{sentence} · {wish.action}"
             status.notice(said[provider], run=lambda: ask(provider))
 

@@ -11,7 +11,12 @@ from tests.app.fake_engine import FakeEngine, settled
 from tests.app.providers.conftest import STORE, told
 from tests.app.window import conftest
 
-MISSING = {"voice": "openai:nova", "provider": "openai", "action": "add key"}
+MISSING = {
+    "voice": "openai:nova",
+    "stand_in": "local:English female (local)",
+    "provider": "openai",
+    "action": "add key",
+}
 SENTENCE = "nova is a voice of OpenAI, and there is no key for OpenAI: English female (local) speaks in its place."
 
 
@@ -45,7 +50,7 @@ def asks(studio: Studio) -> str:
 
 async def test_the_status_bar_says_it_and_leads_there_until_there_is_a_key(studio: Studio, client: FakeEngine) -> None:
     notice = dict(studio.status.items(studio.status.LEFT))["notice"]
-    assert notice.text == "nova: spoken by local stand-in, no OpenAI key · Add key"
+    assert notice.text == "English female (local) for nova, no OpenAI key · Add key"
     assert notice.run is not None
     notice.run()
     assert asks(studio) == "openai"
