@@ -80,6 +80,8 @@ class ProvidersModel:
         self.entries: Sequence[Entry] = entries_of(self._plugins, settings.endpoints)
         self.changed = Changed()
         self.accounts_changed = Changed()
+        self.key_entered = Changed()
+        """Tells the name of a key that was entered, new or in the place of another."""
         self.engine_changed = call.changed
         """Tells that the engine may be there, or not."""
         self._there = False
@@ -243,6 +245,7 @@ class ProvidersModel:
 
         async def add() -> None:
             self._take(await self._call.ask("set_key", name=entry.key, value=value, where=where))
+            self.key_entered(entry.key)
             self.changed()
             await self._test(entry)
 

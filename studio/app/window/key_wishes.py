@@ -31,7 +31,8 @@ def ask_for_keys(
             window.show_page("providers")
         panel.ask_key(provider)
 
-    said: dict[str, str] = {}
+    said: dict[str, tuple[str, bool]] = {}
+    """Of each provider the notice about its key, and whether that was refused."""
 
     def tell(record: Record) -> None:
         if wish := wants_key(record):
@@ -45,18 +46,22 @@ def ask_for_keys(
                 sentence = f"There is no {title} key"
                 if voice and stand_in:
                     sentence = f"{SpokenBy((stand_in,), voice).words}, no {title} key"
-            said[provider] = f"{sentence} · {wish.action}"
-            status.notice(said[provider], run=lambda: ask(provider))
+            sentence = f"{sentence} · {wish.action}"
+            said[provider] = sentence, wish.refused
+            status.notice(sentence, run=lambda: ask(provider))
 
-    def forget() -> None:
-        for provider in list(said):
+    def forget(entered: str = "") -> None:
+        """Take back what was said of keys that are there now; of a refused one, once another was entered."""
+        for provider, (sentence, refused) in list(said.items()):
             entry = providers.entry(provider)
-            if entry and providers.accounts.has_key(entry.key):
-                status.withdraw(said.pop(provider))
+            if entry and (entry.key == entered if refused else providers.accounts.has_key(entry.key)):
+                status.withdraw(sentence)
+                del said[provider]
 
     views.key_wanted.connect(ask)
     call.recorded.connect(tell)
     providers.accounts_changed.connect(forget)
+    providers.key_entered.connect(forget)
     for entry in providers.entries:
         if entry.key:
             _add(commands, entry, providers, ask, window, panel)

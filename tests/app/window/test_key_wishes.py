@@ -101,6 +101,18 @@ async def test_a_key_that_is_not_accepted_is_to_be_replaced(studio: Studio, clie
     notice = dict(studio.status.items(studio.status.LEFT))["notice"]
     assert notice.text == "OpenAI does not accept the key · Replace key"
     await assert_said_everywhere(studio, "Replace key", "Double-click to replace the key.")
+    client.answers["providers"] = told(keys={"OPENAI_API_KEY": STORE, "AZURE_SPEECH_KEY": STORE})
+    studio.commands.run("providers.test.azure")
+    await settled()
+    assert dict(studio.status.items(studio.status.LEFT))["notice"] == notice, "another provider's key changes nothing"
+    client.answers["set_key"] = client.answers["providers"]
+    assert notice.run is not None
+    notice.run()
+    panel = studio.window._others["providers"]
+    panel.key.field.setText("sk-2")  # type: ignore[attr-defined]
+    panel.key.save()  # type: ignore[attr-defined]
+    await settled()
+    assert "notice" not in dict(studio.status.items(studio.status.LEFT))
 
 
 async def test_a_key_that_is_missing_is_to_be_added(studio: Studio) -> None:
