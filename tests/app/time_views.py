@@ -11,7 +11,8 @@ from tests.app.synthetic import SyntheticSession
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-HARMLESS = ("This plugin does not support",)
+HARMLESS = ("This plugin does not support", "OpenType support missing")
+"""Of the platform without a display, and of the fonts of a machine."""
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -178,7 +178,7 @@ class Documents:
                 document.note = ""
                 document.dirty = document.text != file.text
                 document.changed()
-        elif not document.dirty:
+        elif not document.dirty or (document.outside == "not text" and document.text == document.file.text):
             self._reload(document, file, f"{document.path.name} was changed by another program and read again.")
         elif document.outside != "changed":
             document.outside = "changed"

@@ -101,12 +101,15 @@ class AgentChoices:
                     note = f"{_begun(hearing.reason)}: the local recogniser listens in its place."
                 elif hearing.heir != model.name:
                     note = f"{plugin.title} has ended it: {hearing.heir} listens in its place."
+                elif model.until and model.successor:
+                    note = f"{plugin.title} ends it on {day(model.until)}; then {model.successor} listens."
                 choices.append(Choice(model.name, f"{model.name} · {plugin.title}", note, wants))
         return choices
 
     def _voices(self) -> list[Choice]:
         catalogue = self._providers.catalogue
-        choices: list[Choice] = []
+        own: list[Choice] = []
+        others: list[Choice] = []
         named: set[str] = set()
         for voice in catalogue.voices:
             plugin = catalogue.providers[voice.provider]
@@ -119,8 +122,9 @@ class AgentChoices:
             elif (end := catalogue.ends(voice)) and (heir := catalogue.successor(voice)):
                 notes.append(f"{plugin.title} ends it on {day(end)}; then {heir.name} speaks.")
             wants = plugin.name if self._providers.accounts.missing(plugin) else ""
-            choices.append(Choice(value, f"{voice.name} · {plugin.title}", " ".join(notes), wants))
-        return choices
+            choice = Choice(value, f"{voice.name} · {plugin.title}", " ".join(notes), wants)
+            (own if voice.origin == "own" else others).append(choice)
+        return [*own, *others]
 
 
 def _begun(half: str) -> str:

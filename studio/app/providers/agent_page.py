@@ -1,6 +1,7 @@
 """The page on which recogniser and default voice of the open agent are chosen."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
@@ -53,6 +54,11 @@ class _Chooser(QWidget):
         column.addWidget(self._note)
         self.box.activated.connect(lambda at: choices.choose(name, str(self.box.itemData(at))))
         self._key.clicked.connect(lambda: self.key_wanted.emit(choices.choice(name).provider))
+
+    @property
+    def places(self) -> list[QWidget]:
+        """What takes the keyboard, in order."""
+        return [self.box, self._key]
 
     def refresh(self) -> None:
         """Show what there is to choose and what is chosen."""
@@ -176,3 +182,12 @@ class AgentPage(QWidget):
         if choices.agent:
             for part in (*self.choosers.values(), *self.orders.values()):
                 part.refresh()
+            self._order_keyboard()
+
+    def _order_keyboard(self) -> None:
+        """From top to bottom: boxes that were made later would come last."""
+        places: list[QWidget] = []
+        for name, chooser in self.choosers.items():
+            places += [*chooser.places, *self.orders[name].boxes]
+        for before, after in pairwise(places):
+            QWidget.setTabOrder(before, after)

@@ -1,7 +1,7 @@
 """The key of a provider: where it is, and how another one is entered. What is typed goes to the engine and is forgotten here."""
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from studio.app.providers.entries import Entry
@@ -77,6 +77,11 @@ class KeyForm(Section):
         self.save_button.setEnabled(False)
         self.save_button.clicked.connect(self.save)
         self.cancel_button.clicked.connect(self.end)
+        escape = QAction(form)
+        escape.setShortcut(QKeySequence(Qt.Key.Key_Escape))
+        escape.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        escape.triggered.connect(self.cancel_button.click)
+        form.addAction(escape)
         return form
 
     def show_entry(self, entry: Entry) -> None:

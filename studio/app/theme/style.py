@@ -22,6 +22,7 @@ QLineEdit, QComboBox {{ background: {t.field}; color: {t.text}; border: 1px soli
     border-radius: 6px; padding: 0 8px; min-height: 30px; selection-background-color: {t.selection};
     selection-color: {t.text}; }}
 QLineEdit:focus, QComboBox:focus {{ border-color: {t.agent}; }}
+QComboBox {{ combobox-popup: 0; }}
 QComboBox::drop-down {{ border: 0; width: 20px; }}
 QComboBox QAbstractItemView {{ background: {t.raised}; border: 1px solid {t.line}; padding: 4px; }}
 QMenu {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.line}; padding: 4px; }}

@@ -131,6 +131,15 @@ def test_text_that_comes_back_after_bytes_is_fine_again(documents: Documents, fi
     assert (document.outside, document.dirty) == ("", False)
 
 
+def test_another_text_after_bytes_is_read_where_nobody_typed(documents: Documents, file: Path) -> None:
+    document = documents.open(file)
+    file.write_bytes(b"\0\1\2")
+    documents.check_outside()
+    file.write_bytes(b"two\n")
+    documents.check_outside()
+    assert (document.outside, document.dirty, document.text) == ("", False, "two\n")
+
+
 def test_a_disk_that_refuses_keeps_the_text_and_says_so(documents: Documents, file: Path, tmp_path: Path) -> None:
     document = documents.open(file)
     type_into(document, "two\n")

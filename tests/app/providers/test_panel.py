@@ -15,6 +15,7 @@ from studio.app.providers.model import ProvidersModel
 from studio.app.providers.own_endpoint import OwnEndpointDialog
 from studio.app.providers.own_voice import OwnVoiceDialog
 from studio.app.providers.panel import ProvidersPanel
+from studio.providers.manifests import Voice
 from studio.providers.own_voices import keep_list
 from studio.providers.service import ServiceVoice
 from tests.app.fake_engine import FakeEngine, settled
@@ -161,6 +162,46 @@ async def test_recogniser_voice_and_who_takes_over_are_written_into_the_project(
     recogniser.box.activated.emit(0)
     text = (project.folder / ".studio" / "settings.toml").read_text()
     assert text == '# who listens\n\n[variables]\nA = "b"\n'
+
+
+async def test_a_recogniser_that_ends_is_told_with_who_follows_and_own_voices_come_first(
+    panel: ProvidersPanel, providers: ProvidersModel, engine: FakeEngine
+) -> None:
+    engine.answers["providers"] = told(keys={"OPENAI_API_KEY": STORE})
+    cartesia = providers.entry("cartesia")
+    assert cartesia
+    assert providers.save_voice(cartesia, Voice("robin", "cartesia", "v-9", "en", "", "", origin="own")) == ""
+    await settled()
+    notes = {choice.value: choice.note for choice in panel.agent._choices.choices("stt_model")}
+    assert "gpt-live-transcribe listens" in notes["gpt-4o-transcribe"]
+    assert [choice.value for choice in panel.agent._choices.choices("default_voice")][:3] == ["", "robin", "alloy"]
+
+
+async def test_the_keyboard_goes_from_choice_to_choice_in_the_order_of_the_page(
+    qtbot: QtBot, panel: ProvidersPanel
+) -> None:
+    panel.list.choose("")
+    order = [
+        panel.agent.choosers["stt_model"].box,
+        panel.agent.orders["stt_model"].boxes[0],
+        panel.agent.choosers["default_voice"].box,
+        panel.agent.orders["default_voice"].boxes[0],
+    ]
+    qtbot.waitUntil(order[-1].isVisible)
+    order[0].setFocus()
+    reached: list[QWidget | None] = []
+    for _ in range(6):  # two of them have a button beside them
+        reached.append(panel.window().focusWidget())
+        qtbot.keyClick(panel.window().focusWidget(), Qt.Key.Key_Tab)
+    assert [widget for widget in reached if widget in order] == order
+
+
+async def test_escape_closes_the_entry_of_a_key(qtbot: QtBot, panel: ProvidersPanel) -> None:
+    panel.ask_key("openai")
+    qtbot.keyClicks(panel.key.field, SECRET)
+    qtbot.keyClick(panel.key.field, Qt.Key.Key_Escape)
+    assert not panel.key.field.isVisible()
+    assert panel.key.field.text() == ""
 
 
 async def test_add_key_at_a_choice_leads_to_its_provider(panel: ProvidersPanel) -> None:
