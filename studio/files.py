@@ -1,4 +1,4 @@
-"""Files that are replaced whole, and noticed when somebody else changes them."""
+"""Files that are replaced whole, set aside when they are broken, and noticed when somebody else changes them."""
 
 import os
 import tempfile
@@ -29,6 +29,18 @@ def write_atomic(path: Path, content: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def set_aside(path: Path) -> Path:
+    """Rename a file that cannot be read, so that another can take its place; nothing that is there is replaced.
+
+    Returns where it is now, e.g. `settings.toml.broken`. Raises OSError.
+    """
+    aside, count = path.with_name(f"{path.name}.broken"), 1
+    while aside.exists():
+        count += 1
+        aside = path.with_name(f"{path.name}.broken-{count}")
+    return path.rename(aside)
 
 
 def stamp(path: Path) -> object:

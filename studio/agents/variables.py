@@ -1,6 +1,5 @@
 """What `context.variables` holds, what is missing in it, and where values are kept."""
 
-import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -11,15 +10,13 @@ from studio import paths
 from studio.agents.deployment.deployment import Deployment
 from studio.agents.project import Project, ProjectError, VariableUse
 from studio.files import write_atomic
+from studio.toml_text import changed_text
 
 _SECRET = re.compile(
     r"(?:^|[_\W])(?:API_?)?(?:KEYS?|TOKENS?|SECRETS?|PASSWORD|PASSWD|PWD|PASS|CREDENTIALS?|AUTH)(?=$|[_\W])", re.I
 )
 _KEY_LIKE = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9])[!-.0-~]{20,}")
 """Letters and digits without a space or a slash, too long for a word or a number."""
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
-_TABLE = re.compile(r"^\s*\[")
-_HEADER = re.compile(r"^\s*\[\s*variables\s*\]\s*(#.*)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,41 +106,11 @@ def keep_variables(project: Project, values: Mapping[str, str]) -> None:
     path = project.root / ".studio" / "settings.toml"
     try:
         text = path.read_text("utf-8") if path.is_file() else ""
-        changed = _with_variables(text, values)
-        kept = tomllib.loads(changed).get("variables", {})
-        if any(kept.get(name) != value for name, value in values.items()):
-            raise ValueError("its variables are written in a way that cannot be added to")
-        write_atomic(path, changed.encode())
+        write_atomic(path, changed_text(text, values, ("variables",)).encode())
     except OSError as error:
         raise ProjectError(f"{path} cannot be written: {error.strerror or error}.") from None
     except ValueError as error:
         raise ProjectError(f"{path} cannot be changed: {error}. Put the variables into it yourself.") from None
-
-
-def _with_variables(text: str, values: Mapping[str, str]) -> str:
-    lines = text.splitlines()
-    start = next((place for place, line in enumerate(lines) if _HEADER.match(line)), None)
-    if start is None:
-        lines += ([""] if lines else []) + ["[variables]"]
-        start = len(lines) - 1
-    end = next((place for place in range(start + 1, len(lines)) if _TABLE.match(lines[place])), len(lines))
-    own = [line for line in lines[start + 1 : end] if _key_of(line) not in values]
-    while own and not own[-1].strip():
-        own.pop()
-    own += [f"{_key(name)} = {_string(value)}" for name, value in values.items()]
-    return "\n".join([*lines[: start + 1], *own, *([""] if lines[end:] else []), *lines[end:]]) + "\n"
-
-
-def _key_of(line: str) -> str:
-    return line.partition("=")[0].strip().strip("\"'")
-
-
-def _key(name: str) -> str:
-    return name if _BARE.fullmatch(name) else _string(name)
-
-
-def _string(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _table(organization: Any) -> dict[str, str]:

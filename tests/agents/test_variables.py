@@ -91,9 +91,23 @@ def test_a_project_without_settings_gets_them(tmp_path):
     assert tomllib.loads((tmp_path / ".studio" / "settings.toml").read_text()) == {"variables": {"odd name": "1"}}
 
 
-@pytest.mark.parametrize("settings", ['variables = {CITY = "Rome"}\n', 'variables.CITY = "Rome"\n'])
-def test_settings_that_cannot_be_added_to_are_left_as_they_are(tmp_path, settings):
+@pytest.mark.parametrize(
+    ("settings", "kept"),
+    [
+        ('variables = {CITY = "Rome"}\n', 'variables = {CITY = "Rome", NAME = "x"}\n'),
+        ('variables.CITY = "Rome"\n', 'variables.CITY = "Rome"\nvariables.NAME = "x"\n'),
+    ],
+)
+def test_variables_are_added_the_way_that_the_others_are_written(tmp_path, settings, kept):
     agent = project(tmp_path, settings=settings)
+    keep_variables(agent, {"NAME": "x"})
+    assert (agent.root / ".studio" / "settings.toml").read_text() == kept
+
+
+def test_settings_that_cannot_be_read_are_left_as_they_are(tmp_path):
+    agent = project(tmp_path)
+    file = agent.root / ".studio" / "settings.toml"
+    file.write_text("a = = 1")
     with pytest.raises(ProjectError, match="yourself"):
         keep_variables(agent, {"NAME": "x"})
-    assert (agent.root / ".studio" / "settings.toml").read_text() == settings
+    assert file.read_text() == "a = = 1"

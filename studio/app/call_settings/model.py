@@ -7,9 +7,9 @@ from typing import Any
 from studio.app.call.model import CallModel
 from studio.app.call_settings.table import SETTINGS
 from studio.app.observable import Changed
-from studio.app.preferences.toml_text import changed_text
 from studio.app.project.model import ProjectModel
 from studio.files import write_atomic
+from studio.toml_text import changed_text
 
 
 class CallSettings:

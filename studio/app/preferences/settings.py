@@ -1,14 +1,15 @@
-"""The user's settings (`settings.toml`): read leniently, written whole, unknown keys kept."""
+"""The user's settings (`settings.toml`): read leniently, each change written into the file as it is then."""
 
+import copy
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from studio import paths
 from studio.app.observable import Changed
-from studio.app.preferences.toml_text import toml_text
-from studio.files import write_atomic
+from studio.files import set_aside, stamp, write_atomic
+from studio.toml_text import changed_text, toml_text
 
 THEMES = ("system", "dark", "light")
 FONT_SIZES = range(9, 25)
@@ -16,54 +17,90 @@ SIZE_LIMITS_GB = range(1, 1001)
 
 
 class Settings:
-    """The user's settings. Every setter writes the file and calls `changed`.
+    """The user's settings. Every setter changes its own value in the file as it is then, and calls `changed`.
 
-    A value that cannot be used counts as absent; a file that cannot be read is set aside as `settings.toml.broken`, and
-    `problem` says so.
+    A value that cannot be used counts as absent. A file that is broken at the start is set aside as `settings.toml.broken`;
+    one that is broken later is left to whoever writes it. `problem` says so.
     """
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file or paths.config_dir() / "settings.toml"
         self.changed = Changed()
         self.problem = ""
-        self._values: dict[str, Any] = self._read()
-
-    def _read(self) -> dict[str, Any]:
+        self._values: dict[str, Any] = {}
+        self._unwritten: list[tuple[Sequence[str], Mapping[str, Any]]] = []
+        self._seen: object = None
         try:
-            return tomllib.loads(self._file.read_text("utf-8"))
-        except FileNotFoundError:
-            return {}
+            self._read()
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            self._set_aside(error)
         except OSError as error:
             self.problem = f"The settings in {self._file} cannot be read ({error.strerror}). Defaults are used."
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            aside = self._file.with_name(self._file.name + ".broken")
-            self.problem = f"The settings in {self._file} are not TOML ({error}). Defaults are used; see {aside.name}."
-            try:
-                self._file.replace(aside)
-            except OSError:
-                self.problem += " The file could not be set aside."
-        return {}
+
+    def reread(self) -> None:
+        """Look at the file again, where somebody else has changed it: another window, a person."""
+        if stamp(self._file) == self._seen:
+            return
+        self.problem = ""
+        try:
+            self._read()
+        except (OSError, ValueError) as error:
+            self.problem = f"{self._unread(error)} What was read before holds."
+        self.changed()
+
+    def _read(self) -> tuple[str, str]:
+        """The file's text, and the same with what could not be written yet, which counts.
+
+        Raises OSError, ValueError: then what was read before counts.
+        """
+        self._seen = stamp(self._file)
+        try:
+            text = self._file.read_text("utf-8")
+        except FileNotFoundError:
+            text = ""
+        wanted = text
+        for table, changes in self._unwritten:
+            wanted = changed_text(wanted, changes, table)
+        self._values = tomllib.loads(wanted)
+        return text, wanted
+
+    def _unread(self, error: OSError | ValueError) -> str:
+        why = f"cannot be read ({error.strerror})" if isinstance(error, OSError) else f"are not TOML ({error})"
+        return f"The settings in {self._file} {why}."
+
+    def _set_aside(self, error: ValueError) -> None:
+        self.problem = f"{self._unread(error)} Defaults are used"
+        try:
+            self.problem += f"; see {set_aside(self._file).name}."
+        except OSError:
+            self.problem += ". The file could not be set aside."
+        self._seen = stamp(self._file)
 
     def _get(self, section: str, key: str) -> Any:
         table = self._values.get(section)
         return table.get(key) if isinstance(table, Mapping) else None
 
-    def _set(self, section: str, key: str, value: Any) -> None:
-        if self._get(section, key) == value:
-            return
-        if not isinstance(self._values.get(section), dict):
-            self._values[section] = {}
-        self._values[section][key] = value
-        self._write()
-
-    def _write(self) -> None:
+    def _change(self, changes: Mapping[str, Any], *table: str) -> None:
+        """Write these values of a table, None takes one away. Where that cannot be, they are written with the next change."""
+        before, problem = copy.deepcopy(self._values), self.problem
+        self.problem = ""
+        self._unwritten.append((table, changes))
         try:
-            write_atomic(self._file, toml_text(self._values).encode())
-        except OSError as error:
-            self.problem = (
-                f"The settings cannot be written to {self._file} ({error.strerror}). They last until you quit."
+            text, wanted = self._read()
+            if wanted != text:
+                write_atomic(self._file, wanted.encode())
+                self._seen = stamp(self._file)
+            self._unwritten.clear()
+        except (OSError, ValueError) as error:
+            self._values = tomllib.loads(changed_text(toml_text(self._values), changes, table))
+            cannot = (
+                f"The settings cannot be written to {self._file} ({error.strerror})."
+                if isinstance(error, OSError)
+                else self._unread(error)
             )
-        self.changed()
+            self.problem = f"{cannot} What you choose lasts until you quit."
+        if self._values != before or self.problem != problem:
+            self.changed()
 
     def _integer(self, section: str, key: str, allowed: range, default: int) -> int:
         value = self._get(section, key)
@@ -77,7 +114,7 @@ class Settings:
 
     @theme.setter
     def theme(self, value: str) -> None:
-        self._set("window", "theme", value)
+        self._change({"theme": value}, "window")
 
     @property
     def font_size(self) -> int:
@@ -86,7 +123,7 @@ class Settings:
 
     @font_size.setter
     def font_size(self, value: int) -> None:
-        self._set("editor", "font_size", max(FONT_SIZES.start, min(FONT_SIZES.stop - 1, value)))
+        self._change({"font_size": max(FONT_SIZES.start, min(FONT_SIZES.stop - 1, value))}, "editor")
 
     @property
     def keep_sessions(self) -> bool:
@@ -96,43 +133,34 @@ class Settings:
 
     @keep_sessions.setter
     def keep_sessions(self, value: bool) -> None:
-        self._set("sessions", "keep", value)
+        self._change({"keep": value}, "sessions")
 
     @property
     def providers(self) -> Mapping[str, Mapping[str, Any]]:
         """What is set of providers: the tables `[providers.NAME]`."""
         return self._tables("providers")
 
-    def set_provider(self, name: str, key: str, value: Any) -> None:
+    def set_provider(self, name: str, key: str, value: str) -> None:
         """Set something of a provider; an empty value takes it away."""
-        self._set_table("providers", name, {**self.providers.get(name, {}), key: value})
+        self._change({key: value or None}, "providers", name)
 
     @property
     def endpoints(self) -> Mapping[str, Mapping[str, Any]]:
         """Where language models are asked: `[completions.NAME]` with `url`, `model` and `key_variable`."""
         return self._tables("completions")
 
-    def set_endpoint(self, name: str, table: Mapping[str, Any]) -> None:
-        """Say where a provider of language models is asked; an empty table takes it away."""
-        self._set_table("completions", name, table)
+    def set_endpoint(self, name: str, key: str, value: str) -> None:
+        """Say where a provider of language models is asked; an empty value takes it away."""
+        self._change({key: value or None}, "completions", name)
+
+    def remove_endpoint(self, name: str) -> None:
+        """Forget where a provider of language models is asked."""
+        self._change({name: None}, "completions")
 
     def _tables(self, section: str) -> dict[str, Mapping[str, Any]]:
         tables = self._values.get(section)
         found = tables.items() if isinstance(tables, Mapping) else ()
         return {name: table for name, table in found if isinstance(table, Mapping)}
-
-    def _set_table(self, section: str, name: str, table: Mapping[str, Any]) -> None:
-        """Set a table within a section; values and tables that are empty do not stand in the file."""
-        before = self._values.get(section)
-        above = dict(before) if isinstance(before, Mapping) else {}
-        filled = {key: value for key, value in table.items() if value not in ("", [], None)}
-        changed = {**above, name: filled} if filled else {key: value for key, value in above.items() if key != name}
-        if changed != above:
-            if changed:
-                self._values[section] = changed
-            else:
-                self._values.pop(section, None)
-            self._write()
 
     @property
     def sessions_decided(self) -> bool:
@@ -146,4 +174,4 @@ class Settings:
 
     @sessions_limit_gb.setter
     def sessions_limit_gb(self, value: int) -> None:
-        self._set("sessions", "limit_gb", max(SIZE_LIMITS_GB.start, min(SIZE_LIMITS_GB.stop - 1, value)))
+        self._change({"limit_gb": max(SIZE_LIMITS_GB.start, min(SIZE_LIMITS_GB.stop - 1, value))}, "sessions")

@@ -291,8 +291,7 @@ class ProvidersModel:
         if entry.plugin:
             self._settings.set_provider(entry.name, setting.name, value)
         else:
-            table = dict(self._settings.endpoints.get(entry.short, {}))
-            self._settings.set_endpoint(entry.short, {**table, setting.name: value})
+            self._settings.set_endpoint(entry.short, setting.name, value)
         self._set()
         return ""
 
@@ -330,13 +329,13 @@ class ProvidersModel:
             return f"{name} is in the list already: set its address there."
         if problem := problem_of(_ADDRESS, url.strip()):
             return problem
-        self._settings.set_endpoint(name, {"url": url.strip()})
+        self._settings.set_endpoint(name, "url", url.strip())
         self._set()
         return ""
 
     def remove_endpoint(self, entry: Entry) -> None:
         """Take an address of one's own away."""
-        self._settings.set_endpoint(entry.short, {})
+        self._settings.remove_endpoint(entry.short)
         self._set()
 
     # ---- inside
