@@ -49,6 +49,7 @@ class VoicesPanel(QWidget):
         self.bench.insert_wanted.connect(self.insert_wanted)
         self.bench.pick_wanted.connect(self.pick_wanted)
         follow(self, bench.changed, self._show_voice)
+        follow(self, voices.shelf.changed, self._say_problem)
         follow(self, bench.played, self.browser.list.viewport().update)
         self.setFocusProxy(self.browser)
         self._show_voice()
@@ -82,8 +83,10 @@ class VoicesPanel(QWidget):
         """Make the chosen voice a favourite, or no longer."""
         if row := self.browser.current:
             self._voices.shelf.star(row.voice.key, not row.favourite)
-            if problem := self._voices.shelf.problem:
-                self.bench.say(problem)
+
+    def _say_problem(self) -> None:
+        if problem := self._voices.shelf.problem:
+            self.bench.say(problem)
 
     def _show_voice(self) -> None:
         row = self.browser.current
