@@ -60,7 +60,9 @@ def run(
     again: Annotated[
         str, typer.Option(help="Inputs of a recorded session: its file, or its id.", metavar="SESSION")
     ] = "",
-    channel: Annotated[str, typer.Option(help="web or phone.")] = "web",
+    channel: Annotated[
+        str, typer.Option(help="web or phone; else that of the session of --again, else web.", metavar="CHANNEL")
+    ] = "",
     environment: Annotated[str, typer.Option(help="Values of .voicerun for NAME.", metavar="NAME")] = "",
     virtual_time: Annotated[bool, typer.Option("--virtual-time", help="Do not wait: jump.")] = False,
     play: Annotated[bool, typer.Option("--play", help="Play the agent on the speakers.")] = False,

@@ -17,7 +17,7 @@ from studio.audio.streams import Sink, Source
 from studio.cli.installing import install_packages
 from studio.cli.lines import ReadableLines
 from studio.runtime.assembly import Parts, assemble, environment_of, give_ear, read_project, settings_of
-from studio.runtime.plan import Outcome, PlanError, SessionPlan, Step
+from studio.runtime.plan import Channel, Outcome, PlanError, SessionPlan, Step
 from studio.runtime.scenario import ScriptedCaller, hear_file, load_script
 from studio.runtime.session import Session
 from studio.runtime.telephony import is_phone_number
@@ -93,7 +93,7 @@ def run_session(options: RunOptions) -> int:
 
 def plan_of(options: RunOptions) -> tuple[SessionPlan, Project]:
     """What to run. Raises PlanError with one plain sentence."""
-    if options.channel not in ("web", "phone"):
+    if options.channel not in ("", "web", "phone"):
         raise PlanError(f"--channel is web or phone, not {options.channel}.")
     if options.limit_s is not None and not 0 < options.limit_s < math.inf:
         raise PlanError(f"--limit is a number of seconds above 0, not {options.limit_s:g}.")
@@ -106,9 +106,10 @@ def plan_of(options: RunOptions) -> tuple[SessionPlan, Project]:
         except ProjectError as error:
             raise PlanError(f"--agent {id}: {error}") from None
     data = _json_object(options.data) | _numbers(options)
+    channel: Channel | None = options.channel or None  # type: ignore[assignment]
     plan = SessionPlan(
         project=options.project,
-        channel=options.channel,  # type: ignore[arg-type]
+        channel=channel or "web",
         variables=dict(_pair(text, "--set") for text in options.variables),
         data=data,
         agents=agents,
@@ -120,6 +121,10 @@ def plan_of(options: RunOptions) -> tuple[SessionPlan, Project]:
         allow_network=options.allow_network,
         call_recordings=options.call_recordings,
     )
+    if options.again:
+        from studio.runtime.replay import caller_of_file
+
+        plan = caller_of_file(_recorded(options.again)).calls(plan, channel)
     if plan.virtual and plan.script is None:
         raise PlanError("--virtual-time needs a scripted caller: add --say, --hear, --script or --again.")
     project = read_project(plan)
@@ -127,7 +132,7 @@ def plan_of(options: RunOptions) -> tuple[SessionPlan, Project]:
         if file:
             _make_room(file, option)
     environment = environment_of(project, options.environment or None)
-    return replace(plan, environment=environment, settings=settings_of(project, {}, environment)), project
+    return replace(plan, environment=environment, settings=settings_of(project, plan.given, environment)), project
 
 
 def _numbers(options: RunOptions) -> dict[str, str]:
@@ -154,12 +159,7 @@ def _steps(options: RunOptions) -> list[Step] | None:
         steps.append(Step(say=value) if kind == "say" else Step(hear=hear_file(Path(value))))
     if options.script:
         steps.extend(load_script(options.script))
-    if options.again:
-        from studio.runtime.replay import steps_of_file
-
-        steps.extend(steps_of_file(_recorded(options.again)))
-    scripted = options.inputs or options.script or options.again
-    return steps if scripted else None
+    return steps if options.inputs or options.script else None
 
 
 def _recorded(session: str) -> Path:

@@ -20,8 +20,9 @@ from studio.engine.connection import CommandError
 from studio.engine.recent import RecentRecords
 from studio.engine.sound import Sound
 from studio.runtime.assembly import Parts, assemble, environment_of, give_ear, read_project, settings_of
-from studio.runtime.plan import Channel, PlanError, SessionPlan, Step
+from studio.runtime.plan import Channel, PlanError, SessionPlan
 from studio.runtime.recording import record_session
+from studio.runtime.replay import caller_of_file
 from studio.runtime.scenario import ScriptedCaller, script_steps
 from studio.runtime.session import GIVEN_EVENTS, Session
 from studio.sessions.library import Library
@@ -76,7 +77,7 @@ class Calls:
     async def start(
         self,
         project: str,
-        channel: Channel = "web",
+        channel: Channel | None = None,
         again: str | None = None,
         inputs: list[Any] | None = None,
         settings: dict[str, Any] | None = None,
@@ -92,19 +93,23 @@ class Calls:
             raise CommandError("A call is on already. Stop it first.")
         self._preparing = True
         try:
-            steps = await asyncio.to_thread(_steps, project, again, inputs)
             plan = SessionPlan(
                 project=Path(project),
-                channel=channel,
+                channel=channel or "web",
                 variables=variables or {},
                 data=data or {},
+                given=settings or {},
                 nearby=[Path(path) for path in nearby or ()],
-                script=steps,
+                script=await asyncio.to_thread(script_steps, inputs, Path(project), "the inputs")
+                if inputs is not None
+                else None,
             )
+            if again:
+                plan = (await asyncio.to_thread(caller_of_file, Path(again))).calls(plan, channel)
             opened = await asyncio.to_thread(read_project, plan)
             await asyncio.to_thread(self._parts.accounts.credentials.ready)
             played = environment_of(opened, environment)
-            chosen = settings_of(opened, settings or {}, played)
+            chosen = settings_of(opened, plan.given, played)
             plan = replace(plan, project=opened.path, environment=played, settings=chosen)
         except PlanError as error:
             raise CommandError(str(error)) from None
@@ -113,7 +118,7 @@ class Calls:
         session = self.session = assemble(plan, opened, self._parts, NullSink())
         self._banner = ""
         self._records.clear()
-        self._devices = (source == "device" and steps is None, sink == "device")
+        self._devices = (source == "device" and plan.script is None, sink == "device")
         session.journal.subscribe(self._on_record, self._on_audio, self._on_vad)
         session.on_state = self._tell
         self._running = asyncio.create_task(self._run(session, opened))
@@ -380,6 +385,7 @@ class Calls:
             "session": "ending" if phase == "ended" else phase,
             "id": self.session.id if self.session else "",
             "path": str(self._recorder.path) if self._recorder else "",
+            "channel": session.plan.channel if session else "",
             "banner": self._banner,
             "recovered": self._recovered,
             "kept": self._kept if session else self.keep,
@@ -399,15 +405,6 @@ def _first_voice(project: Project) -> str | Mapping[str, str]:
         return first_voice((project.root / project.entry).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
         return ""
-
-
-def _steps(project: str, again: str | None, inputs: list[Any] | None) -> list[Step] | None:
-    """What a scripted caller does; None where a person talks. Raises PlanError."""
-    if again:
-        from studio.runtime.replay import steps_of_file
-
-        return steps_of_file(Path(again))
-    return None if inputs is None else script_steps(inputs, Path(project), "the inputs")
 
 
 def _end_of_turn_ms(session: Session) -> int:

@@ -7,8 +7,9 @@ client is `{"hello": 1, "token": ...}`; the engine answers `{"welcome": 1, "sess
 Client to engine: `{"call": n, "command": name, "params": {...}}`. Answer: `{"answer": n, "result": ...}` or
 `{"answer": n, "error": sentence}`. Commands (params -> result):
 
-    start_session   project, channel="web", again=None (session path), inputs=None (script items), settings={}, variables={},
-                    data={}, nearby=[] (projects that a transfer may name), source="device"|"none", sink="device"|"none"
+    start_session   project, channel=None ("web"|"phone"; None: web, or as in the session of `again`), again=None (session
+                    path), inputs=None (script items), settings={}, variables={}, data={}, nearby=[] (projects that a
+                    transfer may name), source="device"|"none", sink="device"|"none"
                     -> {"session": id, "path": "" or file}
     stop_session    force=False -> {}                 a second call, or force, ends the child's group at once
     say             text -> {}                        typed caller text
@@ -78,7 +79,7 @@ Engine to client, unasked, batched per 16 ms as `{"batch": [...], "next": n}`. I
     ["record", n, session, seq, log_time, publish_time, topic, event, data, id, cause, turn, run, level, message, host]
     ["audio", n, session, topic, log_time, publish_time, first_sample, rate, pcm, id]
     ["vad", n, session, first_sample, step, [probabilities]]
-    ["state", n, {...}]         session: "idle"|"starting"|"running"|"ending", id, path, banner, countdown_ms,
+    ["state", n, {...}]         session: "idle"|"starting"|"running"|"ending", id, path, channel, banner, countdown_ms,
                                 endpointing_ms, kept (whether the session is recorded), recording_stopped (before its
                                 end: the banner says why), recovered (how many sessions were
                                 repaired since the engine's start: list them again), underruns, overruns, echo_db, queue_ms

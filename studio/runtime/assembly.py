@@ -117,11 +117,21 @@ def _agent(
         project.name,
         link,
         initialize,
-        replace(plan.settings, phrases=plan.settings.phrases or tuple(project.phrases)),
+        _settings_for(plan, project),
         variables=sorted(variables),
         environment=environment,
         start_notices=start_notices(project, variables, known),
         services=services,
+    )
+
+
+def _settings_for(plan: SessionPlan, project: Project) -> SessionSettings:
+    settings = plan.settings
+    talks = plan.script is not None  # a script holds no key
+    return replace(
+        settings,
+        phrases=settings.phrases or tuple(project.phrases),
+        push_to_talk=settings.push_to_talk and not talks,
     )
 
 

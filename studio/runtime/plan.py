@@ -54,6 +54,10 @@ class SessionPlan:
     variables: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
     input_data: Mapping[str, Any] = field(default_factory=dict)
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """Those of the settings that were chosen for this session alone."""
+    again: str = ""
+    """The recorded session whose caller is heard again, by its id."""
     agents: Mapping[str, Path] = field(default_factory=dict)
     """Agents by id that a transfer may name."""
     nearby: Sequence[Path] = ()

@@ -1,4 +1,4 @@
-"""A recorded session's inputs as a script: the same caller for a changed agent.
+"""A recorded session's caller again, for a changed agent: the inputs as a script, and what belongs to them.
 
 Every input keeps its place in the conversation, not its second: what began while a line of the agent sounded begins as
 long after the next line's beginning; what began in silence begins as long after the agent's turn closed. Spoken inputs
@@ -7,16 +7,27 @@ are the recorded samples.
 
 from bisect import bisect_right
 from collections import deque
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from studio.audio.streams import Samples
-from studio.runtime.plan import PlanError, Step
+from studio.runtime.plan import Channel, PlanError, SessionPlan, Step
 from studio.sessions.data import SessionData
-from studio.sessions.records import AGENT_RATE, AUDIO_CALLER, CALLER_RATE, EVENT_IN, NS, PLAY, TURN, Record
+from studio.sessions.records import (
+    AGENT_RATE,
+    AUDIO_CALLER,
+    CALLER_RATE,
+    EVENT_IN,
+    NS,
+    PLAY,
+    SESSION,
+    TURN,
+    Record,
+)
 
 _LEAD_NS = NS // 2
 """How much of the recording is kept before the voice of an utterance, where the agent leaves room for it."""
@@ -26,17 +37,70 @@ _TAIL = CALLER_RATE // 10
 """Samples kept after it; less than any end of turn waits."""
 
 
-def steps_of_file(path: Path) -> list[Step]:
+_CALLERS_SETTINGS = frozenset({"stt_language"})
+"""Settings that tell of the caller rather than of the agent or of who listens."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedCaller:
+    """Who called in a recorded session: what they did, on which channel, and what the agent was told of them."""
+
+    session: str
+    steps: list[Step]
+    channel: Channel = "web"
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """Of `context.data`, what was given for that session."""
+    input_data: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Chosen for that session alone, as far as they tell of the caller."""
+
+    def calls(self, plan: SessionPlan, channel: Channel | None) -> SessionPlan:
+        """The plan with this caller. What is given for it, the `channel` too, goes before the recorded session's."""
+        return replace(
+            plan,
+            channel=channel or self.channel,
+            data={**self.data, **plan.data},
+            input_data={**self.input_data, **plan.input_data},
+            given={**self.settings, **plan.given},
+            script=[*(plan.script or ()), *self.steps],
+            again=self.session,
+        )
+
+
+def caller_of_file(path: Path) -> RecordedCaller:
     """The caller of a recorded session. Raises PlanError with a sentence."""
     from studio.sessions.indexer import IndexingError, index_file
     from studio.sessions.stored import ensure_index
 
     try:
-        return steps_of(ensure_index(path, index_file))
+        return caller_of(ensure_index(path, index_file))
     except OSError as error:
         raise PlanError(f"The session {path} cannot be run again: {error.strerror or error}.") from None
     except IndexingError as error:
         raise PlanError(f"The session {path} cannot be run again: {error}") from None
+
+
+def caller_of(session: SessionData) -> RecordedCaller:
+    """The caller of a session."""
+    started = next((record.data for record in _of(session, SESSION) if record.event == "session_started"), {})
+    given = _object(started, "given")
+    return RecordedCaller(
+        session.id,
+        steps_of(session),
+        "phone" if started.get("channel") == "phone" else "web",
+        _object(given, "data"),
+        _object(given, "input_data"),
+        {name: value for name, value in _object(given, "settings").items() if name in _CALLERS_SETTINGS},
+    )
+
+
+def _of(session: SessionData, topic: str) -> Iterator[Record]:
+    return (session.record(int(place)) for place in session.places(topic))
+
+
+def _object(facts: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = facts.get(name)
+    return value if isinstance(value, Mapping) else {}
 
 
 def steps_of(session: SessionData) -> list[Step]:

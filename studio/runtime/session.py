@@ -543,8 +543,18 @@ class Session:
                 "sdk": ready.get("sdk", ""),
                 "settings": asdict(self.settings),
                 "variables": list(self._seat.agent.variables),
+                "given": self._given(),
             },
         )
+        if again := self.plan.again:
+            channel = {"phone": "by phone", "web": "on the web"}[self.plan.channel]
+            self.notice("caller_again", f"The caller of session {again} calls again, {channel}.", "info", session=again)
+
+    def _given(self) -> dict[str, Any]:
+        """What was given for this session, by name, where it was."""
+        plan = self.plan
+        given = {"data": plan.data, "input_data": plan.input_data, "settings": plan.given}
+        return {name: dict(value) for name, value in given.items() if value}
 
     def _note_surroundings(self, agent: Agent) -> None:
         for notice in agent.start_notices:

@@ -71,7 +71,8 @@ NOTICE = "/notice"
 """Every refusal, clamp, stand-in, drop and fallback: `event` is its code (`voice_stand_in`, `speed_clamped`, `failed_over`,
 `left_alone`, `no_device`, `not_simulated`, ...), `message` the sentence, `data` the facts, `action` what to do where there is something to do."""
 SESSION = "/session"
-"""`session_started` (`agent`, `project`, `channel`, `environment`, `settings`, `variables`: names only, `virtual`;
+"""`session_started` (`agent`, `project`, `channel`, `environment`, `settings`, `variables`: names only, `virtual`,
+`given`: `data`, `input_data` and `settings` that were given for this session;
 `platform` and `sentence` for one imported from the platform), `session_ended`
 (`reason` stop|transferred|hang_up|finished|limit|agent_failed|window_gone|closed), `setting_changed` (`name`, `value`),
 `devices_changed`, `not_reproducible` (`reasons`), `fault_set` (`fault`: what is made to fail, by its name in

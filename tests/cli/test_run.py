@@ -44,6 +44,16 @@ async def handler(event, context):
             yield StopEvent()
             yield LogEvent("after stop")
 """
+TOLD = """
+from primfunctions.events import DTMFEvent, LogEvent, StartEvent, TextToSpeechEvent
+async def handler(event, context):
+    if isinstance(event, StartEvent):
+        data = context.data
+        yield LogEvent(f"{context.configuration.origin} {data['callerPhone']} {data['customer']}")
+        yield TextToSpeechEvent("hello", voice="English female (local)")
+    elif isinstance(event, DTMFEvent):
+        yield LogEvent(f"keys {event.data['digits']}")
+"""
 RAISES = """
 async def handler(event, context):
     if event.name == "text":
@@ -463,6 +473,27 @@ def test_a_recorded_session_reopens_and_its_inputs_can_be_run_again(run, tmp_pat
     again = run("--again", file, "--virtual-time", "--json")
     assert [row["data"]["text"] for row in again.of("TextEvent")] == ["typed", "half past ten please"]
     assert [row["data"]["source"] for row in again.of("TextEvent")] == ["text", "speech"]
+
+
+def test_a_caller_who_is_run_again_calls_on_the_same_channel_with_the_same_number_unless_told_otherwise(run, tmp_path):
+    (tmp_path / "keys.json").write_text('[{"dtmf": "1#"}, {"wait": 2}]')
+    file = tmp_path / "call.mcap"
+    first = run(
+        *("--channel", "phone", "--caller", "+12025550199", "--data", '{"customer": 7}'),
+        *("--script", tmp_path / "keys.json", "--virtual-time", "--record", file),
+        agent=TOLD,
+    )
+    told = [line for line in first.out.splitlines() if " log " in line]
+    assert told == ["00:00.0 log    phone +12025550199 7 (handler.py:6)", "00:00.5 log    keys 1# (handler.py:9)"]
+
+    again = run("--again", file, "--virtual-time", agent=TOLD)
+    assert [line for line in again.out.splitlines() if " log " in line] == told
+    assert "calls again, by phone." in again.out
+
+    web = run("--again", file, "--channel", "web", "--data", '{"customer": 8}', "--virtual-time", agent=TOLD)
+    assert "web +12025550199 8" in web.out
+    assert "calls again, on the web." in web.out
+    assert "Keys exist on the phone channel only" in web.err
 
 
 def test_an_agent_that_hangs_is_ended_and_gives_1(tmp_path, monkeypatch, capsys):

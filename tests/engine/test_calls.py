@@ -142,6 +142,21 @@ async def test_a_call_can_be_run_again_with_its_typed_inputs(open_desk: OpenDesk
         assert len(await desk.call("sessions")) == 2
 
 
+async def test_a_call_that_is_run_again_is_on_the_channel_of_the_session(open_desk: OpenDesk) -> None:
+    async with open_desk() as desk:
+        first = await desk.start(channel="phone")
+        await desk.seen.until(lambda: desk.seen.of("turn_closed"))
+        await desk.call("dtmf", digits="1#")
+        await desk.seen.until(lambda: desk.seen.of("DTMFEvent"))
+        await desk.call("stop_session")
+        await desk.until_idle()
+        await desk.start(again=first["path"])
+        await desk.seen.until(lambda: len(desk.seen.of("session_ended")) == 2)
+        assert [record.data["data"] for record in desk.seen.of("DTMFEvent")] == [{"digits": "1#"}] * 2
+        assert [record.data["channel"] for record in desk.seen.of("session_started")] == ["phone", "phone"]
+        assert {state["channel"] for state in desk.seen.states if state["session"] == "running"} == {"phone"}
+
+
 async def test_without_devices_a_banner_says_why_and_typing_works(open_desk: OpenDesk) -> None:
     async with open_desk() as desk:
         await desk.start()

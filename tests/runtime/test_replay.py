@@ -1,15 +1,18 @@
 """A session's inputs as a script: the same caller at the same places of another conversation."""
 
 import asyncio
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from studio.runtime.plan import Step
-from studio.runtime.replay import steps_of
+from studio.runtime.plan import SessionPlan, Step
+from studio.runtime.replay import caller_of, steps_of
 from studio.sessions.live import LiveSession
 from studio.sessions.records import NS
 from tests.runtime.fakes import converse, spoken, tts
+
+GERMAN = {"stt_language": "de"}
 
 
 def answering(length: int):
@@ -75,6 +78,28 @@ def test_keys_and_hanging_up_are_run_again_and_timeouts_are_not():
     keys, leave = again(first)
     assert (keys.dtmf, leave.hang_up) == ("12#", True)
     assert converse(answering(5), [keys, leave], channel="phone").inputs()[1][2] == {"digits": "12#"}
+
+
+def test_the_caller_keeps_the_channel_the_data_and_the_language_of_that_session():
+    given = {
+        "data": {"callerPhone": "+12025550199"},
+        "input_data": {"order": 7},
+        "given": {"stt_language": "de", "vad_threshold": 0.7},
+    }
+    caller = caller_of(recorded(converse(answering(5), channel="phone", **given)))
+    plan = caller.calls(SessionPlan(Path()), None)
+    assert (plan.channel, plan.again) == ("phone", "first")
+    assert plan.data == {"callerPhone": "+12025550199"}
+    assert plan.input_data == {"order": 7}
+    assert plan.given == {"stt_language": "de"}
+
+
+def test_what_is_given_for_a_session_goes_before_what_its_caller_had():
+    caller = caller_of(recorded(converse(answering(5), channel="phone", data={"a": 1, "b": 1}, given=GERMAN)))
+    plan = caller.calls(SessionPlan(Path(), data={"a": 2}, given={"stt_language": "fr"}), "web")
+    assert plan.channel == "web"
+    assert plan.data == {"a": 2, "b": 1}
+    assert plan.given == {"stt_language": "fr"}
 
 
 def test_a_line_typed_over_what_may_not_be_interrupted_is_typed_over_it_again():

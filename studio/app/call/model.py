@@ -186,6 +186,11 @@ class CallModel:
             self.failed(str(error))
             return None
 
+    @property
+    def channel_in_use(self) -> Channel:
+        """The channel of the call that runs, else of the next one: a recorded caller calls as in that session."""
+        return (self.facts.get("channel") if self.running else None) or self.channel
+
     # ---- the transport
 
     def run(
@@ -204,7 +209,8 @@ class CallModel:
         """
         if self.running or self._engine is None or self.installation.under_way:
             return
-        if self.channel == "phone" and self.numbers.problem:
+        dials = again is None and self.channel == "phone"  # else the recorded caller's channel and numbers hold
+        if dials and self.numbers.problem:
             self.failed(self.numbers.problem)
             return
         self.phase = "starting"
@@ -212,11 +218,11 @@ class CallModel:
         self.changed()
         params: dict[str, Any] = {
             "project": str(project),
-            "channel": self.channel,
+            "channel": self.channel if again is None else None,
             "environment": self.environment,
             "nearby": [str(other) for other in nearby],
         }
-        if self.channel == "phone":
+        if dials:
             params["data"] = self.numbers.data
         if again:
             params["again"] = str(again)

@@ -63,7 +63,7 @@ class PhoneStrip(QWidget):
     def can_press(self) -> bool:
         """Whether a key would reach the agent."""
         call = self._call
-        return call.phase == "running" and call.channel == "phone" and not call.away
+        return call.phase == "running" and call.channel_in_use == "phone" and not call.away
 
     def open_keypad(self) -> None:
         """Show the keypad, where keys can be pressed."""
@@ -75,7 +75,7 @@ class PhoneStrip(QWidget):
 
     def _show(self) -> None:
         call, numbers = self._call, self._call.numbers
-        self.setVisible(call.channel == "phone" and not call.away)
+        self.setVisible(call.channel_in_use == "phone" and not call.away)
         self._before.setVisible(not call.running)
         self._during.setVisible(call.running)
         self.keypad_button.setEnabled(self.can_press)

@@ -163,7 +163,7 @@ class TransportBar(QWidget):
             case _:
                 self.run_button.become("run", "Run", f"Call the agent ({_keys('F5')})", strong=True)
         self.run_button.setEnabled(call.running or self._commands["call.run"].enabled())
-        self.channel.choose(call.channel)
+        self.channel.choose(call.channel_in_use)
         self.channel.setEnabled(not call.running)
         self._show_time()
 

@@ -127,7 +127,7 @@ class CallActions:
             "Press keys of the telephone",
             open_keypad,
             shortcut="Ctrl+Shift+D",
-            enabled=lambda: call.phase == "running" and call.channel == "phone" and not call.away,
+            enabled=lambda: call.phase == "running" and call.channel_in_use == "phone" and not call.away,
             group="Call",
         )
         add("call.type", "Type what the caller says", focus_input, shortcut="Ctrl+L", group="Call")

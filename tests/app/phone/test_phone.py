@@ -95,6 +95,20 @@ async def test_the_strip_is_of_the_phone_channel_only(strip: PhoneStrip, call: C
     assert not strip.isVisible()
 
 
+async def test_a_recorded_caller_keeps_channel_and_number_whatever_is_chosen_for_the_next_call(
+    call: CallModel, engine: FakeEngine
+) -> None:
+    call.set_channel("web")
+    call.run(Path("agent"), again=Path("session.mcap"))
+    await settled()
+    params = engine.params("start_session")
+    assert (params["channel"], params.get("data")) == (None, None)
+    engine.state(session="running", channel="phone")
+    assert (call.channel, call.channel_in_use) == ("web", "phone")
+    engine.state(session="idle", channel="")
+    assert call.channel_in_use == "web"
+
+
 async def test_before_the_call_there_are_numbers_during_it_keys(
     strip: PhoneStrip, call: CallModel, engine: FakeEngine
 ) -> None:
