@@ -17,10 +17,6 @@ START_LIMIT_S = 30.0
 """Wall seconds for importing the agent: large libraries may need more than a run may."""
 _MOST_FRAMES = 20_000
 _NS = 1_000_000_000
-_HUNG = (
-    f"The agent gave no sign for {HUNG_AFTER_S:g} s, so it was ended. "
-    "Look for a loop that never ends or a call that never returns."
-)
 
 
 class Exchanges:
@@ -52,7 +48,11 @@ class Exchanges:
         self._timer: asyncio.TimerHandle | None = None
         self._watchdog = Watchdog(self._loop, self._hung)
         self._over = False
-        self._late = _HUNG
+        self._late = ""
+        """What is said when `until_gone` has waited in vain."""
+        self._patience_s = HUNG_AFTER_S
+        self._place = ""
+        """Where the agent's code is, when the child is long about its answer."""
 
     def send(self, frame: Frame) -> None:
         """Queue an exchange."""
@@ -64,6 +64,9 @@ class Exchanges:
 
     def received(self, frame: Frame) -> None:
         """The child said something."""
+        if frame["type"] == "busy":
+            self._place = f" at {frame['file']} line {frame['line']}" if frame["file"] else ""
+            return
         self._frames.append(frame)  # threads of the agent's own may print between exchanges: it waits for the next
         if frame["type"] in ("idle", "failed", "closed"):
             if self._answer is None or self._answer.done():
@@ -111,7 +114,9 @@ class Exchanges:
         if self._over:
             return
         self._answer = self._loop.create_future()
-        self._watchdog.deadline = perf_counter() + (START_LIMIT_S if frame["type"] == "initialize" else HUNG_AFTER_S)
+        self._patience_s = START_LIMIT_S if frame["type"] == "initialize" else HUNG_AFTER_S
+        self._place = ""
+        self._watchdog.deadline = perf_counter() + self._patience_s
         self._write(encode(frame))
         await self._answer
         self._watchdog.deadline = math.inf
@@ -134,7 +139,11 @@ class Exchanges:
 
     def _hung(self) -> None:
         if not self._over:
-            self._fail(self._late)
+            self._fail(
+                self._late
+                or f"The agent gave no sign for {self._patience_s:g} s{self._place}, so it was ended. "
+                "Look for a loop that never ends or a call that never returns."
+            )
 
 
 class Watchdog:

@@ -37,6 +37,8 @@ Child to engine
     {"type": "request_cancel", "request": id, "at": ns}   nobody waits for the answer any more
     {"type": "beat", "file": ..., "line": n, "blocked_ms": n}   live every 0.5 s, from a thread of its own; in virtual
                                                           time once when `time.sleep` has blocked the loop for 2 s
+    {"type": "busy", "file": ..., "line": n}              virtual only: the user's line, every 0.5 s of wall time while the
+                                                          engine waits for the child longer than that
     {"type": "idle", "next": ns or null, "real": [reasons]}     virtual only: nothing is ready; next timer; `real` names what
                                                           escaped virtual time since the last idle (threads, sockets)
     {"type": "pong"}

@@ -19,6 +19,7 @@ _FIELDS: dict[str, dict[str, Any]] = {
     "log": {"at": int, "stream": str, "level": str, "text": str, "file": str, "line": int, "attributes": dict},
     "context": {"at": int, "context": dict},
     "beat": {"file": str, "line": int, "blocked_ms": int},
+    "busy": {"file": str, "line": int},
     "idle": {"next": _OPTIONAL_INT, "real": list},
     "request": {"request": str, "service": str, "run": str, "task": str, "at": int, "body": dict},
     "request_cancel": {"request": str, "at": int},

@@ -186,10 +186,32 @@ def test_endless_yields_are_ended_with_a_sentence(virtual):
     assert "without waiting for anything" in talk.gone[0]
 
 
-def test_endless_loop_is_ended_with_a_sentence(virtual, monkeypatch):
-    monkeypatch.setattr("studio.agents.exchanges.HUNG_AFTER_S", 0.3)
-    talk = virtual("async def handler(event, context):\n    while True: pass\n")
-    assert "gave no sign" in talk.gone[0]
+@pytest.mark.parametrize(
+    "hangs",
+    [
+        "    while True: pass\n",
+        "    lock = threading.Lock(); lock.acquire(); lock.acquire()\n",
+        "    while True: await asyncio.sleep(0)\n",
+        "    await asyncio.to_thread(threading.Event().wait)\n",
+    ],
+)
+def test_what_hangs_is_ended_with_a_sentence_that_names_its_line(virtual, monkeypatch, hangs):
+    monkeypatch.setattr("studio.agents.exchanges.HUNG_AFTER_S", 2.5)  # it is looked at every half second
+    talk = virtual(f"import threading\nasync def handler(event, context):\n{hangs}    yield\n")
+    assert talk.gone == [
+        "The agent gave no sign for 2.5 s at handler.py line 5, so it was ended. "
+        "Look for a loop that never ends or a call that never returns."
+    ]
+
+
+def test_many_short_sleeps_block_the_loop_as_a_long_one_does(virtual):
+    talk = virtual(
+        "async def handler(event, context):\n"
+        "    for _ in range(25):\n        time.sleep(0.1)\n"
+        "    await asyncio.sleep(3)\n"
+        "    for _ in range(4):\n        time.sleep(0.4)\n"
+    )
+    assert talk.blocked == [("handler.py", 5, 2000)]
 
 
 def test_process_that_ends_itself_in_virtual_time(virtual):

@@ -5,6 +5,7 @@
 import os
 import sys
 from types import FrameType, TracebackType
+from typing import Any
 
 _FOREIGN = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}", f"{os.sep}.venv{os.sep}")
 
@@ -40,6 +41,16 @@ class UserCode:
             frame = frame.f_back
         return "", 0
 
+    def waits(self, awaitable: Any) -> tuple[str, int]:
+        """Where a coroutine or generator has stopped: the innermost of the user's lines."""
+        place = "", 0
+        while awaitable is not None:
+            frame = _part(awaitable, "frame")
+            if frame is not None and (name := self.name(frame.f_code.co_filename)):
+                place = name, frame.f_lineno or 0
+            awaitable = _part(awaitable, "await")
+        return place
+
     def trace(self, traceback: TracebackType | None) -> list[tuple[str, int, str]]:
         """File, line and function of the user's frames, innermost last."""
         found: list[tuple[str, int, str]] = []
@@ -50,3 +61,10 @@ class UserCode:
                 found.append((name, traceback.tb_lineno, code.co_name))
             traceback = traceback.tb_next
         return found
+
+
+def _part(awaitable: Any, name: str) -> Any:
+    """The frame of a coroutine or generator, or what it awaits; None where it has none."""
+    names = ("cr_", "ag_", "gi_") if name == "frame" else ("cr_", "ag_")
+    parts = (getattr(awaitable, prefix + name, None) for prefix in names)
+    return next((part for part in parts if part is not None), None)

@@ -1,4 +1,4 @@
-"""Says twice a second that the child lives and, when its loop is blocked, in which of the user's lines."""
+"""Says from a thread of its own in which of the user's lines the child's loop is blocked."""
 
 # pyright: reportPrivateUsage=false
 
@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import sys
 import threading
+from collections.abc import Callable
 from time import perf_counter, sleep
 
 from .frames import UserCode
@@ -16,7 +17,7 @@ _EVERY_S = 0.5
 
 
 class Heartbeat:
-    """Watches the loop from a thread of its own."""
+    """In real time: says twice a second that the child lives."""
 
     def __init__(self, wire: Wire, logs: Logs, user_code: UserCode, loop: asyncio.AbstractEventLoop) -> None:
         self._wire = wire
@@ -51,3 +52,32 @@ class Heartbeat:
 
     def _answer(self) -> None:
         self._asked = False
+
+
+class Lookout:
+    """In virtual time: says where the agent's code is while it lets the engine wait."""
+
+    def __init__(
+        self, wire: Wire, user_code: UserCode, steps: Callable[[], int], place: Callable[[], tuple[str, int]]
+    ) -> None:
+        """`steps` grows with whatever the engine waits for; `place` says where a run waits that is not executed."""
+        self._wire = wire
+        self._user_code = user_code
+        self._steps = steps
+        self._place = place
+        self._main = threading.get_ident()
+
+    def start(self) -> None:
+        """Begin."""
+        threading.Thread(target=self._run, name="studio-lookout", daemon=True).start()
+
+    def _run(self) -> None:
+        before = -1
+        while True:
+            sleep(_EVERY_S)
+            if (steps := self._steps()) == before and steps % 2:
+                file, line = self._user_code.here(sys._current_frames().get(self._main))
+                if not file:
+                    file, line = self._place()
+                self._wire.send({"type": "busy", "file": file, "line": line})
+            before = steps

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from . import agent, errors, sdk
 from .clock import Clock
 from .frames import UserCode
-from .heartbeat import Heartbeat
+from .heartbeat import Heartbeat, Lookout
 from .logs import Logs, RawOutput, capture_output
 from .runs import Runs, current_run
 from .services import HostServices
@@ -104,6 +104,7 @@ class Session:
         self._inbox.start()
         loop = VirtualLoop(self._clock, self._wire, self._inbox, self._flush)
         loop.on_frame = lambda frame: self._context.run(self._on_frame, frame)
+        Lookout(self._wire, self._user_code, lambda: loop.steps, self._runs.place).start()
         patches.install(self._clock, loop, self._user_code, seed)
         return loop
 

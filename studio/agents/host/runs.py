@@ -37,6 +37,8 @@ class Run:
     outputs: int = 0
     cancelled: bool = False
     ended: bool = False
+    code: Any = None
+    """The coroutine or generator that the handler has made."""
 
 
 def current_run() -> str:
@@ -98,6 +100,11 @@ class Runs:
         run.task.add_done_callback(
             lambda _: self._end(run, "cancelled")
         )  # before its first step it says nothing itself
+
+    def place(self) -> tuple[str, int]:
+        """Where a run stands that has not ended: the user's line. For any thread."""
+        places = (self._user_code.waits(run.code) for run in [*self._runs.values()])
+        return next((place for place in places if place[0]), ("", 0))
 
     def cancel(self, id: str) -> None:
         """Cancel a run. Its end is told even if the handler will not hear of it."""
@@ -182,7 +189,7 @@ class Runs:
         _run.set(run.id)
         error: dict[str, Any] | None = None
         try:
-            result = self.handler(event, self.context)
+            result = run.code = self.handler(event, self.context)
             if hasattr(result, "__aiter__"):
                 await self._iterate(run, result)
             elif (returned := await result) is not None:

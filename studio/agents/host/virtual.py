@@ -38,6 +38,7 @@ class _Idle(selectors.DefaultSelector):
     loop: "VirtualLoop"
 
     def select(self, timeout: float | None = None) -> Any:
+        self.loop.let_go()
         descriptors = len(self.get_map()) - 1  # one is the loop's own
         if descriptors:
             self.loop.escaped.add("a connection")
@@ -65,6 +66,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._orders = itertools.count()
         self._patient = True
         self._threads: list[threading.Thread] = []
+        self._free_at = 0
+        """Session ns when code of the agent last let go of the loop; -1 once it was told that it does not."""
+        self.steps = 1
+        """Exchanges with the engine: odd while it waits for this process."""
         self.jobs = 0
         """Executor jobs under way."""
         self.escaped: set[str] = set()
@@ -120,15 +125,22 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         if timeout is None or timeout >= _QUIET_S:
             self._patient = False
 
+    def let_go(self) -> None:
+        """No code of the agent holds the loop."""
+        self._free_at = self._session.now()
+
     def wait_for_engine(self, timeout: float | None) -> None:
         """Say that nothing is ready, and take the engine's next frame."""
         self._take(None if timeout is None else self._session.now() + round(timeout * _NS))
+        self.let_go()
 
     def _take(self, next_timer: int | None) -> None:
         self._before_idle()
         self._wire.send({"type": "idle", "next": next_timer, "real": sorted(self.escaped)})
         self.escaped.clear()
+        self.steps += 1
         frame = self._inbox.get()
+        self.steps += 1
         self._session.move(frame["now"])
         if frame["type"] == "now":
             return
@@ -139,19 +151,18 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """`time.sleep` in the loop's thread: session time passes, and what arrives meanwhile waits, as it would live."""
         if seconds < 0:
             raise ValueError("sleep length must be non-negative")
-        began = self._session.now()
-        end = began + round(seconds * _NS)
-        blocked_at = began + _BLOCKED_NS
+        end = self._session.now() + round(seconds * _NS)
         while (now := self._session.now()) < end:
-            if now < blocked_at < end:
-                self._take(blocked_at)
-            else:
-                if now >= blocked_at > 0:
-                    file, line = here()
-                    blocked_ms = (now - began) // 1_000_000
-                    self._wire.send({"type": "beat", "file": file, "line": line, "blocked_ms": blocked_ms})
-                    blocked_at = 0
+            blocked_at = self._free_at + _BLOCKED_NS
+            if self._free_at < 0:
                 self._take(end)
+            elif now < blocked_at:
+                self._take(min(blocked_at, end))
+            else:
+                file, line = here()
+                blocked_ms = (now - self._free_at) // 1_000_000
+                self._wire.send({"type": "beat", "file": file, "line": line, "blocked_ms": blocked_ms})
+                self._free_at = -1
 
 
 def in_main_thread() -> bool:
