@@ -44,6 +44,10 @@ class NullSink:
         """The earliest loop time at which `settle` gives at least `sample`."""
         return self._zero + -(-(sample - self._base) * _NS // LINE_RATE) / _NS
 
+    def taken_at(self, sample: int) -> float:
+        """When it is due: nothing is ever late here."""
+        return self.due(sample)
+
     def flush(self) -> int:
         """Nothing is ever queued."""
         return 0

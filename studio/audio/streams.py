@@ -52,6 +52,13 @@ class Sink(Protocol):
         """The loop time at which that sample of the agent line will have been taken, as well as can be known."""
         ...
 
+    def taken_at(self, sample: int) -> float:
+        """The loop time at which the sample of that number, from 0, was taken: never before it was.
+
+        Before it was taken: as well as can be known.
+        """
+        ...
+
     def flush(self) -> int:
         """Drop what was taken but not yet heard, and return how many samples; 0 where the queue is short or absent."""
         ...

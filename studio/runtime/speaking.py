@@ -23,6 +23,8 @@ from studio.sessions.records import AGENT_RATE, AUDIO_AGENT, NS, PLAY, TURN
 _BLOCK = AGENT_RATE // 10
 _FARTHEST = AGENT_RATE * 60
 """What is handed over in longer stretches than that would all be held at a time."""
+_EXACT_NS = 50_000
+"""Below that nothing is late: sessions place sounds no better."""
 _EARLIEST_S = 0.001
 _TICK_S = 0.1
 _SILENT_WITHIN_S = 0.3
@@ -52,6 +54,8 @@ class Speaking:
         self._ticking: asyncio.TimerHandle | None = None
         self._gathered: list[Samples] = []
         self._gathered_from = 0
+        self._late = 0
+        """How much later than `time_of` says the item that sounds was handed over, in ns."""
         self._items: deque[Item] = deque()
         self._by_clip: dict[Clip, Item] = {}
         self._cut_decided = 0
@@ -103,7 +107,7 @@ class Speaking:
         self.settle()
         self._sink.stop()
         self.playout_settled()
-        self._write_gathered(whole_blocks=False)
+        self._write_gathered()
         for timer in (self._wake, self._ticking):
             if timer:
                 timer.cancel()
@@ -112,6 +116,14 @@ class Speaking:
         """Session time at which a sample of the agent line is (or will be) handed over, in ns."""
         after = self._sink.due(sample + 1 - self._base)  # sinks take in blocks: only then is it certainly gone
         return max(0, round((after - self._clock.zero) * NS - NS / AGENT_RATE))
+
+    def taken_at(self, sample: int) -> int:
+        """Session time at which a sample of the agent line was really handed over, in ns: never before it was.
+
+        `time_of` is smoother, and early by what a device asks late; before the sample was handed over both are the same.
+        """
+        at = self._sink.taken_at(sample - self._base) if sample >= self._base else 0.0
+        return max(self.time_of(sample), round((at - self._clock.zero) * NS))
 
     # ---- what the session asks
 
@@ -286,17 +298,18 @@ class Speaking:
     def hand_over(self) -> None:
         """Give whoever records the line everything handed over by now, to the last sample."""
         self.settle()
-        self._write_gathered(whole_blocks=False)
+        self._write_gathered()
 
     def playout_settled(self) -> None:
         """Turn the playout's marks into records."""
         for mark in self.playout.collect(self._gather):
             self._on_mark(mark, self._by_clip[mark.clip])
         for mark in self.playout.background.collect():
-            self.on_background(mark, self.time_of(mark.sample))
-        self._write_gathered(whole_blocks=True)
+            self.on_background(mark, self.taken_at(mark.sample))
+        self._write_gathered(self._gathered_to - (self._gathered_to - self._gathered_from) % _BLOCK)
 
     def _on_mark(self, mark: Mark, item: Item) -> None:
+        self._place_line(mark)
         if mark.what == "started":
             item.state = "playing"
             item.started = mark.sample
@@ -344,7 +357,7 @@ class Speaking:
         self.on_played(item, heard)
 
     def _note_cut(self, mark: Mark, item: Item, heard: Heard) -> None:
-        silent = self.time_of(mark.sample + FADE_SAMPLES)
+        silent = self.taken_at(mark.sample + FADE_SAMPLES)
         self._note("play_cut", mark, item, _cut_facts(mark, item, heard))
         self._journal.add(
             TURN,
@@ -357,7 +370,7 @@ class Speaking:
                 "fade_samples": FADE_SAMPLES,
                 "silent_after_ms": round(max(0, silent - self._cut_decided) / 1e6, 3),
             },
-            at=self.time_of(mark.sample),
+            at=self.taken_at(mark.sample),
             cause=item.out,
             turn=item.turn,
             run=item.run,
@@ -368,7 +381,7 @@ class Speaking:
             PLAY,
             event,
             {"out": item.out, **data},
-            at=max(self.time_of(mark.sample), item.queued),  # a device's clock is known to some ms only
+            at=max(self.taken_at(mark.sample), item.queued),
             id=item.id,
             cause=item.out,
             turn=item.turn,
@@ -412,20 +425,31 @@ class Speaking:
             self._gathered_from = first
         self._gathered.append(samples)
 
-    def _write_gathered(self, whole_blocks: bool) -> None:
-        if not self._gathered:
-            return
-        total = sum(map(len, self._gathered))
-        if whole_blocks and total < _BLOCK:
+    @property
+    def _gathered_to(self) -> int:
+        return self._gathered_from + sum(map(len, self._gathered))
+
+    def _place_line(self, mark: Mark) -> None:
+        """From the mark on the line lies where an item that begins there was handed over, not before it."""
+        late = self.taken_at(mark.sample) - self.time_of(mark.sample) if mark.what == "started" else 0
+        late = late if late > _EXACT_NS else 0
+        if late != self._late:
+            self._write_gathered(mark.sample)
+            self._late = late
+
+    def _write_gathered(self, end: int | None = None) -> None:
+        """Hand the line on as far as the sample `end`, or all of it."""
+        first = self._gathered_from
+        count = (self._gathered_to if end is None else end) - first
+        if count <= 0 or not self._gathered:
             return
         line = np.concatenate(self._gathered)
-        first = self._gathered_from
-        keep = total % _BLOCK if whole_blocks else 0
-        for start in range(0, total - keep, _BLOCK):
-            part = line[start : min(start + _BLOCK, total - keep)]
-            self._journal.audio(AUDIO_AGENT, first + start, AGENT_RATE, part, self.time_of(first + start))
-        self._gathered = [line[total - keep :]] if keep else []
-        self._gathered_from = first + total - keep
+        for start in range(0, count, _BLOCK):
+            part = line[start : min(start + _BLOCK, count)]
+            at = self.time_of(first + start) + self._late
+            self._journal.audio(AUDIO_AGENT, first + start, AGENT_RATE, part, at)
+        self._gathered = [line[count:]] if count < len(line) else []
+        self._gathered_from = first + count
 
 
 def _cut_facts(mark: Mark, item: Item, heard: Heard) -> dict[str, Any]:

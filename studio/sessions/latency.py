@@ -10,7 +10,7 @@ STAGES = {
     "recogniser": "From that decision to the text event given to the handler.",
     "handler": "From the event given to the handler to the first sounding event that it yielded.",
     "speech": "From that event to the first sample that the speech engine delivered.",
-    "playout": "From that sample's arrival to the first sample of the answer handed to the speaker.",
+    "playout": "From that sample's arrival (a sound file: from its event) to the first sample of the answer handed over.",
     "unexplained": "What the stages leave of the total: waits of which no record tells.",
 }
 TOTAL = (
@@ -54,6 +54,8 @@ class _Turn:
     begin: int
     decided: int | None = None
     out: str = ""
+    file: bool = False
+    """Whether the answer begins with a sound file, which no speech engine makes."""
     out_time: int | None = None
     first_audio: int | None = None
     played: int | None = None
@@ -80,7 +82,7 @@ class LatencyBuilder:
         elif record.topic == EVENT_OUT and record.event in _SOUNDING and record.cause in self._turns:
             turn = self._turns[record.cause]
             if not turn.out:
-                turn.out, turn.out_time = record.id, time
+                turn.out, turn.out_time, turn.file = record.id, time, record.event == "AudioEvent"
                 self._by_out[record.id] = turn
         elif record.topic in (SPEECH, PLAY):
             out = data.get("out")
@@ -118,7 +120,7 @@ def _decompose(turn: _Turn) -> TurnLatency:
         "recogniser": (turn.decided, given) if spoken else (None, None),
         "handler": (given, turn.out_time),
         "speech": (turn.out_time, turn.first_audio),
-        "playout": (turn.first_audio, turn.played),
+        "playout": (turn.out_time if turn.file else turn.first_audio, turn.played),
     }
     total = None if turn.played is None else turn.played - turn.begin
     stages: list[Stage] = []

@@ -401,6 +401,37 @@ def test_due_is_when_the_block_with_the_sample_is_taken(sd, loop):
     assert speaker.due(48000 + 2400) == pytest.approx(start + 2.09, abs=1e-6)
 
 
+def at_each(loop, stream, times):
+    """Blocks asked for at these times."""
+    for when in times:
+        loop.now = when
+        stream.drive(1)
+
+
+def test_a_sample_was_taken_when_its_block_was_asked_for_however_late_that_was(sd, loop):
+    speaker, stream, _ = playing(sd)
+    at_each(loop, stream, [1.0, 1.0, 1.0, 1.17, 1.18, 1.199])
+    taken = [speaker.taken_at(240 * block) for block in range(6)]
+    assert taken == pytest.approx([1.0, 1.0, 1.0, 1.17, 1.18, 1.199])
+    assert speaker.taken_at(239) == pytest.approx(1.0)
+    assert speaker.taken_at(240 * 6) > loop.now
+
+
+def test_the_haste_in_which_a_driver_fills_its_queue_does_not_date_what_comes_after_it(sd, loop):
+    speaker, stream, _ = playing(sd)
+    at_each(loop, stream, [0.0, 0.0, 0.0, 0.0, *(0.03 + 0.01 * block for block in range(50))])
+    assert speaker.due(240 * 54) == pytest.approx(0.52)
+    assert speaker.due(240 * 154) == pytest.approx(1.52)
+
+
+def test_after_a_queue_has_run_dry_samples_are_as_much_later_as_it_was(sd, loop):
+    speaker, stream, _ = playing(sd)
+    at_each(loop, stream, [0.01 * block for block in range(100)])
+    assert speaker.due(240 * 100) == pytest.approx(0.99)
+    at_each(loop, stream, [1.25, 1.25, 1.25, 1.26, 1.27])
+    assert speaker.due(240 * 105) == pytest.approx(1.27)
+
+
 def test_a_sample_that_is_late_is_never_due_in_the_past(sd, loop):
     speaker, stream, _ = playing(sd)
     stream.drive(1)

@@ -141,6 +141,9 @@ class NoDevice:
     def due(self, sample: int) -> float:
         return asyncio.get_running_loop().time() + 1
 
+    def taken_at(self, sample: int) -> float:
+        return self.due(sample)
+
     def stop(self) -> None:
         pass
 

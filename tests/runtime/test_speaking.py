@@ -10,7 +10,8 @@ from studio.runtime.clock import SessionClock
 from studio.runtime.journal import Journal
 from studio.runtime.speaking import Speaking
 from studio.runtime.virtual_time import VirtualLoop
-from studio.sessions.records import AGENT_RATE, NS, Record
+from studio.sessions.placement import Placement
+from studio.sessions.records import AGENT_RATE, NS, AudioBlock, Record
 
 BLOCK = AGENT_RATE // 100
 LATE_S = 0.004
@@ -42,6 +43,10 @@ class Device:
     def due(self, sample: int) -> float:
         return self._zero + -(-sample // BLOCK) * BLOCK / AGENT_RATE
 
+    def taken_at(self, sample: int) -> float:
+        late = LATE_S if sample < self._taken else 0.0
+        return self.due(sample + 1) + late
+
     def flush(self) -> int:
         return 0
 
@@ -50,14 +55,17 @@ class Device:
 
 @pytest.fixture
 def say():
-    """`say(act)` runs `act(speaking, item)` on a line that stands in the queue, for two seconds; the records."""
+    """`say(act)` runs `act(speaking, item)` on a line that stands in the queue, for two seconds; the records.
 
-    def run(act) -> list[Record]:
+    `audio` gets the blocks of the line.
+    """
+
+    def run(act, audio: list[AudioBlock] | None = None) -> list[Record]:
         async def go() -> list[Record]:
             clock = SessionClock(virtual=True)
             journal = Journal(clock.now)
             records: list[Record] = []
-            journal.subscribe(records.append)
+            journal.subscribe(records.append, audio.append if audio is not None else None)
             speaking = Speaking(journal, clock, Device())
             speaking.start()
             item = speaking.enqueue("speech", out="out-1", run="run-1", turn=0, protected=False, text="hello")
@@ -99,6 +107,25 @@ def test_a_line_whose_sound_is_not_complete_is_known_to_sound(say):
     records = say(slow)
     assert seen(records, "play_started") <= 0.03
     assert seen(records, "play_ended") == pytest.approx(0.52, abs=0.02)
+
+
+def test_nothing_sounds_before_its_sound_has_come_and_the_line_lies_where_the_record_says(say):
+    came = 0.502  # the block that is due at 0.50 is asked for at 0.504
+
+    async def late(speaking, item):
+        await asyncio.sleep(came)
+        speaking.append(item, np.ones(AGENT_RATE // 2, np.int16))
+        speaking.finish(item)
+
+    audio: list[AudioBlock] = []
+    (started,) = [record for record in say(late, audio) if record.event == "play_started"]
+    assert started.publish_time / NS == pytest.approx(0.504)
+    line = Placement(AGENT_RATE)
+    for block in audio:
+        line.add(block.first_sample, block.publish_time)
+    assert line.time_of(started.data["sample"]) == started.publish_time
+    samples = np.concatenate([np.frombuffer(block.pcm, "<i2") for block in audio])
+    assert np.flatnonzero(samples)[0] == started.data["sample"]
 
 
 def test_a_line_cut_at_a_device_is_known_to_be_cut_within_a_block(say):

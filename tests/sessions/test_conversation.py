@@ -292,6 +292,17 @@ def test_what_no_record_tells_is_left_unexplained() -> None:
     assert spoken.stage("unexplained").ns == 420 * MS
 
 
+def test_an_answer_that_begins_with_a_sound_file_waits_for_its_playout_alone() -> None:
+    records = [
+        replace(record, event="AudioEvent") if record.event == "TextToSpeechEvent" else record
+        for record in talk()
+        if record.event != "speech_first_audio"
+    ]
+    spoken = latencies(records)[1]
+    assert (spoken.stage("speech").ns, spoken.stage("playout").ns) == (None, 70 * MS)
+    assert spoken.stage("unexplained").ns == 0
+
+
 def test_typed_input_has_neither_end_of_turn_nor_recogniser() -> None:
     records = [
         replace(r, data={"data": {"text": "hi"}, "origin": "typed"}) if r.id == "in-2" else r
