@@ -26,7 +26,7 @@ Child to engine
     {"type": "output", "run": id or "", "at": ns, "event": {...}, "file": "handler.py", "line": 25}
                                                           run "" = from a background task or callback
     {"type": "run_end", "run": id, "at": ns, "status": "ok" | "error" | "cancelled", "outputs": n, "wall_ms": x,
-        "error": {...} or null}
+        "error": {...} or null, "file": ..., "line": n}   file and line: where one waited that was cancelled, else ""
     {"type": "tasks", "at": ns, "unfinished": n}          whenever the number of background tasks changes
     {"type": "log", "at": ns, "stream": "stdout" | "stderr" | "logger", "level": ..., "text": ..., "file", "line",
         "attributes": {...}, "fault": true}                "fault" only where the host found a mistake that the run survives

@@ -32,6 +32,8 @@ class Run:
     """Voice has cut its speech: what it still wants to say is not for a caller who talks."""
     failed: bool = False
     """It ended with an exception."""
+    place: str = ""
+    """Where in the agent's code it waited when it was cancelled: "handler.py:7"."""
     stopped: str = ""
     """The event with which it has ended its part, StopEvent or TransferSessionEvent: the rest of its sound and settings is ignored."""
 
@@ -157,6 +159,7 @@ class Runs:
         status = "cancelled" if run.cancelled and frame["status"] == "ok" else frame["status"]
         error = frame.get("error")
         run.failed = status == "error"
+        run.place = f"{frame['file']}:{frame['line']}" if frame.get("file") else ""
         self.failed = self.failed or run.failed
         self._journal.add(
             HANDLER,
@@ -166,6 +169,7 @@ class Runs:
                 "outputs": frame.get("outputs", 0),
                 "elapsed_ms": round((self._journal.now() - run.began) / 1e6, 3),
                 "error": error,
+                **({"place": run.place} if run.place else {}),
             },
             id=run.id,
             cause=run.input,

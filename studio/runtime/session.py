@@ -90,6 +90,7 @@ class Session:
         self.clock = clock
         self._over: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._limit: asyncio.TimerHandle | None = None
+        self._limit_reached = False
         self._waiters = Waiters()
         self.lines_started = 0
         """How many lines of the agent have begun to sound."""
@@ -362,6 +363,8 @@ class Session:
 
     def _on_run_ended(self, run: Run) -> None:
         self._gate.run_ended(run)
+        if self._limit_reached and run.place:
+            self.notice("limit", f"{run.id} of {BY_WIRE[run.wire].cls} waited at {run.place}.", level="error")
         if run.failed:
             self._fallback.count()
         self._maybe_close_turn()
@@ -405,7 +408,7 @@ class Session:
         self._check()
 
     def _on_limit(self, limit_s: float) -> None:
-        running = self.runs.busy
+        running = self._limit_reached = self.runs.busy
         sentence = f"The limit of {limit_s:g} s was reached" + (
             f": {self.runs.active.id} of {BY_WIRE[self.runs.active.wire].cls} had not ended."
             if self.runs.active

@@ -77,7 +77,8 @@ def _ms(facts: Facts, name: str) -> str:
 def _run_ended(facts: Facts) -> str:
     words = {"ok": "ended", "error": "failed", "cancelled": "was cancelled", "killed": "was killed"}
     status = str(facts.get("status") or "ok")
-    return f"The handler's run {words.get(status, status)} after {_ms(facts, 'elapsed_ms')}."
+    place = f", at {facts['place']}" if facts.get("place") else ""
+    return f"The handler's run {words.get(status, status)} after {_ms(facts, 'elapsed_ms')}{place}."
 
 
 def _cut(facts: Facts) -> str:

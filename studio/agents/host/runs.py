@@ -39,6 +39,8 @@ class Run:
     ended: bool = False
     code: Any = None
     """The coroutine or generator that the handler has made."""
+    place: tuple[str, int] = ("", 0)
+    """File and line at which it was cancelled."""
 
 
 def current_run() -> str:
@@ -112,6 +114,7 @@ class Runs:
         if run is None or run.task is None or run.cancelled:
             return
         run.cancelled = True
+        run.place = self._user_code.waits(run.code)
         run.task.cancel()
         asyncio.get_running_loop().call_later(_CANCEL_PATIENCE_S, self._give_up, run)
 
@@ -301,6 +304,8 @@ class Runs:
                 "outputs": run.outputs,
                 "wall_ms": round((perf_counter() - run.began) * 1000, 3),
                 "error": error if status == "error" else None,
+                "file": run.place[0],
+                "line": run.place[1],
             }
         )
         self._send_context()
