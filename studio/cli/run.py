@@ -126,7 +126,13 @@ def plan_of(options: RunOptions) -> tuple[SessionPlan, Project]:
 
         plan = caller_of_file(_recorded(options.again)).calls(plan, channel)
     if plan.virtual and plan.script is None:
-        raise PlanError("--virtual-time needs a scripted caller: add --say, --hear, --script or --again.")
+        silence = options.user_silence_s or options.limit_s
+        if not silence:
+            raise PlanError(
+                "--virtual-time needs a scripted caller: add --say, --hear, --script or --again; "
+                "or --user-silence or --limit for one who says nothing."
+            )
+        plan = replace(plan, script=[], user_silence_s=silence)
     project = read_project(plan)
     for file, option in ((options.record, "--record"), (options.out, "--out")):
         if file:
@@ -156,7 +162,8 @@ def _steps(options: RunOptions) -> list[Step] | None:
     for kind, value in options.inputs:
         if kind == "say" and not value.strip():
             raise PlanError("--say needs something to say.")
-        steps.append(Step(say=value) if kind == "say" else Step(hear=hear_file(Path(value))))
+        what = Step(say=value) if kind == "say" else Step(hear=hear_file(Path(value)))
+        steps.append(replace(what, paced=True))  # as the lines of a script
     if options.script:
         steps.extend(load_script(options.script))
     return steps if options.inputs or options.script else None

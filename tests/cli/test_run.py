@@ -54,6 +54,16 @@ async def handler(event, context):
     elif isinstance(event, DTMFEvent):
         yield LogEvent(f"keys {event.data['digits']}")
 """
+STUCK = """
+import asyncio
+from primfunctions.events import LogEvent, TextEvent, TextToSpeechEvent
+async def handler(event, context):
+    if isinstance(event, TextEvent) and event.data["text"] == "a":
+        yield TextToSpeechEvent("one moment", voice="English female (local)")
+        await asyncio.Event().wait()
+    elif isinstance(event, TextEvent):
+        yield LogEvent(f"told {event.data['text']}")
+"""
 RAISES = """
 async def handler(event, context):
     if event.name == "text":
@@ -439,6 +449,30 @@ def test_the_caller_s_silence_brings_timeouts_and_the_last_turn_ends_the_session
     answered = ran.of("TextEvent")[0]["t"]
     assert [row["t"] - answered for row in ran.of("TimeoutEvent")] == pytest.approx([5.0, 10.0], abs=0.01)
     assert ran.of("session_ended")[0]["t"] - answered == pytest.approx(11.0, abs=0.1)
+
+
+@pytest.mark.parametrize("option", ["--user-silence", "--limit"])
+def test_a_caller_who_says_nothing_is_a_script_in_virtual_time(run, option):
+    ran = run(option, "12", "--virtual-time", "--json")
+    assert ran.logged()[0] == "silent 1"
+    assert ran.code == 0
+    assert ran.of("session_ended")[0]["t"] == pytest.approx(12, abs=5)
+
+
+def test_lines_that_are_said_go_on_over_an_agent_that_never_answers_as_those_of_a_script_do(run, tmp_path):
+    (tmp_path / "lines.json").write_text('["a", "b"]')
+    ran = run("--say", "a", "--say", "b", "--virtual-time", "--json", agent=STUCK)
+    assert ran.logged() == ["told b"]
+    assert ran.of("script_went_on")
+    script = run("--script", tmp_path / "lines.json", "--virtual-time", "--json", agent=STUCK)
+    assert script.out == ran.out
+
+
+def test_a_run_that_the_limit_ends_is_told_with_the_line_at_which_it_waits(run):
+    ran = run("--say", "a", "--virtual-time", "--limit", "60", agent=STUCK)
+    assert ran.code == 1
+    assert "The limit of 60 s was reached: run-2 of TextEvent had not ended." in ran.err
+    assert "run-2 of TextEvent waited at handler.py:7." in ran.err
 
 
 def test_keys_are_given_on_the_phone_channel_and_refused_with_a_sentence_on_the_web(run, tmp_path):
