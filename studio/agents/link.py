@@ -45,7 +45,8 @@ Child to engine
     {"type": "closed"}
 
 `error` is {"type": "ZeroDivisionError", "message": ..., "sentence": one plain sentence, "frames": [{"file", "line",
-"function", "code"}] of the user's files only, innermost last, "missing_module": name or absent,
+"function", "code"}] of the user's files only, innermost last ("repeated": {"lines": n, "times": n} where so many lines,
+this one the last, stand there so many times more), "missing_module": name or absent,
 "requirement": what to install for it, or absent}.
 
 In virtual time the engine treats every frame it sends as the start of an exchange that ends with `idle` (or with the

@@ -5,7 +5,7 @@ from typing import Any
 
 from studio.sessions.conversation import ConversationBuilder, Line
 from studio.sessions.event_words import output_words
-from studio.sessions.failures import error_of
+from studio.sessions.failures import error_of, repetition
 from studio.sessions.fates import who_cut, why_kept
 from studio.sessions.record_sentences import describe
 from studio.sessions.records import CALLER_RATE, EFFECT, EVENT_OUT, LOG, NOTICE, NS, TURN, Record
@@ -101,7 +101,9 @@ def _said(text: str) -> str:
 def frames_of(error: Mapping[str, Any]) -> list[str]:
     """The user's frames of an error, innermost last: `handler.py:12 in handler: total / count`."""
     frames = error.get("frames")
-    return [_frame(frame) for frame in (frames if isinstance(frames, list) else [])]
+    return [
+        line for frame in (frames if isinstance(frames, list) else []) for line in (_frame(frame), *repetition(frame))
+    ]
 
 
 def _frame(frame: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from studio.sessions.failures import KeyWish, wants_key
 from studio.sessions.records import (
     EVENT_IN,
     EVENT_OUT,
+    HANDLER,
     LLM,
     LOG,
     NOTICE,
@@ -110,13 +111,14 @@ class ConversationBuilder:
             told = True  # an ErrorEvent: yielded, or how a background task ended
         elif record.event == "input_refused" or (self._asides and record.topic == LLM):
             told = False  # its own line says it
-        if record.message and told and not self._just_said(record.message):
+        if record.message and told and not self._just_said(record):
             changed = [*changed, self._add(record, "notice", "done", record.message, ids=(record.id,))]
         return changed
 
-    def _just_said(self, sentence: str) -> bool:
-        """Whether the newest line says it already, as when what failed also ends the session."""
-        return bool(self.lines) and self.lines[-1].speaker == "notice" and self.lines[-1].heard == sentence
+    def _just_said(self, record: Record) -> bool:
+        """Whether the newest line says it already, as when what failed also ends the session; each run fails anew."""
+        newest = self.lines[-1] if self.lines and record.topic not in (HANDLER, EVENT_OUT) else None
+        return newest is not None and newest.speaker == "notice" and newest.heard == record.message
 
     # the caller
 

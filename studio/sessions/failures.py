@@ -37,6 +37,16 @@ def error_of(record: Record) -> Mapping[str, Any]:
     return error if isinstance(error, Mapping) else {}
 
 
+def repetition(frame: Mapping[str, Any]) -> list[str]:
+    """What stands below a frame of an exception that repeats, in Python's words; nothing below any other."""
+    repeated = frame.get("repeated")
+    if not isinstance(repeated, Mapping):
+        return []
+    lines = "line" if repeated.get("lines") == 1 else f"{repeated.get('lines')} lines"
+    times = "time" if repeated.get("times") == 1 else "times"
+    return [f"[Previous {lines} repeated {repeated.get('times')} more {times}]"]
+
+
 def source_of(record: Record) -> tuple[str, int]:
     """File and line that a record is about: of the innermost frame of its exception, the log line, the yield; ("", 0)."""
     frames = error_of(record).get("frames")

@@ -204,6 +204,18 @@ def test_what_hangs_is_ended_with_a_sentence_that_names_its_line(virtual, monkey
     ]
 
 
+@pytest.mark.parametrize(("calls", "lines"), [("f(n + 1)", 1), ("g(n)", 2)])
+def test_functions_that_call_each_other_without_end_are_told_in_a_few_frames(virtual, calls, lines):
+    talk = virtual(
+        f"def f(n):\n    return {calls}\ndef g(n):\n    return f(n + 1)\nasync def handler(event, context):\n    f(1)\n"
+    )
+    frames = talk.of("run_end")[0]["error"]["frames"]
+    assert len(frames) <= 1 + 3 * lines + lines
+    (repeated,) = [frame["repeated"] for frame in frames if "repeated" in frame]
+    assert repeated["lines"] == lines
+    assert repeated["times"] * lines > 900
+
+
 def test_many_short_sleeps_block_the_loop_as_a_long_one_does(virtual):
     talk = virtual(
         "async def handler(event, context):\n"

@@ -54,6 +54,13 @@ async def handler(event, context):
     elif isinstance(event, DTMFEvent):
         yield LogEvent(f"keys {event.data['digits']}")
 """
+ENDLESS = """
+def count(n):
+    return count(n + 1)
+async def handler(event, context):
+    if event.name == "text":
+        yield count(1)
+"""
 STUCK = """
 import asyncio
 from primfunctions.events import LogEvent, TextEvent, TextToSpeechEvent
@@ -282,6 +289,20 @@ def test_an_agent_that_fails_gives_1_and_says_why(run, agent, says):
     ran = run("--say", "hello", "--virtual-time", agent=agent)
     assert ran.code == 1
     assert says in ran.err
+
+
+def test_every_run_that_fails_says_why_the_last_one_too(run):
+    ran = run("--say", "a", "--user-silence", "6", "--virtual-time", agent="async def handler(e, c): return 5\n")
+    failed = [line for line in ran.err.splitlines() if "the handler returns an int" in line]
+    assert len(failed) == 4  # StartEvent, TextEvent, TimeoutEvent, StopEvent
+    assert ran.err.count("handler.py:1 in handler: async def handler(e, c): return 5") == 4
+
+
+def test_what_calls_itself_without_end_is_told_in_a_few_lines(run):
+    ran = run("--say", "a", "--virtual-time", agent=ENDLESS)
+    assert "A function calls itself without end." in ran.err
+    assert "        [Previous line repeated 9" in ran.err
+    assert ran.err.count("return count(n + 1)") == 3
 
 
 def test_a_log_line_says_once_where_it_is_from(run):

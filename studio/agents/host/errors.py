@@ -44,6 +44,10 @@ class MissingVariableError(KeyError):
     """A variable that the session was not given."""
 
 
+_SHOWN_TIMES = 3
+_LONGEST_CYCLE = 4
+
+
 class AgentError(Exception):
     """The project cannot be run; the message is the sentence."""
 
@@ -54,7 +58,7 @@ def describe(error: BaseException, user_code: UserCode) -> dict[str, Any]:
     Raises nothing: an exception that cannot even be looked at is described by its type.
     """
     error = _first(error)
-    frames = [_frame(user_code, *place) for place in user_code.trace(error.__traceback__)]
+    frames = _frames(user_code, user_code.trace(error.__traceback__))
     try:
         return _described(error, frames, user_code)
     except BaseException:  # of the agent's classes: __str__, __repr__, properties
@@ -99,6 +103,31 @@ def _first(error: BaseException) -> BaseException:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
+
+
+def _frames(user_code: UserCode, places: list[tuple[str, int, str]]) -> list[dict[str, Any]]:
+    """Frames, with those of a function that calls itself, or of a few that call each other, folded as Python does."""
+    frames: list[dict[str, Any]] = []
+    at = 0
+    while at < len(places):
+        length, times = _repetition(places, at)
+        shown = min(times, _SHOWN_TIMES)
+        frames += [_frame(user_code, *place) for place in places[at : at + length * shown]]
+        if times > shown:
+            frames[-1]["repeated"] = {"lines": length, "times": times - shown}
+        at += length * times
+    return frames
+
+
+def _repetition(places: list[tuple[str, int, str]], at: int) -> tuple[int, int]:
+    """How many frames repeat from there on, and how many times they stand there; one frame that stands once where none do."""
+    for length in range(1, _LONGEST_CYCLE + 1):
+        end = at + length
+        while end < len(places) and places[end] == places[end - length]:
+            end += 1
+        if (times := (end - at) // length) > _SHOWN_TIMES:
+            return length, times
+    return 1, 1
 
 
 def _frame(user_code: UserCode, file: str, line: int, function: str) -> dict[str, Any]:

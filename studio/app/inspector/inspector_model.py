@@ -11,7 +11,7 @@ from studio.app.inspector.rows import DIVIDER, Link, Moment, Row, Tone
 from studio.app.observable import Changed
 from studio.app.timeline.timeline_model import TimelineModel
 from studio.sessions.event_words import input_words, output_words
-from studio.sessions.failures import error_of, source_of, wants_key
+from studio.sessions.failures import error_of, repetition, source_of, wants_key
 from studio.sessions.record_sentences import describe
 from studio.sessions.records import (
     AGENT_RATE,
@@ -198,6 +198,7 @@ class InspectorModel:
             self.rows.append(Row(label, f"{file}:{line}", "link", Link(file=file, line=line), mono=True))
             if frame.get("code"):
                 self.rows.append(Row("", str(frame["code"]), "dim", mono=True))
+            self.rows += [Row("", line, "dim", mono=True) for line in repetition(frame)]
 
     def _outcome(self, family: Family) -> None:
         """How a run ended, and where it failed."""
