@@ -7,7 +7,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
@@ -16,7 +16,7 @@ from studio.agents.project import Project, ProjectError, open_project
 from studio.audio.streams import Sink, Source
 from studio.cli.installing import install_packages
 from studio.cli.lines import ReadableLines
-from studio.runtime.assembly import Parts, assemble, environment_of, give_ear, read_project, settings_of
+from studio.runtime.assembly import Parts, assemble, environment_of, give_ear, read_project, settings_of, warm_voice
 from studio.runtime.plan import Channel, Outcome, PlanError, SessionPlan, Step
 from studio.runtime.scenario import ScriptedCaller, hear_file, load_script
 from studio.runtime.session import Session
@@ -252,9 +252,19 @@ async def _converse(
         await give_ear(session, parts.ears)
     if source:
         session.use_source(source)
-    if plan.script is None:
-        return await session.run()
-    caller = asyncio.create_task(ScriptedCaller(session, session.clock, plan.script, plan.user_silence_s).run())
+    warming = None if plan.virtual else asyncio.create_task(warm_voice(session, project, parts.speech))
+    try:
+        if plan.script is None:
+            return await session.run()
+        return await _scripted(session, plan, plan.script)
+    finally:
+        if warming:
+            warming.cancel()
+            await asyncio.gather(warming, return_exceptions=True)  # what fails there, the first line finds out
+
+
+async def _scripted(session: Session, plan: SessionPlan, script: Sequence[Step]) -> Outcome:
+    caller = asyncio.create_task(ScriptedCaller(session, session.clock, script, plan.user_silence_s).run())
     try:
         return await session.run()
     finally:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -12,14 +12,13 @@ from annotated_types import Ge
 from numpy.typing import NDArray
 
 from studio import paths
-from studio.agents.checks.voices import first_voice
 from studio.agents.project import Project
 from studio.audio.sinks import NullSink
 from studio.engine.collector import Collector
 from studio.engine.connection import CommandError
 from studio.engine.recent import RecentRecords
 from studio.engine.sound import Sound
-from studio.runtime.assembly import Parts, assemble, environment_of, give_ear, read_project, settings_of
+from studio.runtime.assembly import Parts, assemble, environment_of, give_ear, read_project, settings_of, warm_voice
 from studio.runtime.plan import Channel, PlanError, SessionPlan
 from studio.runtime.recording import record_session
 from studio.runtime.replay import caller_of_file
@@ -232,7 +231,8 @@ class Calls:
     # ---- one session
 
     async def _run(self, session: Session, project: Project) -> None:
-        beside = (self._tell_state(session), self._prepare(session, project), self._warm_voice(session, project))
+        warming = warm_voice(session, project, self._parts.speech)
+        beside = (self._tell_state(session), self._prepare(session, project), warming)
         helpers = [asyncio.create_task(work) for work in beside]
         if session.plan.script is not None:
             caller = ScriptedCaller(session, session.clock, session.plan.script, session.plan.user_silence_s)
@@ -269,12 +269,6 @@ class Calls:
         except Exception as error:
             _log.exception("sound could not be set up")
             self._say_banner(f"Sound could not be set up ({error}). Typed input goes on.")
-
-    async def _warm_voice(self, session: Session, project: Project) -> None:
-        """Have the likely first voice ready when the agent has started: its service is connected to meanwhile."""
-        voice = await asyncio.to_thread(_first_voice, project)
-        default = session.settings.default_voice
-        await self._parts.speech.warm_up(voice or default, default)
 
     async def _attach(self, session: Session) -> None:
         microphone, speaker = self._devices
@@ -397,14 +391,6 @@ class Calls:
 
     def _tell(self) -> None:
         self._show("state", self.state())
-
-
-def _first_voice(project: Project) -> str | Mapping[str, str]:
-    """The voice that the agent's code names first; "" for none."""
-    try:
-        return first_voice((project.root / project.entry).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        return ""
 
 
 def _end_of_turn_ms(session: Session) -> int:

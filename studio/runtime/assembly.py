@@ -1,5 +1,6 @@
 """Puts a session together from a plan: project, child, voices, ear, sound."""
 
+import asyncio
 import hashlib
 import json
 import secrets
@@ -148,6 +149,22 @@ async def give_ear(session: Session, desk: EarDesk) -> None:
     listening = Listening(session.journal, VoiceActivity(), LevelTracker(), session.ears, session.settings)
     session.listen(listening)  # what is said while a recogniser is being opened is not lost
     await session.ears.use(desk)
+
+
+async def warm_voice(session: Session, project: Project, desk: SpeechDesk) -> None:
+    """Have the likely first voice ready when the agent has started: its service is connected to meanwhile."""
+    default = session.settings.default_voice
+    await desk.warm_up(await asyncio.to_thread(_first_voice, project) or default, default)
+
+
+def _first_voice(project: Project) -> str | Mapping[str, str]:
+    """The voice that the agent's code names first; "" for none."""
+    from studio.agents.checks.voices import first_voice
+
+    try:
+        return first_voice((project.root / project.entry).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def session_id(project: Project, plan: SessionPlan) -> str:
