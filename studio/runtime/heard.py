@@ -43,7 +43,7 @@ def heard_part(text: str, words: Sequence[Word], samples: int, length: int, comp
 
 
 def heard_of_broken(text: str, words: Sequence[Word], samples: int, speed: float = 1.0) -> Heard:
-    """What was heard of a line whose sound broke off after `samples`, all of them handed over.
+    """What was heard of a line whose sound broke off, or was still being made, when `samples` had been handed over.
 
     How long it would have been nobody knows: without word times the place is estimated from a slow speaker's pace.
     """

@@ -47,6 +47,8 @@ class Item:
     """First sample on the agent line."""
     line: Line | None = None
     """What was asked of the voice (speech)."""
+    whole: bool = False
+    """Whether all of its sound has come (speech)."""
     relayed: bool = False
     """Whether more than one speaker had to speak it, because a provider failed."""
     skip: int = 0

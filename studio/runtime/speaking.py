@@ -327,7 +327,7 @@ class Speaking:
         broke = mark.what == "ended" and item.gone_by == "failed"
         heard = (
             heard_of_broken(item.text, item.words, mark.read)
-            if broke
+            if broke or (item.kind == "speech" and mark.what == "cut" and not item.whole)
             else heard_part(item.text, item.words, mark.read, item.clip.written, mark.what == "ended")
         )
         self._items.remove(item)

@@ -139,6 +139,7 @@ class Synthesis:
             self._note(item, "speech_failed", {"failure": "garbage", "samples": item.clip.written}, sentence)
             self._speaking.fail(item, sentence)
         else:
+            item.whole = True
             words = [[w.text, w.start, w.end, w.text_start, w.text_end] for w in item.words]
             facts = parts[-1].facts() | {"samples": item.clip.written, "words": words}
             if len(parts) > 1:

@@ -54,9 +54,15 @@ def test_of_a_line_that_is_cut_only_about_a_minute_more_was_made_than_was_heard(
     voices = Counting()
     talk = talk_cut_after(100, voices)
     (cut,) = talk.of("play_cut")
-    assert cut.data["heard"] == " ".join(WORDS[:500])
+    assert (cut.data["heard"], cut.data["words"]) == (" ".join(WORDS[:500]), len(WORDS))
     assert 100 < voices.made_s < 100 + 150
     assert voices.closed
+
+
+def test_of_a_line_without_word_times_that_is_still_being_made_no_more_counts_as_heard_than_was() -> None:
+    (cut,) = talk_cut_after(100, Counting(word_times=False)).of("play_cut")
+    assert 100 < cut.data["heard_words"] <= 500
+    assert (cut.data["estimated"], cut.data["words"]) == (True, len(WORDS))
 
 
 def test_a_service_is_not_made_to_wait() -> None:
