@@ -27,8 +27,8 @@ was said is told to them beforehand.
 
 *Sound* is how long the agent's voice and sounds are heard, pauses left out. This page is made by the tests from real runs
 (`pytest tests/conformance --write-docs`); they fail when it differs from what the studio does. Time is virtual, and the
-clock stands still while a service answers. So what happens, and when, is the same in every run, with services too; a time
-to the first sound cannot be given: it is always 0.
+clock stands still while a service answers. So what happens is the same in every run, with services too, and on Linux so is
+the nanosecond at which it does; a time to the first sound cannot be given: it is always 0.
 
 | example | shows | no key: sound, notices | services: sound, who is asked, notices |
 |---|---|---|---|

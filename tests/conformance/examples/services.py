@@ -1,6 +1,7 @@
 """The stand-ins of all services, on the loop of the session that asks them.
 
-What they say lies ready on loopback before a virtual clock looks for its next timer: runs are equal to the nanosecond.
+On Linux what they say lies ready on loopback before the virtual clock looks for its next timer: runs are equal to the
+nanosecond. Elsewhere a recogniser's end of turn may come later.
 """
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence

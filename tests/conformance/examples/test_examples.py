@@ -1,6 +1,7 @@
 """Every event of the reference, by example: exactly what happens on each channel, without keys and with services."""
 
 import io
+import sys
 import wave
 from collections.abc import Sequence
 
@@ -75,6 +76,7 @@ def test_with_services_the_same_is_spoken_and_heard_by_them(example: Example, ch
     assert {r.data["after_ms"] for r in records if r.event == "speech_first_audio"} <= {0.0}
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere loopback may bring what was sent after the next look")
 @pytest.mark.parametrize("name", ["15_protected_speech", "23_endpointing"])
 def test_with_services_another_run_is_the_same_to_the_nanosecond(name: str, performed, perform_anew):
     (example,) = (example for example in EXAMPLES if example.name == name)
