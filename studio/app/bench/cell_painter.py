@@ -163,7 +163,9 @@ def _wrapped(painter: QPainter, text: str, width: int, lines: int) -> list[str]:
     found: list[str] = []
     while words and len(found) < lines:
         line = words.pop(0)
-        while words and metrics.horizontalAdvance(f"{line} {words[0]}") <= width:
+        while (
+            words and metrics.horizontalAdvance(f"{line} {words[0]}") < width
+        ):  # a rounded width that fits just so is elided
             line = f"{line} {words.pop(0)}"
         if words and len(found) == lines - 1:
             line = metrics.elidedText(" ".join([line, *words]), Qt.TextElideMode.ElideRight, width)
