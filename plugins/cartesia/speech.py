@@ -9,6 +9,7 @@ from typing import Any
 from studio.providers.accounts import Account
 from studio.providers.failures import failed
 from studio.providers.speech import SpeechChunk, SpeechRequest
+from studio.providers.whole_samples import WholeSamples
 from studio.providers.word_places import WordPlaces
 
 from .connection import client_of, socket_options, translated
@@ -96,7 +97,7 @@ class _Line:
         self._account = account
         self._request = request
         self._places = WordPlaces(request.text, _RATE)
-        self._rest = b""
+        self._sound = WholeSamples()
         self._samples = 0
 
     async def chunks(self, socket: SpeechSocket) -> AsyncGenerator[SpeechChunk]:
@@ -105,7 +106,8 @@ class _Line:
             async for event in events:
                 match event.type:
                     case "chunk":
-                        if pcm := self._whole(base64.b64decode(event.data or "", validate=True)):
+                        if pcm := self._sound.take(base64.b64decode(event.data or "", validate=True)):
+                            self._samples += len(pcm) // 2
                             yield SpeechChunk(pcm, _RATE, self._places.take(self._samples))
                     case "timestamps":
                         if times := event.word_timestamps:
@@ -132,11 +134,3 @@ class _Line:
         if request.speed != 1.0:
             asked["generation_config"] = {"speed": request.speed}
         return asked
-
-    def _whole(self, pcm: bytes) -> bytes:
-        """The sound in whole samples; what is over is kept for the next piece."""
-        pcm = self._rest + pcm
-        whole = len(pcm) - len(pcm) % 2
-        self._rest = pcm[whole:]
-        self._samples += whole // 2
-        return pcm[:whole]
