@@ -12,6 +12,7 @@ from aiohttp import WSMsgType, web
 
 from studio.providers.manifests import load_providers
 from tests.stand_ins.stand_in import KEY, Asked, Plan, Said, Step, Voicebox, tones
+from tests.stand_ins.web import Server
 
 PATH = "/tts/cognitiveservices/websocket/v1"
 _LIST = "/tts/cognitiveservices/voices/list"
@@ -42,25 +43,18 @@ class AzureSpeech:
         self.cancelled = 0
         self.voicebox = voicebox
         self.settings: dict[str, str] = {}
-        self._port = 0
-        self._runner: web.AppRunner | None = None
+        self._server = Server()
+        self._server.get(PATH, self._socket)
+        self._server.get(_LIST, self._list)
         self._names = {voice.id for voice in load_providers()["azure"].voices}
 
     async def __aenter__(self) -> Self:
-        app = web.Application()
-        app.router.add_get(PATH, self._socket)
-        app.router.add_get(_LIST, self._list)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
-        await site.start()
-        self._port = self._runner.addresses[0][1]
-        self.settings = {"url": f"ws://127.0.0.1:{self._port}{PATH}", "region": "eastus"}
+        await self._server.start()
+        self.settings = {"url": f"{self._server.url}{PATH}".replace("http:", "ws:"), "region": "eastus"}
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        if self._runner:
-            await self._runner.cleanup()
+        await self._server.stop()
 
     async def _list(self, request: web.Request) -> web.Response:
         if request.headers.get("Ocp-Apim-Subscription-Key") != KEY:

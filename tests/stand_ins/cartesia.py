@@ -12,6 +12,7 @@ from aiohttp import WSMsgType, web
 
 from tests.stand_ins.hearing import RATE, Heard, Hearing, flat
 from tests.stand_ins.stand_in import KEY, Asked, Plan, Step, Utterance, Voicebox, tones
+from tests.stand_ins.web import Server
 
 _CHUNK_S = 0.1
 _OF_A_LINE = frozenset({400, 404, 422})
@@ -29,8 +30,8 @@ class ListedVoice:
     locale: str = "en-US"
 
 
-class _Server:
-    """A server on a port of loopback that it keeps, with the routes of a subclass."""
+class _Service:
+    """What speaking and listening have in common: the account and its voices."""
 
     provider = "cartesia"
 
@@ -39,26 +40,16 @@ class _Server:
         self.plan = Plan(list(steps))
         self.connections = 0
         """Sockets that were opened."""
-        self._port = 0
-        self._runner: web.AppRunner | None = None
+        self._server = Server()
+        self._server.get("/voices", self._voices)
 
     async def __aenter__(self) -> Self:
-        app = web.Application()
-        app.add_routes(self.routes())
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
-        await site.start()
-        self._port = self._runner.addresses[0][1]
-        self.settings["url"] = f"http://127.0.0.1:{self._port}"
+        await self._server.start()
+        self.settings["url"] = self._server.url
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        assert self._runner is not None
-        await self._runner.cleanup()
-
-    def routes(self) -> list[web.RouteDef]:
-        return [web.get("/voices", self._voices)]
+        await self._server.stop()
 
     voices: tuple[ListedVoice, ...] = (
         ListedVoice("e07c00bc-4134-4eae-9ea4-1a55fb45746b", "Brooke"),
@@ -99,7 +90,7 @@ class _Server:
 
 
 @dataclass
-class CartesiaSpeech(_Server):
+class CartesiaSpeech(_Service):
     """The socket that speaks, each line in its context. Faults hit the line, and with `drop` the whole connection."""
 
     steps: tuple[Step, ...] = ()
@@ -109,9 +100,7 @@ class CartesiaSpeech(_Server):
 
     def __post_init__(self) -> None:
         super().__init__(*self.steps)
-
-    def routes(self) -> list[web.RouteDef]:
-        return [*super().routes(), web.get("/tts/websocket", self._speak)]
+        self._server.get("/tts/websocket", self._speak)
 
     async def _speak(self, request: web.Request) -> web.StreamResponse:
         if refused := self._refused(request):
@@ -236,7 +225,7 @@ async def _abort(request: web.Request) -> None:
         request.transport.abort()
 
 
-class CartesiaEars(_Server):
+class CartesiaEars(_Service):
     """The sockets that listen: by turns, and until they are told to finalize."""
 
     def __init__(self, *steps: Step) -> None:
@@ -250,13 +239,8 @@ class CartesiaEars(_Server):
         """How many are open."""
         self.patience_s = 10.0
         """A socket on which nothing comes for so long is closed."""
-
-    def routes(self) -> list[web.RouteDef]:
-        return [
-            *super().routes(),
-            web.get("/stt/turns/websocket", self._by_turns),
-            web.get("/stt/websocket", self._until_told),
-        ]
+        self._server.get("/stt/turns/websocket", self._by_turns)
+        self._server.get("/stt/websocket", self._until_told)
 
     async def _by_turns(self, request: web.Request) -> web.StreamResponse:
         return await self._listen(request, _Turns)

@@ -10,6 +10,7 @@ import numpy as np
 from aiohttp import web
 
 from tests.stand_ins.stand_in import KEY, Asked, Plan, Said, SpeechStandIn, Step, Voicebox, tones
+from tests.stand_ins.web import Server
 
 RATE = 24_000
 LONGEST = 4096
@@ -33,29 +34,22 @@ class OpenAISpeech(SpeechStandIn):
         self.ends: dict[str, Any] = {"status": "completed"}
         """How responses of the Realtime socket end."""
         self._open = False
-        # a handler whose other side leaves is cancelled: that is how it knows
-        self._runner = web.AppRunner(self._app(), handler_cancellation=True, shutdown_timeout=0.1, access_log=None)
+        self._server = Server(cancels=True)
+        self._server.post("/v1/audio/speech", self._speech)
+        self._server.get("/v1/models", self._models)
+        self._server.get("/v1/realtime", self._realtime)
 
     @override
     async def __aenter__(self) -> Self:
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
+        await self._server.start()
         self._open = True
-        self.settings["url"] = f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
+        self.settings["url"] = f"{self._server.url}/v1"
         return self
 
     @override
     async def __aexit__(self, *exc: object) -> None:
         self._open = False
-        await self._runner.cleanup()
-
-    def _app(self) -> web.Application:
-        app = web.Application()
-        app.router.add_post("/v1/audio/speech", self._speech)
-        app.router.add_get("/v1/models", self._models)
-        app.router.add_get("/v1/realtime", self._realtime)
-        return app
+        await self._server.stop()
 
     async def _models(self, request: web.Request) -> web.StreamResponse:
         step = self.plan.next()

@@ -9,6 +9,7 @@ import soundfile
 from aiohttp import web
 
 from tests.stand_ins.stand_in import KEY, Asked, Plan, Step, Voicebox, tones
+from tests.stand_ins.web import Server
 
 _RATE = 24_000
 PUBLIC = ("breath", "flint", "juniper", "atlas", "solstice", "lyric")
@@ -39,28 +40,18 @@ class VoiceRunSpeech:
         self._format, self._subtype = format, subtype
         self.files: dict[str, tuple[bytes, Step]] = {}
         """What waits to be fetched, by name."""
-        self._port = 0
-        self._runner: web.AppRunner | None = None
+        self._server = Server(cancels=True)
+        self._server.get("/v1/{list:publicVoices|voices}", self._list)
+        self._server.post("/v1/generations", self._generate)
+        self._server.get("/files/{name}", self._file)
 
     async def __aenter__(self) -> Self:
-        app = web.Application()
-        app.add_routes(
-            [
-                web.get("/v1/{list:publicVoices|voices}", self._list),
-                web.post("/v1/generations", self._generate),
-                web.get("/files/{name}", self._file),
-            ]
-        )
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
-        self._port = self._runner.addresses[0][1]
-        self.settings["url"] = f"http://127.0.0.1:{self._port}"
+        await self._server.start()
+        self.settings["url"] = self._server.url
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        assert self._runner is not None
-        await self._runner.cleanup()
+        await self._server.stop()
 
     async def _list(self, request: web.Request) -> web.Response:
         if refused := _refused(request):

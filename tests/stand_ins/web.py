@@ -10,7 +10,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Server:
     """Answers on 127.0.0.1, at a port that the system chooses once."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, cancels: bool = False) -> None:
+        """`cancels`: a handler whose other side leaves is cancelled; otherwise it finds out when it next sends or receives."""
+        self._cancels = cancels
         self._routes: list[web.RouteDef] = []
         self._runner: web.AppRunner | None = None
         self._port = 0
@@ -32,7 +34,7 @@ class Server:
         """Begin to answer."""
         app = web.Application(client_max_size=1 << 26)
         app.add_routes(self._routes)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.2)
+        self._runner = web.AppRunner(app, handler_cancellation=self._cancels, shutdown_timeout=0.1, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
         await site.start()
