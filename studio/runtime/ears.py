@@ -5,19 +5,19 @@ sample on. What was fed is kept until it was understood, so that another recogni
 """
 
 import asyncio
-import sys
 from collections import deque
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from studio.audio.streams import Samples
 from studio.providers.ear_desk import Hearer
 from studio.providers.errors import ProviderError
-from studio.providers.key_terms import key_terms
-from studio.providers.recognition import Listener, RecogniserSettings, Transcript, TurnEnd
+from studio.providers.recognition import Listener, RecogniserSettings, Transcript
 from studio.runtime.ear import Ear, Opener, outside
 from studio.runtime.journal import Journal
+from studio.runtime.open_utterance import OpenUtterance, Unheard
+from studio.runtime.recogniser_settings import recogniser_settings
 from studio.runtime.seam import joined
 from studio.runtime.settings import SessionSettings
 from studio.runtime.virtual_time import is_virtual
@@ -27,55 +27,6 @@ _REMEMBERED = 10 * CALLER_RATE
 """What is kept of the line between utterances, for pre-roll and for a recogniser that comes later."""
 _WORD_IS_OVER = 2 * CALLER_RATE
 """How long after a seam the old recogniser goes on to hear: what began before it is over by then."""
-_TRIES = 2
-"""How often a sound that was not given back is heard once more: it may be what recognisers die of."""
-
-
-@dataclass(slots=True)
-class _Utterance:
-    """What is heard, or was heard and is not understood yet."""
-
-    ear: Ear | None
-    pieces: list[tuple[int, Samples]] = field(default_factory=list)
-    before: Ear | None = None
-    """Who heard it up to the seam."""
-    before_final: asyncio.Task[Transcript] | None = None
-    seam: int = 0
-    by_words: bool = False
-    """Both have heard what lies around the seam, and place their words."""
-
-    @property
-    def first(self) -> int:
-        """The first sample that is its ear's to understand."""
-        if self.before and not self.by_words:
-            return self.seam
-        return self.pieces[0][0] if self.pieces else 0
-
-    @property
-    def unheard(self) -> bool:
-        """Whether nobody hears it."""
-        return self.ear is None or self.ear.dead
-
-    def give(self, ear: Ear) -> None:
-        """Let that one hear it, from the beginning of its part on."""
-        self.ear = ear
-        for at, block in self.between(self.first):
-            ear.feed(block, at)
-
-    def between(self, first: int, end: int = sys.maxsize) -> list[tuple[int, Samples]]:
-        """What was heard from one sample to another."""
-        cut = ((max(at, first), block[max(0, first - at) : max(0, end - at)]) for at, block in self.pieces)
-        return [(at, block) for at, block in cut if len(block)]
-
-
-@dataclass(slots=True)
-class _Unheard:
-    """What nobody has given back: no recogniser was there, or it died of or before it."""
-
-    pieces: list[tuple[int, Samples]]
-    end: int
-    transcript: asyncio.Future[Transcript]
-    tries: int = _TRIES
 
 
 class Ears:
@@ -102,8 +53,8 @@ class Ears:
         self._next = 0
         self._taken = 0
         """What lies before this sample belongs to utterances that are over."""
-        self._utterance: _Utterance | None = None
-        self._unheard: list[_Unheard] = []
+        self._utterance: OpenUtterance | None = None
+        self._unheard: list[Unheard] = []
         self._opening: asyncio.Task[None] | None = None
         """Opens a recogniser where none hears."""
         self._ever = False
@@ -252,7 +203,7 @@ class Ears:
     def begin(self, first: int) -> None:
         """An utterance is under way since that sample, or since the end of the last one where that is later."""
         first = max(first, self._taken)
-        utterance = self._utterance = _Utterance(self.current)
+        utterance = self._utterance = OpenUtterance(self.current)
         for at, block in self._remembered:
             if at + len(block) > first:
                 utterance.pieces.append((max(at, first), block[max(0, first - at) :]))
@@ -295,7 +246,7 @@ class Ears:
 
     # ---- understanding
 
-    def _feed(self, utterance: _Utterance, block: Samples, first: int) -> None:
+    def _feed(self, utterance: OpenUtterance, block: Samples, first: int) -> None:
         if utterance.ear:
             utterance.ear.feed(block, first)
         if self.standby:
@@ -306,14 +257,14 @@ class Ears:
             if end >= utterance.seam + _WORD_IS_OVER:
                 utterance.before_final = self._spawn(self._final(utterance, utterance.before, end))
 
-    def _split(self, utterance: _Utterance, old: Ear, new: Ear, *, by_words: bool) -> int:
+    def _split(self, utterance: OpenUtterance, old: Ear, new: Ear, *, by_words: bool) -> int:
         self.current, self.standby = new, None
         utterance.before, utterance.ear, utterance.seam, utterance.by_words = old, new, self._next, by_words
         if not by_words:
             utterance.before_final = self._spawn(self._final(utterance, old, self._next))
         return utterance.seam
 
-    async def _understand(self, utterance: _Utterance | None, end: int, given: Transcript | None) -> Transcript:
+    async def _understand(self, utterance: OpenUtterance | None, end: int, given: Transcript | None) -> Transcript:
         if utterance is None:
             return given or _nothing(end)
         if utterance.before is None:
@@ -324,7 +275,7 @@ class Ears:
         self._let_go(utterance.before)
         return transcript
 
-    async def _final(self, utterance: _Utterance, ear: Ear | None, end: int) -> Transcript:
+    async def _final(self, utterance: OpenUtterance, ear: Ear | None, end: int) -> Transcript:
         first = utterance.first if ear is utterance.ear else 0
         if ear and not ear.dead:
             try:
@@ -335,7 +286,7 @@ class Ears:
                 if self._opener:
                     self._opener.heard(ear.hearer)
                 return transcript
-        unheard = _Unheard(utterance.between(first, end), end, asyncio.get_running_loop().create_future())
+        unheard = Unheard(utterance.between(first, end), end, asyncio.get_running_loop().create_future())
         self._hear_later(unheard)
         return await unheard.transcript
 
@@ -349,31 +300,7 @@ class Ears:
     # ---- recognisers
 
     def _wanted(self, hearer: Hearer, settings: SessionSettings) -> RecogniserSettings:
-        """How a recogniser is to listen, as far as it can."""
-        can = hearer.abilities
-        way: TurnEnd | None
-        if settings.push_to_talk:
-            way = None
-        elif "model" in can.ends_turns:
-            way = None if self.own_endpointing else "model"
-        else:
-            way = "semantic" if settings.eagerness else "silence"
-        noise = settings.stt_noise_reduction_type
-        return RecogniserSettings(
-            language=settings.stt_language,
-            model=hearer.model,
-            prompt=settings.stt_prompt,
-            key_terms=key_terms(settings.stt_prompt) if can.prompt == "terms" else (),
-            phrases=settings.phrases,
-            ends_turns_by=way if way in can.ends_turns else None,
-            endpointing_ms=settings.stt_endpointing,
-            eagerness=settings.eagerness or "auto",
-            eot_threshold=settings.eot_threshold,
-            eager_eot_threshold=settings.eager_eot_threshold,
-            eot_timeout_ms=settings.eot_timeout_ms,
-            noise_reduction=noise if noise in can.noise_reduction else "",
-            live=not is_virtual(),
-        )
+        return recogniser_settings(hearer, settings, own_endpointing=self.own_endpointing)
 
     async def _open(self, model: str, settings: SessionSettings, rather_than: Hearer | None = None) -> Ear:
         opener = self._opener
@@ -499,7 +426,7 @@ class Ears:
         self._hopeless = error.failure == "refused" and error.provider == asked
         self._note_once("no_recogniser", f"{error} Typed input goes on.", {})
 
-    def _hear_later(self, unheard: _Unheard) -> None:
+    def _hear_later(self, unheard: Unheard) -> None:
         self._unheard.append(unheard)
         self._open_one()
         if self._opening is None:
@@ -519,7 +446,7 @@ class Ears:
                 fresh.feed(block, first)
             self._spawn(self._hear_again(fresh, lost))
 
-    async def _hear_again(self, fresh: Ear, lost: _Unheard) -> None:
+    async def _hear_again(self, fresh: Ear, lost: Unheard) -> None:
         lost.tries -= 1
         try:
             transcript = await fresh.finish(lost.end)
