@@ -15,13 +15,15 @@ from studio.providers.ear_desk import Hearer
 from studio.providers.errors import ProviderError
 from studio.providers.recognition import Listener, RecogniserSettings, Transcript
 from studio.runtime.ear import Ear, Opener, outside
+from studio.runtime.ear_notices import EarNotices
 from studio.runtime.journal import Journal
+from studio.runtime.open_ears import OpenEars
 from studio.runtime.open_utterance import OpenUtterance, Unheard
 from studio.runtime.recogniser_settings import recogniser_settings
 from studio.runtime.seam import joined
 from studio.runtime.settings import SessionSettings
 from studio.runtime.virtual_time import is_virtual
-from studio.sessions.records import CALLER_RATE, NOTICE, Level
+from studio.sessions.records import CALLER_RATE
 
 _REMEMBERED = 10 * CALLER_RATE
 """What is kept of the line between utterances, for pre-roll and for a recogniser that comes later."""
@@ -57,16 +59,13 @@ class Ears:
         self._unheard: list[Unheard] = []
         self._opening: asyncio.Task[None] | None = None
         """Opens a recogniser where none hears."""
-        self._ever = False
-        """Whether there was one before."""
         self._back: asyncio.Task[None] | None = None
         self._hopeless = False
         """No recogniser can hear as things are set: there is no use in trying again."""
         self._breaks: list[asyncio.Future[None]] = []
-        self._said: set[tuple[str, str]] = set()
-        self._open_ears: set[Ear] = set()
+        self._notices = EarNotices(journal)
+        self._open_ears = OpenEars()
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._closing: set[asyncio.Task[Any]] = set()
 
     # ---- what is set
 
@@ -99,7 +98,7 @@ class Ears:
     def explain(self, model: str) -> None:
         """Say who stands in for that model, if anybody does and it was not said before."""
         if self._opener:
-            self._opener.explain(model, self._note_once)
+            self._opener.explain(model, self._notices.once)
 
     def same(self, model: str) -> bool:
         """Whether it would be heard by who hears already."""
@@ -152,7 +151,7 @@ class Ears:
         """Open a recogniser that hears along in the shadow. Raises ProviderError."""
         ear = await self._open(model, settings or self.settings)
         if self.standby:
-            self._let_go(self.standby)
+            self._open_ears.let_go(self.standby)
         self.standby = ear
         if self._utterance:
             for first, block in self._utterance.pieces:
@@ -239,10 +238,8 @@ class Ears:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for ear in list(self._open_ears):
-            self._let_go(ear)
         self.current = self.standby = None
-        await asyncio.gather(*self._closing, return_exceptions=True)
+        await self._open_ears.close()
 
     # ---- understanding
 
@@ -272,7 +269,7 @@ class Ears:
         old = utterance.before_final or self._spawn(self._final(utterance, utterance.before, end))
         new = given or await self._final(utterance, utterance.ear, end)
         transcript = joined(await old, new, utterance.seam if utterance.by_words else None)
-        self._let_go(utterance.before)
+        self._open_ears.let_go(utterance.before)
         return transcript
 
     async def _final(self, utterance: OpenUtterance, ear: Ear | None, end: int) -> Transcript:
@@ -314,10 +311,9 @@ class Ears:
 
         async with outside(opener.hearer(model)):
             ear.stream, ear.hearer = await opener.open(
-                model, how, self._listener(ear), self._told, settings.stt_failover, rather_than
+                model, how, self._listener(ear), self._notices.of_opening, settings.stt_failover, rather_than
             )
         self._open_ears.add(ear)
-        self._ever = True
         if service := opener.service(ear.hearer):
             self.on_service(service)
         ear.warmup_ms = round((self._journal.now() - began) / 1e6, 3)
@@ -333,9 +329,9 @@ class Ears:
         if self.current is now and now.model == self.settings.stt_model and not fresh.dead:
             self._take(fresh)
             sentence = f"{fresh.hearer.model} hears again: its provider answers."
-            self._note("recogniser_back", sentence, {"model": fresh.model}, "info")
+            self._notices.note("recogniser_back", sentence, {"model": fresh.model}, "info")
         else:
-            self._let_go(fresh)
+            self._open_ears.let_go(fresh)
 
     def _listener(self, ear: Ear) -> Listener:
         def partial(transcript: Transcript) -> None:
@@ -354,7 +350,7 @@ class Ears:
     def _take(self, fresh: Ear) -> int:
         """Let it hear from now on, and an utterance that nobody hears; its first sample of the line."""
         if self.current:
-            self._let_go(self.current)
+            self._open_ears.let_go(self.current)
         self.current = fresh
         if (utterance := self._utterance) and utterance.unheard:
             utterance.give(fresh)
@@ -379,10 +375,10 @@ class Ears:
             self.on_standby_lost(ear, error)
         elif ear is self.current:
             sentence = f"{error} The recogniser is started again and hears once more what it has not given back."
-            self._note("recognition_failed", sentence, {"failure": error.failure}, "error")
+            self._notices.note("recognition_failed", sentence, {"failure": error.failure}, "error")
             self.current = None
             self._open_one()
-        self._let_go(ear)
+        self._open_ears.let_go(ear)
         self._break()
 
     def _open_one(self) -> None:
@@ -405,7 +401,7 @@ class Ears:
         if self.current is None:
             self._take(fresh)
         else:  # another model hears by now
-            self._let_go(fresh)
+            self._open_ears.let_go(fresh)
 
     async def _open_as_set(self) -> Ear:
         """Open a recogniser as the session has it, which may change meanwhile. Raises ProviderError."""
@@ -418,13 +414,13 @@ class Ears:
                     raise
 
     def _note_nobody(self, error: ProviderError) -> None:
-        opener, ever = self._opener, self._ever
+        opener, ever = self._opener, self._open_ears.ever
         if ever or opener is None:
-            self._note("recognition_failed", str(error), {"failure": error.failure}, "error")
+            self._notices.note("recognition_failed", str(error), {"failure": error.failure}, "error")
             return
         asked = opener.hearer(self.settings.stt_model).provider
         self._hopeless = error.failure == "refused" and error.provider == asked
-        self._note_once("no_recogniser", f"{error} Typed input goes on.", {})
+        self._notices.once("no_recogniser", f"{error} Typed input goes on.")
 
     def _hear_later(self, unheard: Unheard) -> None:
         self._unheard.append(unheard)
@@ -455,17 +451,10 @@ class Ears:
             if lost.tries:
                 self._hear_later(lost)
                 return
-            self._note("recognition_failed", str(error), {"failure": error.failure}, "error")
+            self._notices.note("recognition_failed", str(error), {"failure": error.failure}, "error")
             transcript = _nothing(lost.end)
         if not lost.transcript.done():
             lost.transcript.set_result(transcript)
-
-    def _let_go(self, ear: Ear) -> None:
-        if ear in self._open_ears:
-            self._open_ears.remove(ear)
-            task = asyncio.create_task(ear.close())
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
 
     # ---- small things
 
@@ -487,19 +476,6 @@ class Ears:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return task
-
-    def _note(self, code: str, sentence: str, facts: dict[str, Any] | None = None, level: Level = "warning") -> None:
-        self._journal.add(NOTICE, code, facts or {}, level=level, message=sentence)
-
-    def _told(self, code: str, sentence: str, facts: dict[str, Any]) -> None:
-        """A notice of whoever opens recognisers: each change of them is one."""
-        (self._note if code == "failed_over" else self._note_once)(code, sentence, facts)
-
-    def _note_once(self, code: str, sentence: str, facts: dict[str, Any]) -> None:
-        """A provider's notice; the same one is said once in a session."""
-        if (code, sentence) not in self._said:
-            self._said.add((code, sentence))
-            self._note(code, sentence, facts)
 
 
 def _nothing(end: int) -> Transcript:
