@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 from aiohttp import WSMsgType, web
 
-from tests.stand_ins.hearing import RATE, Heard, Hearing, flat
+from tests.stand_ins.hearing import RATE, Ears, Heard, Hearing, flat
 from tests.stand_ins.stand_in import KEY, Asked, Plan, Step, Utterance, Voicebox, tones
 from tests.stand_ins.web import Server
 
@@ -225,20 +225,14 @@ async def _abort(request: web.Request) -> None:
         request.transport.abort()
 
 
-class CartesiaEars(_Service):
+class CartesiaEars(_Service, Ears):
     """The sockets that listen: by turns, and until they are told to finalize."""
 
     def __init__(self, *steps: Step) -> None:
-        super().__init__(*steps)
-        self.utterances: list[Utterance] = []
-        self.opened: list[dict[str, str]] = []
-        self.heard = bytearray()
+        _Service.__init__(self, *steps)
+        Ears.__init__(self)
         self.told: list[Any] = []
         """Commands that came beside sound."""
-        self.sockets = 0
-        """How many are open."""
-        self.patience_s = 10.0
-        """A socket on which nothing comes for so long is closed."""
         self._server.get("/stt/turns/websocket", self._by_turns)
         self._server.get("/stt/websocket", self._until_told)
 

@@ -8,31 +8,24 @@ from typing import Any, Self
 import numpy as np
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from tests.stand_ins.hearing import RATE, Heard, Hearing, flat
+from tests.stand_ins.hearing import RATE, Ears, Heard, Hearing, flat
 from tests.stand_ins.stand_in import KEY, Plan, Step, Utterance
 from tests.stand_ins.web import Server
 
-_PATIENCE_S = 10.0
 _UPDATE_S = 0.25
 _GARBAGE = ("no json", "[]", '{"type": "Unheard"}', '{"type": "Results"}', '{"type": "TurnInfo", "event": 7}')
 
 
-class DeepgramEars:
+class DeepgramEars(Ears):
     """A service that listens."""
 
     provider = "deepgram"
 
     def __init__(self) -> None:
+        super().__init__()
         self.plan = Plan()
-        self.utterances: list[Utterance] = []
-        self.opened: list[dict[str, str]] = []
-        self.heard = bytearray()
         self.told: list[dict[str, Any]] = []
         """Messages that came beside sound."""
-        self.sockets = 0
-        """How many are open."""
-        self.patience_s = _PATIENCE_S
-        """A socket on which nothing comes for so long is closed."""
         self.settings: dict[str, str] = {}
         self._server = Server()
         self._server.get("/v1/listen", self._nova)

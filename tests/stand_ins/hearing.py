@@ -100,6 +100,19 @@ class Hearing:
         tell(heard)
 
 
+class Ears:
+    """What a service that listens is going to understand, and what it has been given."""
+
+    def __init__(self) -> None:
+        self.utterances: list[Utterance] = []
+        self.opened: list[dict[str, str]] = []
+        self.heard = bytearray()
+        self.sockets = 0
+        """How many are open."""
+        self.patience_s = 10.0
+        """A socket on which nothing comes for so long is closed, by those services that do so."""
+
+
 def flat(query: Sequence[tuple[str, str]]) -> dict[str, str]:
     """A query as a table; values of a name that comes more than once are joined by commas."""
     table: dict[str, str] = {}

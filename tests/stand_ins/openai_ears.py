@@ -13,7 +13,7 @@ import numpy as np
 from aiohttp import WSMsgType, web
 
 from studio.audio.resample import Resampler
-from tests.stand_ins.hearing import RATE, Heard, Hearing, flat
+from tests.stand_ins.hearing import RATE, Ears, Heard, Hearing, flat
 from tests.stand_ins.stand_in import KEY, Plan, Step, Utterance
 from tests.stand_ins.web import Server
 
@@ -26,18 +26,14 @@ _NOISES = (None, "near_field", "far_field")
 _ITEM = "conversation.item.input_audio_transcription"
 
 
-class OpenAIEars:
+class OpenAIEars(Ears):
     """A service that listens."""
 
     provider = "openai"
 
     def __init__(self) -> None:
+        super().__init__()
         self.plan = Plan()
-        self.utterances: list[Utterance] = []
-        self.opened: list[dict[str, str]] = []
-        self.heard = bytearray()
-        self.sockets = 0
-        """How many are open."""
         self.settings: dict[str, str] = {}
         self._server = Server()
         self._server.get("/v1/realtime", self._realtime)
