@@ -142,9 +142,10 @@ class Ears:
         fresh = await self._open(model, settings)
         while (utterance := self._utterance) and not utterance.unheard and not fresh.dead:
             await self._next_break()
-        if fresh.error:
+        if not fresh.dead:
+            self._give_unheard(fresh)
+        if fresh.error:  # it may have died of what it was given
             raise fresh.error
-        self._give_unheard(fresh)
         return self._take(fresh)
 
     async def prewarm(self, model: str, settings: SessionSettings | None = None) -> Ear:
@@ -398,9 +399,9 @@ class Ears:
         finally:
             self._opening = None
         self._give_unheard(fresh)
-        if self.current is None:
+        if self.current is None and not fresh.dead:
             self._take(fresh)
-        else:  # another model hears by now
+        else:  # another model hears by now, or it has died of what it was given
             self._open_ears.let_go(fresh)
 
     async def _open_as_set(self) -> Ear:

@@ -8,7 +8,7 @@ from studio.audio.streams import Samples
 from studio.providers.recognition import Transcript
 from studio.runtime.ear import Ear
 
-_TRIES = 2
+_TRIES = 3
 """How often a sound that was not given back is heard once more: it may be what recognisers die of."""
 
 

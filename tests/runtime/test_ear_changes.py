@@ -239,6 +239,15 @@ def test_a_turn_that_a_standby_has_ended_in_the_shadow_is_not_lost_when_it_takes
     assert texts(talk) == ["W0 W1 W2 W3"]
 
 
+def test_a_sound_that_two_recognisers_die_of_is_heard_by_the_third():
+    sound, words = two_turns()
+    dying = {"open_s": 3.0, "dies_at": words[1].start}
+    ears = desk(nova_3=recogniser(words, **dying), whisper_1=recogniser(spelled(words, "x"), **dying))
+    talk = talked(sound, ears, 2.3, update(model="whisper-1"))
+    assert [text.lower().replace("x", "w") for text in texts(talk)] == ["w0 w1 w2", "w3 w4 w5"]
+    assert talk.session.settings.stt_model in ("nova-3", "whisper-1")
+
+
 @pytest.mark.parametrize("at_s", [0.1, 0.7, 1.3, 2.1, 2.4, 2.9])
 @pytest.mark.parametrize("model", ["whisper-1", "nova-3"])
 def test_a_call_that_ends_in_the_middle_of_a_change_leaves_no_recogniser_open(at_s, model):
