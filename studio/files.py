@@ -52,6 +52,13 @@ def stamp(path: Path) -> object:
     return path, found.st_ino, found.st_mtime_ns, found.st_size
 
 
+def why_unread(error: OSError | ValueError) -> str:
+    """Why a file of text cannot be read, in a few words; what a parser says of its content comes as it is."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return "it is no text in UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+
+
 def _umask() -> int:
     """The process's mask; POSIX can only tell it by setting it."""
     mask = os.umask(0o077)

@@ -56,6 +56,7 @@ def examine() -> Iterator[Line]:
         ("local recognition", _recognition),
         ("agents' packages", _packages),
         ("plugins", _plugins),
+        ("settings", _settings),
         ("keys", _keys),
         ("folders", _folders),
     ]
@@ -203,6 +204,17 @@ def _plugins() -> Iterator[Line]:
     for problem in plugin_problems():
         advice = "Ask its authors, or remove it: docs/plugins.md says what a plugin needs."
         yield Line("plugin", "warning", problem.sentence, advice)
+
+
+def _settings() -> Iterator[Line]:
+    from studio.providers.user import UserProviders, user_catalogue
+
+    users = UserProviders()
+    users()
+    problems = [*filter(None, [users.problem]), *user_catalogue().problems]
+    yield from (Line("own settings", "warning", problem) for problem in problems)
+    if not problems:
+        yield Line("own settings", "ok", "voices and providers are as they should be")
 
 
 def _keys() -> Iterator[Line]:

@@ -13,6 +13,8 @@ def voices(*, as_json: bool) -> int:
     """Print all voices: those of the reference in its order, the local ones, the user's own."""
     catalogue = user_catalogue()
     rows = [row_of(catalogue, voice) for voice in catalogue.voices]
+    for problem in catalogue.problems:
+        print(f"studio voices: {problem}", file=sys.stderr)
     if as_json:
         json.dump(rows, sys.stdout, ensure_ascii=False, indent=1)
         print()

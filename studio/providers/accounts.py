@@ -7,7 +7,8 @@ from typing import Any
 from studio.providers.credentials import Credentials
 from studio.providers.errors import ProviderError
 from studio.providers.failures import SENTENCES
-from studio.providers.manifests import Provider
+from studio.providers.manifests import Provider, Setting
+from studio.providers.setting_values import problem_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,11 @@ class Accounts:
     def __init__(
         self,
         credentials: Credentials | None = None,
-        settings: Callable[[], Mapping[str, Mapping[str, Any]]] = dict,
+        settings: Callable[[], Mapping[str, Any]] = dict,
         *,
         network: bool = True,
     ) -> None:
-        """`settings` gives what the user has set, by provider. Without `network` no service is ever asked."""
+        """`settings` gives what the user has set, by provider, good or not. Without `network` no service is ever asked."""
         self.credentials = credentials or Credentials()
         self.network = network
         self._settings = settings
@@ -60,21 +61,39 @@ class Accounts:
         """Whether there is a key of that name."""
         return self.credentials.find(name) is not None
 
+    @property
+    def unread(self) -> str:
+        """Why keys that were kept are missing, as a sentence; "" where none is."""
+        return self.credentials.reading_problem
+
     def missing(self, provider: Provider) -> str:
         """Why the provider's service cannot be asked, as half a sentence; "" where it can."""
         if not provider.hosts:
             return ""
         if not self.network:
             return "no service is asked in virtual time"
-        if provider.key and not self.has_key(provider.key):
-            return f"there is no key for {provider.title}"
-        return ""
+        if wrong := self._wrong(provider):
+            return wrong[0][0]
+        if not self.wants_key(provider):
+            return ""
+        return f"no key for {provider.title} could be read" if self.unread else f"there is no key for {provider.title}"
+
+    def wants_key(self, provider: Provider) -> bool:
+        """Whether a key is all that the provider's service needs to be asked."""
+        wanting = bool(provider.hosts and provider.key) and self.network and not self._wrong(provider)
+        return wanting and not self.has_key(provider.key)
+
+    def problem(self, provider: Provider) -> str:
+        """What the user has set of a provider and is of no use, in sentences: its service is not asked until it is mended."""
+        return " ".join(f"{half[0].upper()}{half[1:]}. {why}".strip() for half, why in self._wrong(provider))
 
     def account(self, provider: Provider) -> Account:
-        """The account with a provider. Raises ProviderError `no_key`, or `unreachable` where no network is wanted."""
+        """The account with a provider. Raises ProviderError: `no_key`, `refused`, or `unreachable` where no network is wanted."""
         if not self.network and provider.hosts:
             sentence = f"{provider.title} is not asked in virtual time. Allow it with --allow-network."
             raise ProviderError(provider.name, "unreachable", sentence)
+        if provider.hosts and (problem := self.problem(provider)):
+            raise ProviderError(provider.name, "refused", problem)
         key = self.credentials.find(provider.key)
         if provider.key and key is None:
             raise ProviderError(provider.name, "no_key", SENTENCES["no_key"].format(title=provider.title))
@@ -82,8 +101,25 @@ class Accounts:
 
     def settings(self, provider: Provider) -> dict[str, str]:
         """The values of all settings of its manifest."""
+        return {setting.name: str(self._good(provider, setting) or setting.default) for setting in provider.settings}
+
+    def _good(self, provider: Provider, setting: Setting) -> Any:
+        """What the user has set, where it will do."""
+        own = self._settings().get(provider.name)
+        value = own.get(setting.name) if isinstance(own, Mapping) else None
+        return None if problem_of(setting, value) else value
+
+    def _wrong(self, provider: Provider) -> list[tuple[str, str]]:
+        """What the user has set and will not do: each as half a sentence, with a sentence that says why."""
         own = self._settings().get(provider.name, {})
-        return {setting.name: str(own.get(setting.name) or setting.default) for setting in provider.settings}
+        place = f"[providers.{provider.name}] of your settings"
+        if not isinstance(own, Mapping):
+            return [(f"{place} is no table", "")]
+        return [
+            (f"the {setting.name} in {place} cannot be used", why)
+            for setting in provider.settings
+            if (why := problem_of(setting, own.get(setting.name)))
+        ]
 
 
 LOCAL = Account("local", "Local")

@@ -55,6 +55,17 @@ class Catalogue:
         return self._index.provider_named(name)
 
     @property
+    def problems(self) -> list[str]:
+        """What of the user's voices and settings of providers cannot be used, in sentences."""
+        own = self._users()
+        strange = [voice for voice in own.voices if voice.provider not in self.providers]
+        return [
+            *own.problems,
+            *(f"Your voice {v.name} is left out: there is no provider '{v.provider}'." for v in strange),
+            *filter(None, map(self.accounts.problem, self.providers.values())),
+        ]
+
+    @property
     def _names(self) -> VoiceNames:
         self._users()
         return self._index
@@ -251,7 +262,7 @@ class Catalogue:
         heir = role.heir
         provider = self.providers[heir.provider]
         facts = {"voice": heir.key, "stand_in": speaks.key, "provider": provider.name}
-        action = "add key" if self.accounts.missing(provider) and self.accounts.network else "choose another voice"
+        action = "add key" if self.accounts.wants_key(provider) else "choose another voice"
         sentence = f"{heir.name} is a voice of {provider.title}, and {role.reason}: {speaks.name} speaks in its place."
         return Note("voice_stand_in", sentence, facts | {"action": action})
 

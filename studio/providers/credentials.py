@@ -197,14 +197,14 @@ class Credentials:
                 self._seen = seen
                 self._read = read = threading.Event()
                 self._read_by = monotonic() + _READ_S
-                names = self._names()
+                names, problem = self._read_names()
                 if names:
                     self._problem = _NOT_YET
                     threading.Thread(
                         target=self._read_store, args=(store, names, read), name="key store", daemon=True
                     ).start()
                 else:
-                    self._take({}, "", read)
+                    self._take({}, problem, read)
             read, left = self._read, self._read_by - monotonic()
         read.wait(max(left, 0.0))
 
@@ -233,15 +233,32 @@ class Credentials:
         return self._file or paths.config_dir() / "keys.json"
 
     def _names(self) -> set[str]:
+        return self._read_names()[0]
+
+    def _read_names(self) -> tuple[set[str], str]:
+        """The names, and why they cannot be read."""
         try:
-            table = json.loads(self._names_file.read_text("utf-8"))
-            return {name for name in table["key_store"] if _NAME.fullmatch(name)}
-        except (OSError, ValueError, KeyError, TypeError):  # none, or not the studio's
-            return set()
+            names = json.loads(self._names_file.read_text("utf-8"))["key_store"]
+            if not isinstance(names, list):
+                raise TypeError
+            return {name for name in names if _NAME.fullmatch(name)}, ""
+        except FileNotFoundError:
+            return set(), ""
+        except OSError as error:
+            why = error.strerror or str(error)
+        except (ValueError, KeyError, TypeError):
+            why = "it is not as the studio wrote it"
+        sentence = (
+            f"{self._names_file} cannot be read ({why}), which names the keys in the key store: enter them once more."
+        )
+        return set(), sentence
 
     def _write_names(self, names: set[str]) -> None:
         try:
             with self._lock:
+                if self._read_names()[1]:
+                    self._names_file.replace(self._names_file.with_name(f"{self._names_file.name}.broken"))
+                    self._problem = ""
                 write_atomic(self._names_file, json.dumps({"key_store": sorted(names)}).encode())
                 self._seen = stamp(self._names_file)
         except OSError as error:

@@ -69,8 +69,7 @@ class EarDesk:
         hearing = self._catalogue.hearing(model)
         provider, heir = hearing.provider, hearing.heir
         if hearing.reason:
-            accounts = self._catalogue.accounts
-            keyless = provider is not None and accounts.network and bool(accounts.missing(provider))
+            keyless = provider and self._catalogue.accounts.wants_key(provider)
             key = {"provider": provider.name, "action": KEY_ACTIONS["no_key"]} if provider and keyless else {}
             _note_stand_in(model, _why_not(hearing), notice, key)
         elif provider and heir != model:

@@ -101,7 +101,7 @@ class SystemKeyStore:
 
 
 def within[T](seconds: float, call: Callable[[], T]) -> T:
-    """Call in a thread of its own. Raises TimeoutError when it takes longer, and what the call raises."""
+    """Call in a thread of its own. Raises TimeoutError when it takes longer, and what the call raises, as an Exception."""
     results: list[T] = []
     errors: list[BaseException] = []
 
@@ -115,7 +115,8 @@ def within[T](seconds: float, call: Callable[[], T]) -> T:
     thread.start()
     thread.join(seconds)
     if errors:
-        raise errors[0]
+        error = errors[0]  # a panic of a library in Rust is no Exception
+        raise error if isinstance(error, Exception) else RuntimeError(f"{type(error).__name__} {error}".strip())
     if not results:
         raise TimeoutError
     return results[0]

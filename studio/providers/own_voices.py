@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from studio import paths
-from studio.files import stamp, write_atomic
+from studio.files import stamp, why_unread, write_atomic
 from studio.providers.manifests import Voice
 from studio.providers.service import ServiceVoice
 
@@ -44,14 +44,12 @@ def load_own_voices() -> OwnVoices:
     """What the user has; never fails."""
     problems: list[str] = []
     table = _read(problems)
-    voices = _voices(table.get("voices", ()), problems)
-    return OwnVoices(
-        tuple(voices),
-        tuple(_listed()),
-        _choices(table.get("successors")),
-        _choices(table.get("stand_ins")),
-        tuple(problems),
-    )
+    for name in sorted(table.keys() - {"voices", "successors", "stand_ins"}):
+        known = "[[voices]], [successors] and [stand_ins]"
+        problems.append(f"In {_file()}, '{name}' means nothing: there are {known}.")
+    voices = tuple(_voices(table.get("voices", []), problems))
+    successors, stand_ins = (_choices(table, kind, problems) for kind in ("successors", "stand_ins"))
+    return OwnVoices(voices, tuple(_listed()), successors, stand_ins, tuple(problems))
 
 
 class UserVoices:
@@ -128,7 +126,7 @@ def _read(problems: list[str]) -> Mapping[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        problems.append(f"{_file()} cannot be read ({error}): your own voices are left out.")
+        problems.append(f"{_file()} cannot be read ({why_unread(error)}): your own voices are left out.")
         return {}
 
 
@@ -141,7 +139,10 @@ def _to_change() -> OwnVoices:
 
 
 def _voices(rows: Any, problems: list[str]) -> Iterator[Voice]:
-    for row in rows if isinstance(rows, list) else ():
+    if not isinstance(rows, list):
+        problems.append(f"In {_file()}, 'voices' is no list of tables: begin each voice with [[voices]].")
+        return
+    for row in rows:
         texts = {key: value for key, value in row.items() if isinstance(value, str)} if isinstance(row, Mapping) else {}
         if texts.get("name") and texts.get("provider") and texts.get("id"):
             yield _voice(texts["provider"], texts, "own")
@@ -154,8 +155,14 @@ def _voice(provider: str, row: Mapping[str, str], origin: Literal["own", "servic
     return Voice(row["name"], provider, row["id"], language, gender, row.get("description", ""), origin=origin)
 
 
-def _choices(table: Any) -> Mapping[str, str]:
-    return {key: who for key, who in table.items() if isinstance(who, str)} if isinstance(table, Mapping) else {}
+def _choices(table: Mapping[str, Any], kind: str, problems: list[str]) -> Mapping[str, str]:
+    choices = table.get(kind, {})
+    if not isinstance(choices, Mapping):
+        problems.append(f'In {_file()}, \'{kind}\' is no table: it takes lines such as "openai:nova" = "marin".')
+        return {}
+    for key in (key for key, who in choices.items() if not isinstance(who, str)):
+        problems.append(f"In [{kind}] of {_file()}, who is named for {key} is no text: it is left out.")
+    return {key: who for key, who in choices.items() if isinstance(who, str)}
 
 
 def _listed() -> Iterator[Voice]:

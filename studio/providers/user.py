@@ -1,5 +1,6 @@
 """What the user has set of providers, in `[providers.NAME]` of the user's own settings."""
 
+import logging
 import tomllib
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -7,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from studio import paths
-from studio.files import stamp
+from studio.files import stamp, why_unread
 from studio.providers.accounts import Accounts
 from studio.providers.catalogue import Catalogue
 from studio.providers.credentials import Credentials
 from studio.providers.known_keys import known_keys
 from studio.providers.manifests import load_providers
 from studio.providers.own_voices import UserVoices
+
+_log = logging.getLogger(__name__)
 
 
 def user_accounts(*, network: bool = True) -> Accounts:
@@ -34,23 +37,30 @@ class UserProviders:
     def __init__(self, file: Path | None = None) -> None:
         self._file = file
         self._seen: object = None
-        self._tables: Mapping[str, Mapping[str, Any]] = {}
+        self._tables: Mapping[str, Any] = {}
+        self.problem = ""
+        """Why nothing counts that is set of providers, as a sentence."""
 
-    def __call__(self) -> Mapping[str, Mapping[str, Any]]:
-        """The tables; what is none counts as absent."""
+    def __call__(self) -> Mapping[str, Any]:
+        """What stands under `[providers]`, good or not; a file that cannot be read is told to the log."""
         file = self._file or paths.config_dir() / "settings.toml"
         seen = stamp(file)
         if seen != self._seen:
             self._seen = seen
-            self._tables = _read(file)
+            self._tables, self.problem = _read(file)
+            if self.problem:
+                _log.warning("%s", self.problem)
         return self._tables
 
 
-def _read(file: Path) -> Mapping[str, Mapping[str, Any]]:
+def _read(file: Path) -> tuple[Mapping[str, Any], str]:
+    without = "what is set of providers in it does not count."
     try:
         tables = tomllib.loads(file.read_text("utf-8")).get("providers", {})
-    except (OSError, ValueError):  # none, or one that whoever reads the rest of it complains about
-        return {}
+    except FileNotFoundError:
+        return {}, ""
+    except (OSError, ValueError) as error:
+        return {}, f"The settings in {file} cannot be read ({why_unread(error)}): {without}"
     if not isinstance(tables, Mapping):
-        return {}
-    return {name: table for name, table in tables.items() if isinstance(table, Mapping)}
+        return {}, f"In {file}, 'providers' is no table: {without}"
+    return tables, ""

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from studio.cli.voices import voices
+
 _NOT_NEEDED = (
     "openai",
     "deepgram",
@@ -56,3 +58,17 @@ def test_whoever_cannot_speak_has_a_reason_and_somebody_who_does(told):
 @pytest.mark.parametrize("name", _NOT_NEEDED)
 def test_no_sdk_is_imported_for_it_and_no_qt(told, name):
     assert not [module for module in told[1] if module == name or module.startswith(f"{name}.")]
+
+
+def test_what_of_the_users_own_cannot_be_used_is_said_beside_the_list(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("STUDIO_HOME", str(tmp_path))
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "voices.toml").write_text("[[voices]\n")
+    (tmp_path / "config" / "settings.toml").write_text("[providers.openai]\nurl = 3\n")
+    assert voices(as_json=True) == 0
+    out, err = capsys.readouterr()
+    assert len(json.loads(out)) > 87
+    first, second = err.splitlines()
+    assert first.startswith("studio voices: ")
+    assert "your own voices are left out" in first
+    assert second.startswith("studio voices: The url in [providers.openai] of your settings cannot be used.")

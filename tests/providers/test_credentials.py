@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from studio.providers import credentials as module
+from studio.providers.accounts import Accounts
 from studio.providers.credentials import Credentials, KeyRefusedError
-from studio.providers.key_store import KeyStoreError
+from studio.providers.key_store import KeyStoreError, SystemKeyStore
+from studio.providers.manifests import load_providers
 from studio.sessions.redaction import KEYS
 
 NAME = "OPENAI_API_KEY"
@@ -115,11 +117,46 @@ def test_the_studio_s_own_file_holds_names_alone(store: Store, names: Path):
     assert [file.name for file in names.parent.iterdir()] == ["keys.json"]
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"key_store": 3}', '{"key_store": [3]}', "\x00"])
-def test_a_broken_file_of_names_counts_as_none(store: Store, names: Path, text: str):
+@pytest.mark.parametrize("text", ["", "[]", '{"key_store": 3}', '{"key_store": "abc"}', '{"key_store": [3]}', "\x00"])
+def test_a_broken_file_of_names_is_said_so_and_set_aside_by_the_next_key(store: Store, names: Path, text: str):
     names.parent.mkdir()
     names.write_text(text)
-    assert Credentials({}, store, names).find(NAME) is None
+    keys = Credentials({}, store, names)
+    assert keys.find(NAME) is None
+    assert "keys.json cannot be read (it is not as the studio wrote it)" in keys.reading_problem
+    assert "enter them once more" in keys.reading_problem
+    accounts = Accounts(keys)
+    openai = load_providers()["openai"]
+    assert accounts.missing(openai) == "no key for OpenAI could be read"
+    keys.keep(NAME, KEY, "key store")
+    assert (keys.get(NAME), keys.reading_problem) == (KEY, "")
+    assert names.with_name("keys.json.broken").read_text() == text
+    assert accounts.missing(openai) == ""
+
+
+class OddStore(Store):
+    """Fails as no store should."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error
+
+    def get_password(self, service: str, name: str) -> str:
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [RuntimeError(), OSError(5, "Input/output error"), KeyError("x"), SystemExit(3)])
+def test_a_store_that_throws_whatever_it_likes_costs_its_keys_and_nothing_else(
+    names: Path, error: BaseException, monkeypatch: pytest.MonkeyPatch
+):
+    names.parent.mkdir()
+    names.write_text(f'{{"key_store": ["{NAME}"]}}')
+    store = SystemKeyStore()
+    monkeypatch.setattr(store, "_found", lambda: OddStore(error))
+    keys = Credentials({"AZURE_SPEECH_KEY": "azure-0123456789"}, store, names)
+    assert keys.find(NAME) is None
+    assert keys.get("AZURE_SPEECH_KEY") == "azure-0123456789"
+    assert keys.reading_problem.startswith("The kept keys cannot be read. The key store")
 
 
 def test_a_store_that_does_not_answer_is_waited_for_briefly_and_its_keys_come_later(

@@ -2,6 +2,9 @@
 
 import pytest
 
+from studio.providers.accounts import Accounts
+from studio.providers.catalogue import Catalogue
+from studio.providers.credentials import Credentials
 from studio.providers.manifests import Voice
 from studio.providers.own_voices import (
     UserVoices,
@@ -87,6 +90,29 @@ def test_a_row_that_is_no_voice_is_left_out_with_a_sentence(home):
     own = load_own_voices()
     assert own.voices == (ANNA,)
     assert "needs a name, a provider and an id" in own.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("[[voice]]\nname = 'Half'\n", "'voice' means nothing: there are [[voices]], [successors] and [stand_ins]"),
+        ("voices = 3\n", "'voices' is no list of tables: begin each voice with [[voices]]"),
+        ("successors = 'marin'\n", "'successors' is no table"),
+        ("[stand_ins]\n'openai:nova' = 4\n", "who is named for openai:nova is no text"),
+        ("[[voices]]\nname = 'A'\nprovider = 'nobody'\nid = '1'\n", "there is no provider 'nobody'"),
+        ("a = '\xff'", "it is no text in UTF-8"),
+    ],
+)
+def test_what_is_of_no_use_in_the_file_is_said_and_the_rest_goes_on(home, text, part):
+    save_voice(ANNA)
+    (file,) = home.rglob("voices.toml")
+    kept = b"" if "UTF-8" in part or text.startswith("voices") else file.read_bytes()
+    file.write_bytes(text.encode("latin-1") + kept)
+    catalogue = Catalogue(accounts=Accounts(Credentials({})), own=UserVoices())
+    (problem,) = catalogue.problems
+    assert part in problem
+    assert [voice.name for voice in catalogue.voices if voice.origin == "own"] == [ANNA.name] * bool(kept)
+    assert catalogue.cast("coral").asked.key == "openai:coral"
 
 
 @pytest.mark.parametrize("voice", [Voice("", "azure", "x", "", "", ""), Voice("x", "azure", " ", "", "", "")])

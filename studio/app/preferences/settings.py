@@ -140,6 +140,12 @@ class Settings:
         """What is set of providers: the tables `[providers.NAME]`."""
         return self._tables("providers")
 
+    @property
+    def written_providers(self) -> Mapping[str, Any]:
+        """What stands under `[providers]`, good or not."""
+        tables = self._values.get("providers")
+        return tables if isinstance(tables, Mapping) else {}
+
     def set_provider(self, name: str, key: str, value: str) -> None:
         """Set something of a provider; an empty value takes it away."""
         self._change({key: value or None}, "providers", name)

@@ -93,7 +93,7 @@ class AgentChoices:
         catalogue = self._providers.catalogue
         choices: list[Choice] = []
         for plugin in catalogue.providers.values():
-            wants = plugin.name if self._providers.accounts.missing(plugin) else ""
+            wants = plugin.name if self._providers.accounts.wants_key(plugin) else ""
             for model in plugin.recognition.models if plugin.recognition else ():
                 hearing = catalogue.hearing(model.name)
                 note = ""
@@ -121,7 +121,7 @@ class AgentChoices:
                 notes.append(f"{_begun(role.why)}: {role.speaks.name} speaks in its place.")
             elif (end := catalogue.ends(voice)) and (heir := catalogue.successor(voice)):
                 notes.append(f"{plugin.title} ends it on {day(end)}; then {heir.name} speaks.")
-            wants = plugin.name if self._providers.accounts.missing(plugin) else ""
+            wants = plugin.name if self._providers.accounts.wants_key(plugin) else ""
             choice = Choice(value, f"{voice.name} · {plugin.title}", " ".join(notes), wants)
             (own if voice.origin == "own" else others).append(choice)
         return [*own, *others]

@@ -10,18 +10,24 @@ from studio.providers.credentials import Credentials
 class KnownAccounts(Accounts):
     """For catalogues in the window, so that they say the same as the engine's. Keys stay in the engine."""
 
-    def __init__(self, settings: Callable[[], Mapping[str, Mapping[str, Any]]]) -> None:
+    def __init__(self, settings: Callable[[], Mapping[str, Any]]) -> None:
         super().__init__(Credentials({}), settings)
         self._names: frozenset[str] = frozenset()
+        self._unread = ""
         self._told = 0
 
-    def take(self, names: Iterable[str]) -> bool:
-        """Take over the names of the keys that the engine has; returns whether they are others than before."""
+    def take(self, names: Iterable[str], unread: str = "") -> bool:
+        """Take over the names of the keys that the engine has, and why it misses some; returns whether any of it is new."""
         found = frozenset(names)
-        changed = found != self._names
-        self._names = found
+        changed = (found, unread) != (self._names, self._unread)
+        self._names, self._unread = found, unread
         self._told += changed
         return changed
+
+    @property
+    @override
+    def unread(self) -> str:
+        return self._unread
 
     @property
     @override

@@ -13,8 +13,9 @@ from studio.app.providers.facts import Fact, facts_of
 from studio.app.providers.known_accounts import KnownAccounts
 from studio.providers.catalogue import Catalogue
 from studio.providers.key_files import secrets_of
-from studio.providers.manifests import Setting, Voice, load_providers
+from studio.providers.manifests import Setting, Voice, load_providers, plugin_problems
 from studio.providers.own_voices import UserVoices, remove_voice, save_voice
+from studio.providers.setting_values import problem_of
 from studio.sessions.records import Record
 from studio.sessions.redaction import KEYS
 
@@ -75,7 +76,7 @@ class ProvidersModel:
         self._testing: set[str] = set()
         self._listing: set[str] = set()
         self._problems: dict[str, str] = {}
-        self.accounts = KnownAccounts(lambda: settings.providers)
+        self.accounts = KnownAccounts(lambda: settings.written_providers)
         self.catalogue = Catalogue(accounts=self.accounts, own=UserVoices())
         self.entries: Sequence[Entry] = entries_of(self._plugins, settings.endpoints)
         self.changed = Changed()
@@ -116,6 +117,11 @@ class ProvidersModel:
         return str(self._facts.get("reading_problem", ""))
 
     @property
+    def problems(self) -> Sequence[str]:
+        """What cannot be used of plugins that others have made, of the user's voices and settings, in sentences."""
+        return [*(problem.sentence for problem in plugin_problems()), *self.catalogue.problems]
+
+    @property
     def ready(self) -> int:
         """How many can be used now, as far as is known."""
         return sum(self.state(entry) in ("no key needed", "not tested", "works") for entry in self.entries)
@@ -126,6 +132,8 @@ class ProvidersModel:
             return "no key needed"
         if entry.name in self._testing:
             return "testing"
+        if self._unusable(entry):
+            return "refused"
         if not self.known:
             return "unknown"
         if self._failure(entry).get("state") in ("open", "half-open"):
@@ -141,6 +149,8 @@ class ProvidersModel:
         """What the last test said, or what stands in the way."""
         state, verdict = self.state(entry), self._verdict(entry)
         if problem := self._problems.get(entry.name):
+            return problem
+        if problem := self._unusable(entry):
             return problem
         match state:
             case "testing":
@@ -381,8 +391,12 @@ class ProvidersModel:
 
     def _take(self, answer: Any) -> None:
         self._facts = _table(answer)
-        if self.accounts.take(_table(self._facts.get("keys"))):
+        if self.accounts.take(_table(self._facts.get("keys")), self.reading_problem):
             self.accounts_changed()
+
+    def _unusable(self, entry: Entry) -> str:
+        """Why what is set of it will not do, in sentences."""
+        return self.accounts.problem(entry.plugin) if entry.plugin else ""
 
     def _instead(self, entry: Entry) -> str:
         """What happens in the place of a provider that is not asked, as a clause."""
@@ -415,26 +429,6 @@ _FAILURES = frozenset({"failed_over", "left_alone", "speech_failed", "recognitio
 """Events after which it may stand otherwise with a provider."""
 _NO_ENGINE = "The engine does not run. Restart it from the bar above."
 _ADDRESS = Setting("url", "Address", "http://")
-
-
-def problem_of(setting: Setting, value: str) -> str:
-    """Why a value will not do for a setting, as a sentence; "" where it will."""
-    if any(letter.isspace() for letter in value) and setting.name in ("url", "region", "key_variable"):
-        return f"{setting.title}: there is a space in it."
-    if setting.name == "key_variable" and not value.isidentifier():
-        return "The name of a key is one of a variable, such as MY_SERVER_KEY. The key itself is entered above."
-    if setting.name == "region" and not value.isalnum():
-        return "A region is one word, e.g. westeurope."
-    if setting.name != "url":
-        return ""
-    if "://" in setting.default and "://" not in value:
-        return "An address begins with http:// or https://."
-    try:
-        parts = urlsplit(value if "://" in value else f"//{value}")
-        good = bool(parts.hostname) and parts.scheme in ("", "http", "https", "ws", "wss") and parts.port != 0
-    except ValueError:
-        good = False
-    return "" if good else "That is no address. One looks like https://host/path or http://127.0.0.1:8000."
 
 
 def _table(value: Any) -> Mapping[str, Any]:

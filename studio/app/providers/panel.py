@@ -29,6 +29,7 @@ from studio.providers.manifests import Voice
 _LIST_WIDTH, _NARROW_LIST_WIDTH = 340, 290
 _NARROW = 1320
 _MOST_WIDTH = 760
+_MOST_PROBLEMS = 3
 _HEADINGS = ("Speaks", "Listens", "Asks")
 
 
@@ -51,6 +52,9 @@ class ProvidersPanel(QWidget):
         column.setSpacing(0)
         column.addWidget(self._title)
         column.addWidget(self.list, 1)
+        self.problems = Words(token="warning", px=12)
+        self.problems.setContentsMargins(14, 8, 14, 0)
+        column.addWidget(self.problems)
         foot = QHBoxLayout()
         foot.setContentsMargins(14, 8, 14, 12)
         foot.addWidget(self.add_endpoint)
@@ -149,6 +153,9 @@ class ProvidersPanel(QWidget):
     def _refresh(self) -> None:
         self._title.set_note(f"{self._providers.ready} of {len(self._providers.entries)} ready")
         self.list.refresh()
+        problems = self._providers.problems
+        more = [f"And {len(problems) - _MOST_PROBLEMS} more: `studio doctor` tells all."]
+        self.problems.say("\n".join([*problems[:_MOST_PROBLEMS], *more[: len(problems) > _MOST_PROBLEMS]]))
         self._show()
 
     def _show(self) -> None:

@@ -197,7 +197,7 @@ class VoicesModel:
             provider.speech or Speech(),
             role.why,
             "" if role.itself else role.speaks.name,
-            bool(provider.key and missing),
+            self.catalogue.accounts.wants_key(provider),
             key,
             tuple(
                 self.catalogue.providers[other.provider].title

@@ -180,8 +180,8 @@ def build(
     )
     window.focused.connect(documents.check_outside)
     window.may_close = _closing(window, documents, editor, actions)
-    if voices_model.shelf.problem:
-        say(voices_model.shelf.problem)
+    for problem in filter(None, (*providers.problems[:1], voices_model.shelf.problem)):
+        say(problem)
     _follow_settings(settings, scheme, editor, say)
     _tell_status(status, editor)
     _let_errors_go(status, commands, window)

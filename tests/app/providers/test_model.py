@@ -7,8 +7,9 @@ import pytest
 from studio.app.preferences.settings import Settings
 from studio.app.providers.entries import Entry
 from studio.app.providers.facts import facts_of, hosts_of
-from studio.app.providers.model import ProvidersModel, problem_of
+from studio.app.providers.model import ProvidersModel
 from studio.providers.manifests import Setting, Voice, load_providers
+from studio.providers.setting_values import problem_of
 from studio.sessions.redaction import redacted
 from tests.app.fake_engine import FakeEngine, settled
 from tests.app.providers.conftest import STORE, told

@@ -1,5 +1,6 @@
 """The providers page: keys that are entered and never shown, settings, own voices, and the choices of the open agent."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,17 +10,21 @@ from pytestqt.qtbot import QtBot
 
 from studio.app.call.model import CallModel
 from studio.app.call_settings.model import CallSettings
+from studio.app.preferences.settings import Settings
 from studio.app.project.model import ProjectModel
 from studio.app.providers.agent_choices import AgentChoices
 from studio.app.providers.model import ProvidersModel
 from studio.app.providers.own_endpoint import OwnEndpointDialog
 from studio.app.providers.own_voice import OwnVoiceDialog
 from studio.app.providers.panel import ProvidersPanel
+from studio.app.tasks import Tasks
+from studio.providers import manifests
 from studio.providers.manifests import Voice
 from studio.providers.own_voices import keep_list
 from studio.providers.service import ServiceVoice
 from tests.app.fake_engine import FakeEngine, settled
 from tests.app.providers.conftest import STORE, told
+from tests.providers.sample_plugin import files_of_the_guide, install
 
 SECRET = "sk-nobody-may-see-this"
 
@@ -216,3 +221,47 @@ async def test_without_an_engine_the_page_says_so(panel: ProvidersPanel, call: C
     call.engine_gone()
     assert not panel.key.add_button.isEnabled()
     assert not panel.key.test_button.isEnabled()
+
+
+@pytest.fixture
+def broken_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A plugin of somebody else with a manifest that is none."""
+    site = tmp_path / "site"
+    files = files_of_the_guide() | {"studio_tones/plugin.toml": "name = "}
+    install(site, files)
+    monkeypatch.syspath_prepend(site)
+    manifests._loaded.cache_clear()
+    yield
+    manifests._loaded.cache_clear()
+
+
+@pytest.mark.usefixtures("broken_plugin")
+async def test_what_cannot_be_used_is_said_on_the_page_and_the_rest_goes_on(
+    qtbot: QtBot, home: Path, engine: FakeEngine, call: CallModel, project: ProjectModel
+) -> None:
+    engine.answers["providers"] = told(keys=dict.fromkeys(("OPENAI_API_KEY", "AZURE_SPEECH_KEY"), STORE))
+    (home / "config").mkdir(parents=True)
+    (home / "config" / "settings.toml").write_text("[providers]\nopenai = 3\n[providers.azure]\nregion = ['a']\n")
+    (home / "config" / "voices.toml").write_text("[[voices]\n")
+    model = ProvidersModel(call, Settings(), Tasks(lambda what, error: pytest.fail(f"{what}: {error}")).spawn)
+    await settled()
+    panel = ProvidersPanel(model, AgentChoices(model, project, CallSettings(call, project)))
+    qtbot.addWidget(panel)
+    panel.resize(1400, 900)
+    panel.show()
+    shown = panel.problems.text().splitlines()
+    assert "The plugin of studio-tones 1.0 is left out: its manifest is no TOML" in shown[0]
+    assert "your own voices are left out" in shown[1]
+    assert shown[2] == "[providers.openai] of your settings is no table."
+    assert shown[3] == "And 1 more: `studio doctor` tells all."
+    panel.choose("azure")
+    assert panel.state.text() == (
+        "The region in [providers.azure] of your settings cannot be used. Region: write a text, in quotation marks."
+    )
+    panel.choose("cartesia")
+    assert "needs a key" in panel.state.text()
+    azure = model.entry("azure")
+    assert azure
+    model.set_setting(azure, azure.settings[0], "westeurope")
+    assert "region" not in "".join(model.problems)
+    assert model.state(azure) == "not tested"

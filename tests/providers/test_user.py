@@ -1,0 +1,117 @@
+"""What a person has written of providers into the settings, good or not."""
+
+import logging
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from studio.providers.desk import Line, SpeechDesk
+from studio.providers.errors import ProviderError
+from studio.providers.user import UserProviders, user_catalogue
+
+TODAY = date(2026, 11, 27)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's settings, with keys of nobody in the environment."""
+    monkeypatch.setenv("STUDIO_HOME", str(tmp_path))
+    for name in ("OPENAI_API_KEY", "CARTESIA_API_KEY", "AZURE_SPEECH_KEY"):
+        monkeypatch.setenv(name, "key-of-nobody")
+    (tmp_path / "config").mkdir()
+    return tmp_path / "config" / "settings.toml"
+
+
+def write(settings: Path, text: str) -> None:
+    settings.write_text(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "reason", "why"),
+    [
+        ("[providers]\nopenai = 3", "[providers.openai] of your settings is no table", ""),
+        (
+            "[providers.openai]\nurl = 3",
+            "the url in [providers.openai] of your settings cannot be used",
+            "write a text",
+        ),
+        (
+            "[providers.openai]\nurl = ['a']",
+            "the url in [providers.openai] of your settings cannot be used",
+            "write a text",
+        ),
+        (
+            "[providers.openai]\nurl = false",
+            "the url in [providers.openai] of your settings cannot be used",
+            "write a text",
+        ),
+        ("[providers.openai]\nurl = 'a b'", "the url in [providers.openai] of your settings cannot be used", "a space"),
+        (
+            "[providers.openai]\nurl = 'mine'",
+            "the url in [providers.openai] of your settings cannot be used",
+            "begins with",
+        ),
+    ],
+)
+async def test_a_service_whose_settings_are_of_no_use_is_not_asked_and_a_line_says_why(
+    settings: Path, written: str, reason: str, why: str
+):
+    write(settings, written)
+    catalogue = user_catalogue(today=lambda: TODAY)
+    openai = catalogue.providers["openai"]
+    (problem,) = catalogue.problems
+    assert problem.casefold().startswith(reason.casefold())
+    assert why in problem
+    with pytest.raises(ProviderError, match="of your settings") as refused:
+        catalogue.accounts.account(openai)
+    assert refused.value.failure == "refused"
+    notes = []
+    desk = SpeechDesk(None, catalogue)
+    spoken, chunks = await desk.speak(Line("one", "nova"), notes.append)
+    await chunks.aclose()  # type: ignore[attr-defined]
+    await desk.close()
+    assert spoken.provider == "local"
+    assert notes[0].sentence == (
+        f"nova is a voice of OpenAI, and {reason}: English female (local) speaks in its place."
+    )
+    assert notes[0].facts["action"] != "add key"
+    assert catalogue.role(catalogue.cast("brooke").asked).itself
+
+    write(settings, "[providers.openai]\nurl = 'https://example.org/v1'")
+    assert (catalogue.problems, catalogue.accounts.missing(openai)) == ([], "")
+
+
+def test_a_setting_of_the_local_engines_that_is_of_no_use_leaves_them_as_they_are(settings: Path):
+    settings.write_text("[providers.azure]\nregion = 'westeurope'\n[providers.local]\nwhisper_model = false")
+    catalogue = user_catalogue()
+    assert catalogue.accounts.settings(catalogue.providers["azure"])["region"] == "westeurope"
+    assert catalogue.accounts.settings(catalogue.providers["local"])["whisper_model"] == ""
+    (problem,) = catalogue.problems
+    assert "The whisper_model in [providers.local]" in problem
+    assert catalogue.role(catalogue.cast("English (local)").asked).itself
+
+
+@pytest.mark.parametrize(
+    ("written", "part"),
+    [
+        (b"[providers.openai\nurl = 3", "cannot be read (Expected"),
+        (b"\xff\xfe", "cannot be read (it is no text in UTF-8)"),
+        (b"providers = 3", "'providers' is no table"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_once_and_services_go_on(
+    settings: Path, written: bytes, part: str, caplog: pytest.LogCaptureFixture
+):
+    settings.write_bytes(written)
+    catalogue = user_catalogue()
+    for _ in range(3):
+        assert catalogue.role(catalogue.cast("coral").asked).itself
+    (told,) = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert part in told
+    assert "what is set of providers in it does not count" in told
+
+
+def test_no_file_at_all_is_nothing_to_tell(settings: Path):
+    users = UserProviders(settings)
+    assert (users(), users.problem) == ({}, "")
