@@ -1,6 +1,7 @@
 """What a provider can do, as it says itself in `plugins/NAME/plugin.toml` and `voices.toml`. Imports no SDK."""
 
 import logging
+import math
 import re
 import tomllib
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 from studio import paths
 from studio.providers.installed import InstalledPlugin, installed_plugins
 from studio.providers.recognition import Abilities
+from studio.providers.shapes import misfit
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _log = logging.getLogger(__name__)
@@ -190,11 +192,11 @@ def _provider(folder: Path) -> Provider:
         title=table["title"],
         folder=folder,
         engine=table.get("engine", ""),
-        aliases=tuple(table.get("aliases", ())),
+        aliases=_list(table, "aliases"),
         key=table.get("key", ""),
         key_page=table.get("key_page", ""),
-        settings=tuple(Setting(**row) for row in table.get("settings", ())),
-        hosts=tuple(table.get("hosts", ())),
+        settings=tuple(Setting(**row) for row in _list(table, "settings")),
+        hosts=_list(table, "hosts"),
         service=table.get("service", {}).get("adapter", ""),
         speech=None
         if speech is None
@@ -206,14 +208,14 @@ def _provider(folder: Path) -> Provider:
             streaming=speech.get("streaming", False),
             word_times=speech.get("word_times", False),
             by_name=speech.get("by_name", False),
-            models=tuple(map(_speech_model, speech.get("models", ()))),
+            models=tuple(map(_speech_model, _list(speech, "models"))),
         ),
         recognition=None
         if recognition is None
         else Recognition(
             adapter=recognition.get("adapter", ""),
-            models=tuple(map(_model, recognition.get("models", ()))),
-            languages=tuple(recognition.get("languages", ())),
+            models=tuple(map(_model, _list(recognition, "models"))),
+            languages=_list(recognition, "languages"),
             virtual_delay_ms=recognition.get("virtual_delay_ms", 0),
             abilities=recognition.get("abilities", {}),
         ),
@@ -221,7 +223,7 @@ def _provider(folder: Path) -> Provider:
         if completions is None
         else Completions(
             adapter=completions.get("adapter", ""),
-            endpoints=tuple(Endpoint(**row) for row in completions.get("endpoints", ())),
+            endpoints=tuple(Endpoint(**row) for row in _list(completions, "endpoints")),
         ),
         voices=tuple(_voice(name, row) for row in rows),
     )
@@ -236,6 +238,13 @@ def _model(row: str | Mapping[str, Any]) -> Model:
     return Model(row) if isinstance(row, str) else Model(**row)
 
 
+def _list(table: Mapping[str, Any], name: str) -> tuple[Any, ...]:
+    found = table.get(name, [])
+    if not isinstance(found, list):
+        raise ValueError(f"its '{name}' is {found!r}, not a list")
+    return tuple(found)
+
+
 def _range(table: Mapping[str, Any], name: str) -> tuple[float, float] | None:
     return (table[name][0], table[name][1]) if name in table else None
 
@@ -248,9 +257,9 @@ def _voice(provider: str, row: Mapping[str, Any]) -> Voice:
         language=row["language"],
         gender=row["gender"],
         description=row["description"],
-        aliases=tuple(row.get("aliases", ())),
+        aliases=_list(row, "aliases"),
         successor=row.get("successor", ""),
-        styles=tuple(row.get("styles", ())),
+        styles=_list(row, "styles"),
     )
 
 
@@ -298,6 +307,8 @@ def _installed(plugin: InstalledPlugin, providers: Mapping[str, Provider]) -> Pr
     if plugin.folder is None:
         raise ValueError(f"there is no package {plugin.package} with a plugin.toml in it")
     provider = replace(_provider(plugin.folder), package=plugin.package, distribution=plugin.distribution)
+    if wrong := _wrong(provider):
+        raise ValueError(f"in its manifest, {wrong}")
     taken = {name for other in providers.values() for name in (other.name, *other.aliases)}
     for name in (provider.name, *provider.aliases):
         if not _NAME.fullmatch(name):
@@ -305,6 +316,39 @@ def _installed(plugin: InstalledPlugin, providers: Mapping[str, Provider]) -> Pr
         if name in taken:
             raise ValueError(f"there is a provider '{name}' already")
     return provider
+
+
+def _wrong(provider: Provider) -> str:
+    """What of a manifest that others have written would break whoever reads it, as half a sentence; "" for nothing."""
+    if wrong := misfit(provider, Provider):
+        return wrong
+    names = {setting.name: "" for setting in provider.settings}
+    for host in provider.hosts:
+        try:
+            host.format_map(names)
+        except (LookupError, ValueError, AttributeError):
+            return f"the host '{host}' names a setting that there is not"
+    speech, recognition = provider.speech, provider.recognition
+    ranges = [speech.speed, speech.service_speed, *(model.speed for model in speech.models)] if speech else []
+    for low, high in filter(None, ranges):
+        if not 0 < low <= high < math.inf:
+            return f"the speeds {low} to {high} are no range"
+    return _wrong_abilities(recognition.abilities) if recognition else ""
+
+
+def _wrong_abilities(table: Mapping[str, Any]) -> str:
+    only = table.get("only", {})
+    if not isinstance(only, Mapping) or not all(isinstance(own, Mapping) for own in only.values()):
+        return "'only' of the abilities is no table of tables"
+    for abilities in (table, *only.values()):
+        for name in ("ends_turns", "noise_reduction"):
+            listed = abilities.get(name, [])
+            if not isinstance(listed, list) or not all(isinstance(entry, str) for entry in listed):
+                return f"'{name}' is {listed!r}, not a list of texts"
+        for name, kind in (("prompt", str), ("word_times", bool)):
+            if wrong := misfit(abilities.get(name, kind()), kind, name):
+                return wrong
+    return ""
 
 
 def _why(error: Exception) -> str:

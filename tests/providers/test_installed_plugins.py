@@ -39,6 +39,14 @@ def other(name: str, **changes: str) -> dict[str, str]:
     return renamed | {f"studio_{name}/{file}.toml": text for file, text in changes.items()}
 
 
+def changed(name: str, file: str, old: str, new: str) -> dict[str, str]:
+    """The guide's plugin as another one, with a line of a file replaced."""
+    files = other(name)
+    place = f"studio_{name}/{file}.toml"
+    assert old in files[place]
+    return files | {place: files[place].replace(old, new)}
+
+
 def studio(site: Path, home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-P", "-m", "studio", *arguments],
@@ -106,6 +114,23 @@ def test_it_is_heard(site: Path, tmp_path: Path):
             "there is a provider 'espeak' already",
         ),
         (other("name", plugin='name = "No Name"\ntitle = "X"'), "'No Name' is no name"),
+        (changed("title", "plugin", 'title = "Tones"', "title = 3"), "'title' is 3, not a text"),
+        (changed("hosts", "plugin", "hosts = []", 'hosts = "a.b"'), "'hosts' is 'a.b', not a list"),
+        (changed("host", "plugin", "hosts = []", 'hosts = ["{region}.b"]'), "names a setting that there is not"),
+        (changed("speeds", "plugin", "[0.5, 2.0]", '["slow", "fast"]'), "'speech.speed' is 'slow', not a number"),
+        (changed("range", "plugin", "[0.5, 2.0]", "[2.0, 0.5]"), "the speeds 2.0 to 0.5 are no range"),
+        (changed("flag", "plugin", "streaming = true", "streaming = 1"), "'speech.streaming' is 1, not true or false"),
+        (changed("default", "plugin", 'default = "440"', "default = 440"), "'settings.default' is 440, not a text"),
+        (changed("voice", "voices", 'id = "hummer-1"', "id = 1"), "'voices.id' is 1, not a text"),
+        (changed("alias", "voices", 'gender = ""', 'gender = ""\naliases = [3]'), "'voices.aliases' is 3, not a text"),
+        (
+            changed("ends", "plugin", "[speech]", '[[speech.models]]\nname = "a"\nuntil = "soon"\n[speech]'),
+            "'speech.models.until' is 'soon', not a date",
+        ),
+        (
+            changed("ears", "plugin", "[speech]", "[recognition]\nabilities = { ends_turns = 3 }\n[speech]"),
+            "'ends_turns' is 3, not a list of texts",
+        ),
         ({"pyproject.toml": files_of_the_guide()["pyproject.toml"]}, "there is no package studio_tones"),
     ],
 )
