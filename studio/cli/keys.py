@@ -70,7 +70,7 @@ def test(name: str, *, as_json: bool) -> int:
     if name and name not in providers:
         return _refuse(f"There is no provider '{name}': it is one of {', '.join(providers)}.")
     accounts = user_accounts()
-    chosen = [providers[name]] if name else [p for p in providers.values() if p.key and not accounts.missing(p)]
+    chosen = [providers[name]] if name else [p for p in providers.values() if p.key and accounts.has_key(p.key)]
     if not chosen:
         return _refuse("There is no key to test. `studio keys` lists what there is.")
 
