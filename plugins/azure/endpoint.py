@@ -5,7 +5,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 from studio.providers.accounts import Account
 from studio.providers.errors import ProviderError
-from studio.providers.hosts import on_this_machine
 
 _SOCKET = "/cognitiveservices/websocket/v1"
 _LIST = "/cognitiveservices/voices/list"
@@ -33,14 +32,10 @@ def voices_url(endpoint: str) -> str:
 def _own(account: Account) -> str:
     """An address of the user's own: of the socket itself, or of a resource, which has it below `/tts`."""
     parts = urlsplit(account["url"])
-    plain = parts.scheme in ("ws", "http")
     if parts.scheme not in ("ws", "wss", "http", "https") or not parts.hostname:
         sentence = f"'{account['url']}' is no address of {account.title}: it begins with wss:// or https://."
-        raise ProviderError(account.provider, "unreachable", sentence)
-    if plain and not on_this_machine(account["url"]):
-        sentence = f"{account['url']} would carry the key for {account.title} in the open: write wss:// or https://."
         raise ProviderError(account.provider, "unreachable", sentence)
     path = parts.path.rstrip("/")
     if not path.endswith(_SOCKET):
         path = f"{path or '/tts'}{_SOCKET}"
-    return urlunsplit(("ws" if plain else "wss", parts.netloc, path, "", ""))
+    return urlunsplit(("ws" if parts.scheme in ("ws", "http") else "wss", parts.netloc, path, "", ""))

@@ -7,6 +7,7 @@ from typing import Any
 from studio.providers.credentials import Credentials
 from studio.providers.errors import ProviderError
 from studio.providers.failures import SENTENCES
+from studio.providers.hosts import why_no_key
 from studio.providers.manifests import Provider, Setting
 from studio.providers.setting_values import problem_of
 
@@ -107,7 +108,7 @@ class Accounts:
         """What the user has set, where it will do."""
         own = self._settings().get(provider.name)
         value = own.get(setting.name) if isinstance(own, Mapping) else None
-        return None if problem_of(setting, value) else value
+        return None if _problem_of(provider, setting, value) else value
 
     def _wrong(self, provider: Provider) -> list[tuple[str, str]]:
         """What the user has set and will not do: each as half a sentence, with a sentence that says why."""
@@ -118,8 +119,14 @@ class Accounts:
         return [
             (f"the {setting.name} in {place} cannot be used", why)
             for setting in provider.settings
-            if (why := problem_of(setting, own.get(setting.name)))
+            if (why := _problem_of(provider, setting, own.get(setting.name)))
         ]
+
+
+def _problem_of(provider: Provider, setting: Setting, value: Any) -> str:
+    """Why a value will not do, as a sentence; "" where it will."""
+    problem = problem_of(setting, value)
+    return why_no_key(value) if not problem and value and setting.name == "url" and provider.key else problem
 
 
 LOCAL = Account("local", "Local")

@@ -1,13 +1,16 @@
 """What the address of a service says."""
 
+from ipaddress import ip_address
 from urllib.parse import urlsplit
-
-_THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def on_this_machine(url: str) -> bool:
     """Whether a service runs on this machine: a proxy set for the outside is not asked for it."""
-    return (urlsplit(url).hostname or "") in _THIS_MACHINE
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def needs_certificates(url: str) -> bool:
@@ -17,3 +20,17 @@ def needs_certificates(url: str) -> bool:
     redirect: it would verify nobody.
     """
     return not (on_this_machine(url) and urlsplit(url).scheme == "http")
+
+
+def why_no_key(url: str) -> str:
+    """Why no key may be sent to an address, as a sentence; "" where one may: encrypted, or within this machine."""
+    try:
+        scheme = urlsplit(url).scheme
+    except ValueError:  # no address at all
+        return ""
+    if scheme not in ("http", "ws") or on_this_machine(url):
+        return ""
+    return (
+        f"A key would go to {url} unencrypted, for anybody on the way to read. "
+        f"Begin the address with {'https' if scheme == 'http' else 'wss'}://."
+    )

@@ -11,9 +11,12 @@ from urllib.parse import urlsplit
 from studio.providers.completions import CompletionsEngine
 from studio.providers.credentials import Credentials
 from studio.providers.errors import ProviderError
+from studio.providers.hosts import why_no_key
 from studio.providers.manifests import Endpoint, Provider, load_providers
 from studio.providers.plugin_modules import load_adapter
 
+WITHOUT_KEY = "Without a key it may stay as it is."
+"""Of an address of one's own: servers at home often need none."""
 _KEYS = ("url", "model", "key_variable", "script")
 
 
@@ -81,6 +84,8 @@ class Models:
             file = self._read_settings().folder / script
             return Route(provider, table.get("model") or model, "script", "local", script=file)
         if url:
+            if table.get("key_variable") and (why := why_no_key(url)):
+                raise ProviderError(provider, "refused", f"In {self._read_settings().file}: {why} {WITHOUT_KEY}")
             key = self._key(provider, table.get("key_variable", ""), f"the language model at {url}")
             return Route(provider, table.get("model") or model, _host(url), "openai", url, key)
         endpoint = self._endpoints.get(provider)
@@ -144,7 +149,7 @@ class Models:
                 raise self._wrong(provider, name, f"has no '{key}': it takes {', '.join(_KEYS)}")
             if not isinstance(value, str):
                 raise self._wrong(provider, name, f"takes a text as {key}, not {value!r}")
-        if chosen.get("url") and urlsplit(chosen["url"]).scheme not in ("http", "https"):
+        if chosen.get("url") and not chosen["url"].lower().startswith(("http://", "https://")):
             raise self._wrong(
                 provider, name, f"takes an address that begins with http:// as url, not {chosen['url']!r}"
             )
@@ -175,4 +180,7 @@ class Models:
 
 
 def _host(url: str) -> str:
-    return urlsplit(url).hostname or url
+    try:
+        return urlsplit(url).hostname or url
+    except ValueError:  # whoever asks it says so
+        return url

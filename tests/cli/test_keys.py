@@ -124,3 +124,13 @@ def test_keys_are_tried(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     }
     assert call("test", "nobody") == 2
     assert "no provider 'nobody'" in capsys.readouterr().err
+
+
+def test_a_key_is_not_tried_where_it_would_go_unencrypted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "home" / "config").mkdir(parents=True)
+    (tmp_path / "home" / "config" / "settings.toml").write_text('[providers.openai]\nurl = "http://192.0.2.2:18999"\n')
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    assert call("test", "openai") == 1
+    assert "A key would go to http://192.0.2.2:18999 unencrypted" in capsys.readouterr().out

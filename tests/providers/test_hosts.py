@@ -1,8 +1,8 @@
-"""Which hosts a plugin may ask, with the settings that the user has made, and what their addresses say."""
+"""Which hosts a plugin may ask, with the settings that the user has made, and where a key may go."""
 
 import pytest
 
-from studio.providers.hosts import needs_certificates
+from studio.providers.hosts import needs_certificates, on_this_machine, why_no_key
 from studio.providers.manifests import load_providers
 
 
@@ -36,3 +36,32 @@ def test_the_hosts_of_a_provider_follow_its_settings(provider, settings, hosts):
 )
 def test_only_what_stays_unencrypted_on_this_machine_needs_no_certificates(url, needed):
     assert needs_certificates(url) is needed
+
+
+@pytest.mark.parametrize(
+    ("url", "begins"),
+    [
+        ("http://example.com/v1", "https://"),
+        ("HTTP://192.0.2.2:18999", "https://"),
+        ("ws://10.0.0.1/x", "wss://"),
+        ("http://localhost.example.com", "https://"),
+    ],
+)
+def test_no_key_goes_unencrypted_to_another_machine(url, begins):
+    assert not on_this_machine(url)
+    assert why_no_key(url).endswith(f"Begin the address with {begins}.")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.com",
+        "wss://example.com",
+        "eu-texttospeech.googleapis.com",
+        "http://127.0.0.9:1",
+        "ws://[::1]/x",
+        "",
+    ],
+)
+def test_a_key_may_go_where_nobody_reads_it(url):
+    assert why_no_key(url) == ""

@@ -63,6 +63,15 @@ def test_a_missing_key_says_how_it_is_added():
     assert "add MY_KEY under Providers, or with `studio keys set MY_KEY`" in str(error)
 
 
+def test_a_key_goes_to_no_other_machine_unencrypted():
+    at_home = {"url": "http://192.0.2.2:11434/v1", "key_variable": "MY_KEY"}
+    error = refusal(at_home, MY_KEY="sk-mine")
+    assert error.failure == "refused"
+    assert "In .studio/settings.toml: A key would go to http://192.0.2.2:11434/v1 unencrypted" in str(error)
+    assert models({"url": at_home["url"]}).route("openai", "gpt", "sk-own").key == ""
+    assert models(at_home | {"url": "http://127.0.0.1:1/v1"}, MY_KEY="sk-mine").route("openai", "gpt").key == "sk-mine"
+
+
 @pytest.mark.parametrize(
     ("table", "part"),
     [

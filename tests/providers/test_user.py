@@ -52,6 +52,11 @@ def write(settings: Path, text: str) -> None:
             "the url in [providers.openai] of your settings cannot be used",
             "begins with",
         ),
+        (
+            "[providers.openai]\nurl = 'http://192.0.2.2:18999'",
+            "the url in [providers.openai] of your settings cannot be used",
+            "A key would go to http://192.0.2.2:18999 unencrypted",
+        ),
     ],
 )
 async def test_a_service_whose_settings_are_of_no_use_is_not_asked_and_a_line_says_why(

@@ -12,8 +12,10 @@ from studio.app.providers.entries import MODELS, Entry, entries_of
 from studio.app.providers.facts import Fact, facts_of
 from studio.app.providers.known_accounts import KnownAccounts
 from studio.providers.catalogue import Catalogue
+from studio.providers.hosts import why_no_key
 from studio.providers.key_files import secrets_of
 from studio.providers.manifests import Setting, Voice, load_providers, plugin_problems
+from studio.providers.models import WITHOUT_KEY
 from studio.providers.own_voices import UserVoices, remove_voice, save_voice
 from studio.providers.setting_values import problem_of
 from studio.sessions.records import Record
@@ -293,7 +295,7 @@ class ProvidersModel:
     def set_setting(self, entry: Entry, setting: Setting, value: str) -> str:
         """Set an address, a region, ...; "" takes it back to the manifest's. Returns why it will not do, or ""."""
         value = value.strip()
-        if value and (problem := problem_of(setting, value)):
+        if value and (problem := problem_of(setting, value) or self._in_the_open(entry, {setting.name: value})):
             return problem
         value = "" if value == setting.default else value
         if value == self.setting(entry, setting):
@@ -394,9 +396,17 @@ class ProvidersModel:
         if self.accounts.take(_table(self._facts.get("keys")), self.reading_problem):
             self.accounts_changed()
 
+    def _in_the_open(self, entry: Entry, change: Mapping[str, str]) -> str:
+        """Why a change would let a key go out unencrypted, as a sentence; "" where none would."""
+        values = {setting.name: self.setting(entry, setting) for setting in entry.settings} | dict(change)
+        if entry.plugin:
+            return why_no_key(values.get("url", "")) if entry.key else ""
+        why = why_no_key(values["url"]) if values["key_variable"] else ""
+        return why and f"{why} {WITHOUT_KEY}"
+
     def _unusable(self, entry: Entry) -> str:
         """Why what is set of it will not do, in sentences."""
-        return self.accounts.problem(entry.plugin) if entry.plugin else ""
+        return self.accounts.problem(entry.plugin) if entry.plugin else self._in_the_open(entry, {})
 
     def _instead(self, entry: Entry) -> str:
         """What happens in the place of a provider that is not asked, as a clause."""

@@ -1,13 +1,16 @@
 """How it stands with providers, and what can be done about it."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from studio.app.call.model import CallModel
 from studio.app.preferences.settings import Settings
 from studio.app.providers.entries import Entry
 from studio.app.providers.facts import facts_of, hosts_of
 from studio.app.providers.model import ProvidersModel
+from studio.app.tasks import Tasks
 from studio.providers.manifests import Setting, Voice, load_providers
 from studio.providers.setting_values import problem_of
 from studio.sessions.redaction import redacted
@@ -141,6 +144,38 @@ async def test_an_endpoint_of_ones_own_is_added_keyed_tested_and_removed(
     assert engine.params("check_endpoint") == {"provider": "ollama"}
     providers.remove_endpoint(ollama)
     assert (providers.entry("completions.ollama"), Settings().endpoints) == (None, {})
+
+
+async def test_no_address_is_taken_to_which_a_key_would_go_unencrypted(
+    providers: ProvidersModel, settings: Settings
+) -> None:
+    openai = the(providers, "openai")
+    assert providers.set_setting(openai, openai.settings[0], "http://example.com/v1") == (
+        "A key would go to http://example.com/v1 unencrypted, for anybody on the way to read. "
+        "Begin the address with https://."
+    )
+    assert providers.add_endpoint("lan", "http://192.0.2.2:11434/v1") == ""
+    lan = the(providers, "completions.lan")
+    url, _, key = lan.settings
+    assert "Without a key it may stay" in providers.set_setting(lan, key, "MY_KEY")
+    assert providers.set_setting(lan, url, "https://192.0.2.2/v1") == ""
+    assert providers.set_setting(lan, key, "MY_KEY") == ""
+    assert "unencrypted" in providers.set_setting(lan, url, "http://192.0.2.2:11434/v1")
+    assert settings.endpoints == {"lan": {"url": "https://192.0.2.2/v1", "key_variable": "MY_KEY"}}
+
+
+async def test_an_address_in_the_file_to_which_a_key_would_go_unencrypted_is_told(home: Path, call: CallModel) -> None:
+    (home / "config").mkdir(parents=True)
+    (home / "config" / "settings.toml").write_text(
+        '[providers.openai]\nurl = "http://192.0.2.2/v1"\n'
+        '[completions.lan]\nurl = "http://192.0.2.2/v1"\nkey_variable = "MY_KEY"\n'
+    )
+    tasks = Tasks(lambda what, error: pytest.fail(f"{what}: {error}"))
+    providers = ProvidersModel(call, Settings(), tasks.spawn)
+    await settled()
+    for name in ("openai", "completions.lan"):
+        entry = the(providers, name)
+        assert (providers.state(entry), "unencrypted" in providers.sentence(entry)) == ("refused", True)
 
 
 async def test_voices_of_ones_own_are_added_changed_and_removed(providers: ProvidersModel) -> None:
