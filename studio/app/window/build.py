@@ -159,7 +159,9 @@ def build(
         voices.browser.search.setText(provider)
 
     providers_panel.voices_wanted.connect(hear_voices)
-    voices.key_wanted.connect(ask_for_keys(window, providers_panel, providers, views, call, status, commands))
+    voices.key_wanted.connect(
+        ask_for_keys(window, providers_panel, providers, views, call, call_settings, status, commands)
+    )
     providers.accounts_changed.connect(voices_model.refresh)
     add_call_settings(commands, call_settings, window)
     ask_for_callbacks(call, call_settings, window.notes)

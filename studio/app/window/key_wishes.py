@@ -1,8 +1,10 @@
 """From a warning that misses a key to the place where it is entered."""
 
 from collections.abc import Callable
+from typing import Any
 
 from studio.app.call.model import CallModel
+from studio.app.call_settings.model import CallSettings
 from studio.app.commands import Commands
 from studio.app.providers.entries import Entry
 from studio.app.providers.model import ProvidersModel
@@ -21,6 +23,7 @@ def ask_for_keys(
     providers: ProvidersModel,
     views: SessionViews,
     call: CallModel,
+    settings: CallSettings,
     status: StatusModel,
     commands: Commands,
 ) -> Callable[[str], None]:
@@ -33,6 +36,7 @@ def ask_for_keys(
 
     said: dict[str, tuple[str, bool]] = {}
     """Of each provider the notice about its key, and whether that was refused."""
+    on, chosen = call.running, _chosen(settings)
 
     def tell(record: Record) -> None:
         if wish := wants_key(record):
@@ -58,14 +62,30 @@ def ask_for_keys(
                 status.withdraw(sentence)
                 del said[provider]
 
+    def forget_past() -> None:
+        """Another call, or another choice of who speaks and hears, says itself what it misses."""
+        nonlocal on, chosen
+        was, before = on, chosen
+        on, chosen = call.running, _chosen(settings)
+        if (on and not was) or chosen != before:
+            for sentence, _ in said.values():
+                status.withdraw(sentence)
+            said.clear()
+
     views.key_wanted.connect(ask)
     call.recorded.connect(tell)
+    settings.changed.connect(forget_past)  # calls too are among its changes
     providers.accounts_changed.connect(forget)
     providers.key_entered.connect(forget)
     for entry in providers.entries:
         if entry.key:
             _add(commands, entry, providers, ask, window, panel)
     return ask
+
+
+def _chosen(settings: CallSettings) -> list[Any]:
+    """Who is to speak and to hear, and who after them."""
+    return [settings.value(name) for name in ("stt_model", "default_voice", "stt_failover", "tts_failover")]
 
 
 def _add(

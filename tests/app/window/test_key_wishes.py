@@ -62,6 +62,29 @@ async def test_the_status_bar_says_it_and_leads_there_until_there_is_a_key(studi
     assert "notice" not in dict(studio.status.items(studio.status.LEFT))
 
 
+def notices(studio: Studio) -> list[str]:
+    return [item.text for key, item in studio.status.items(studio.status.LEFT) if key == "notice"]
+
+
+async def test_the_status_bar_says_it_no_longer_in_the_next_call(studio: Studio, client: FakeEngine) -> None:
+    client.state(session="idle")
+    assert notices(studio) == ["English female (local) for nova, no OpenAI key · Add key"]
+    client.state(session="running")
+    assert notices(studio) == []
+
+
+async def test_the_status_bar_says_it_no_longer_when_another_recogniser_is_chosen(
+    studio: Studio, client: FakeEngine
+) -> None:
+    data = {"model": "nova-3", "provider": "deepgram", "action": "add key"}
+    client.record(NOTICE, "recogniser_stand_in", 2, level="warning", message="nova-3 is not there.", data=data)
+    studio.call.changed()
+    assert notices(studio) == ["There is no Deepgram key · Add key"]
+    studio.call.overrides["stt_model"] = "gpt-4o-transcribe"
+    studio.call.changed()
+    assert notices(studio) == []
+
+
 async def test_the_line_of_the_conversation_leads_there(studio: Studio) -> None:
     lines = studio.views.conversation.lines
     (line,) = [line for line in studio.call.shown.conversation.lines if line.wants_key]  # type: ignore[union-attr]
