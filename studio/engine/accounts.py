@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -19,6 +20,17 @@ from studio.providers.plugin_modules import load_adapter
 from studio.providers.service import Service
 
 _LIST_S = 30.0
+_MODELS = "completions."
+"""Begins the names of addresses of language models."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What became of a test, the account that was tried, and the loop's time then."""
+
+    told: dict[str, str]
+    account: object = field(repr=False)
+    at: float
 
 
 class AccountCommands:
@@ -29,16 +41,19 @@ class AccountCommands:
         accounts: Accounts,
         users_models: Callable[[Credentials], Models],
         health: Callable[[], Mapping[str, Health]] = dict,
+        recovered: Callable[[str], None] = lambda provider: None,
     ) -> None:
-        """`users_models` makes the language models that the user's own settings name; `health` tells who has failed."""
+        """`users_models` makes the language models that the user's own settings name.
+
+        `health` tells who has failed since it last did what it was asked; `recovered` is told of who lets us in again.
+        """
         self._accounts = accounts
         self._health = health
+        self._recovered = recovered
         self._users_models = users_models
         self._plugins = load_providers()
-        self._tried: dict[str, dict[str, str]] = {}
+        self._tried: dict[str, _Tried] = {}
         """The last test of a provider or `completions.NAME`, by name."""
-        self._keys = {plugin.name: plugin.key for plugin in self._plugins.values()}
-        """The key that a provider takes; an address of language models may take any."""
 
     async def providers(self) -> dict[str, Any]:
         """The command `providers`."""
@@ -48,6 +63,7 @@ class AccountCommands:
             ago = timedelta(seconds=loop_now - moment) if moment is not None else timedelta()
             return (now - ago).isoformat(timespec="seconds") if moment is not None else ""
 
+        failures = self._health()
         health = {
             name: {
                 "state": health.state,
@@ -55,9 +71,9 @@ class AccountCommands:
                 "at": at(health.failed_at),
                 "until": at(health.open_until),
             }
-            for name, health in self._health().items()
+            for name, health in failures.items()
         }
-        return {**await asyncio.to_thread(self._described), "health": health}
+        return {**await asyncio.to_thread(self._described, failures), "health": health}
 
     async def set_key(self, name: str, value: str, where: Literal["session", "key store"]) -> dict[str, Any]:
         """The command `set_key`."""
@@ -69,12 +85,18 @@ class AccountCommands:
 
     async def check_provider(self, provider: str) -> dict[str, str]:
         """The command `check_provider`."""
-        return self._keep(provider, await try_account(self._plugin(provider), self._accounts))
+        plugin = self._plugin(provider)
+        account = await asyncio.to_thread(self._account, provider)
+        verdict = await try_account(plugin, self._accounts)
+        if verdict.state == "works":
+            self._recovered(provider)
+        return self._keep(provider, account, verdict)
 
     async def check_endpoint(self, provider: str) -> dict[str, str]:
         """The command `check_endpoint`."""
-        verdict = await try_endpoint(provider, self._users_models(self._accounts.credentials))
-        return self._keep(f"completions.{provider}", verdict)
+        name = f"{_MODELS}{provider}"
+        account = await asyncio.to_thread(self._account, name)
+        return self._keep(name, account, await try_endpoint(provider, self._users_models(self._accounts.credentials)))
 
     async def refresh_voices(self, provider: str) -> dict[str, Any]:
         """The command `refresh_voices`."""
@@ -114,25 +136,44 @@ class AccountCommands:
             await asyncio.to_thread(change, self._accounts.credentials)
         except KeyRefusedError as error:
             raise CommandError(str(error)) from None
-        for tried in [tried for tried in self._tried if self._keys.get(tried, name) == name]:
-            del self._tried[tried]  # what was found out with another key
         return await self.providers()
 
-    def _keep(self, name: str, verdict: Verdict) -> dict[str, str]:
+    def _keep(self, name: str, account: object, verdict: Verdict) -> dict[str, str]:
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        self._tried[name] = {"state": verdict.state, "sentence": verdict.sentence, "at": now}
-        return self._tried[name]
+        told = {"state": verdict.state, "sentence": verdict.sentence, "at": now}
+        self._tried[name] = _Tried(told, account, asyncio.get_running_loop().time())
+        return told
 
-    def _described(self) -> dict[str, Any]:
+    def _account(self, name: str) -> object:
+        """What equals another one while address, key and all else is the same with which a service is asked."""
+        try:
+            if name.startswith(_MODELS):
+                models = self._users_models(self._accounts.credentials)
+                return models.route(name.removeprefix(_MODELS), "")
+            return self._accounts.account(self._plugins[name])
+        except ProviderError as error:
+            return str(error)
+
+    def _holds(self, name: str, tried: _Tried, failures: Mapping[str, Health]) -> bool:
+        """Whether a verdict is of the account as it is now, and no failure came after it that it did not foresee."""
+        failed_at = failures[name].failed_at if name in failures else None
+        if tried.told["state"] == "works" and failed_at is not None and failed_at > tried.at:
+            return False
+        return tried.account == self._account(name)
+
+    def _described(self, failures: Mapping[str, Health]) -> dict[str, Any]:
         credentials = self._accounts.credentials
         credentials.ready()
+        for name, tried in list(self._tried.items()):
+            if not self._holds(name, tried, failures):
+                self._tried.pop(name, None)
         names = {key.name for key in known_keys(self._plugins.values())} | credentials.stored | self._own_keys()
         found = {name: key for name in sorted(names) if (key := credentials.find(name))}
         return {
             "keys": {name: {"source": key.source, "ending": key.ending} for name, key in found.items()},
             "store_problem": credentials.store_problem,
             "reading_problem": credentials.reading_problem,
-            "tried": dict(self._tried),
+            "tried": {name: tried.told for name, tried in list(self._tried.items())},
             "settings": {plugin.name: self._accounts.settings(plugin) for plugin in self._plugins.values()},
             "listed": {name: listed_at(name) for name in self._plugins},
         }

@@ -53,7 +53,7 @@ class Works:
             self._parts.speech, self._deck, self._examples, lambda cell, seconds: show("clip", cell, seconds)
         )
         self._kept_speech = KeptSpeech(speech_cache())
-        self._accounts = AccountCommands(self._parts.accounts, users_models, self._parts.speech.health)
+        self._accounts = AccountCommands(self._parts.accounts, users_models, self._parts.health, self._parts.recovered)
         self._collector = Collector()
         self.calls = Calls(self._parts, self._sound, self._shelf.library, show, self._collector)
         self.calls.on_idle = on_idle

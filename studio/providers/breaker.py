@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -31,6 +31,15 @@ class Health:
     """What went wrong last; None again from the first success on."""
     failed_at: float | None = None
     open_until: float | None = None
+
+
+def worse(one: Mapping[str, Health], other: Mapping[str, Health]) -> dict[str, Health]:
+    """Of each provider the health of the two that keeps it from being asked, else the one with the later failure."""
+
+    def badness(health: Health) -> tuple[bool, float]:
+        return health.state != "closed", health.failed_at or 0.0
+
+    return {**one, **{name: max(health, one.get(name, Health()), key=badness) for name, health in other.items()}}
 
 
 @dataclass(slots=True)

@@ -126,6 +126,10 @@ class SpeechDesk:
         """How those providers do that have failed since their last success."""
         return self._breakers.health()
 
+    def recovered(self, provider: str) -> None:
+        """It lets us in again: it is asked with the next question."""
+        self._breakers.succeeded(provider)
+
     async def warm_up(self, voice: Any = None, default: str = DEFAULT_VOICE) -> None:
         """Get ready whoever is to speak first for a voice, before its line is wanted; without one, the local engine.
 

@@ -155,6 +155,10 @@ class EarDesk:
         """How those providers do that have failed since their last success."""
         return self._breakers.health()
 
+    def recovered(self, provider: str) -> None:
+        """It lets us in again: it is asked with the next question."""
+        self._breakers.succeeded(provider)
+
     async def close(self) -> None:
         """Let go of all engines."""
         await self._engines.close()

@@ -16,6 +16,7 @@ from studio.agents.start_notices import start_notices
 from studio.agents.variables import secrets_among, variables_of
 from studio.audio.streams import Sink
 from studio.providers.accounts import Accounts
+from studio.providers.breaker import Health, worse
 from studio.providers.desk import SpeechDesk
 from studio.providers.ear_desk import EarDesk
 from studio.providers.faults import Faults
@@ -46,6 +47,15 @@ class Parts:
     make_link: LinkMaker
     accounts: Accounts = field(default_factory=Accounts)
     """Those of the desks too."""
+
+    def health(self) -> Mapping[str, Health]:
+        """How those providers do that have failed since their last success, whether they speak or hear."""
+        return worse(self.speech.health(), self.ears.health())
+
+    def recovered(self, provider: str) -> None:
+        """A provider that was left alone can be asked again."""
+        self.speech.recovered(provider)
+        self.ears.recovered(provider)
 
 
 def read_project(plan: SessionPlan) -> Project:

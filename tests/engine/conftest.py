@@ -53,6 +53,9 @@ class QuickVoices(FakeVoices):
     def health(self) -> Mapping[str, Health]:
         return {}
 
+    def recovered(self, provider: str) -> None:
+        pass
+
     async def close(self) -> None:
         pass
 

@@ -25,6 +25,7 @@ from studio.runtime.gateway.settings import users_models
 from tests.engine.conftest import OpenDesk
 
 FAILED: dict[str, Health] = {}
+RECOVERED: list[str] = []
 KEY = "sk-a-key-that-nobody-may-see-1234"
 
 
@@ -49,9 +50,10 @@ class FakeService:
 @pytest.fixture
 def commands(monkeypatch: pytest.MonkeyPatch) -> AccountCommands:
     """The commands over no key at all, and a service for every provider."""
+    RECOVERED.clear()
     for module in (engine_accounts, checks):
         monkeypatch.setattr(module, "load_adapter", lambda provider, adapter: FakeService)
-    made = AccountCommands(Accounts(Credentials({}), UserProviders()), users_models, lambda: FAILED)
+    made = AccountCommands(Accounts(Credentials({}), UserProviders()), users_models, lambda: FAILED, RECOVERED.append)
     made._plugins = {
         name: plugin if name == "local" else _served(plugin)
         for name, plugin in engine_accounts.load_providers().items()
@@ -86,6 +88,46 @@ async def test_a_test_says_what_became_of_it_until_a_key_changes(commands: Accou
     assert (await commands.set_key("AZURE_SPEECH_KEY", KEY, "session"))["tried"] == {"openai": verdict}
     assert (await commands.set_key("OPENAI_API_KEY", KEY, "session"))["tried"] == {}
     assert (await commands.check_provider("openai"))["state"] == "works"
+
+
+def set_up(text: str) -> None:
+    file = paths.config_dir() / "settings.toml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+
+
+async def test_a_test_holds_until_another_address_is_asked(commands: AccountCommands) -> None:
+    await commands.set_key("OPENAI_API_KEY", KEY, "session")
+    verdict = await commands.check_provider("openai")
+    set_up('[providers.azure]\nregion = "westeurope"\n')
+    assert (await commands.providers())["tried"] == {"openai": verdict}
+    set_up('[providers.openai]\nurl = "https://example.org/v1"\n')
+    assert (await commands.providers())["tried"] == {}
+
+
+async def test_a_test_of_language_models_holds_until_another_address_or_key_is_asked(
+    commands: AccountCommands,
+) -> None:
+    set_up('[completions.mine]\nurl = "http://127.0.0.1:9/v1"\nkey_variable = "MY_KEY"\n')
+    verdict = await commands.check_endpoint("mine")
+    assert (await commands.providers())["tried"] == {"completions.mine": verdict}
+    assert (await commands.set_key("MY_KEY", KEY, "session"))["tried"] == {}
+    await commands.check_endpoint("mine")
+    set_up('[completions.mine]\nurl = "http://127.0.0.1:8/v1"\nkey_variable = "MY_KEY"\n')
+    assert (await commands.providers())["tried"] == {}
+
+
+async def test_that_it_works_holds_until_it_fails(commands: AccountCommands) -> None:
+    await commands.set_key("OPENAI_API_KEY", KEY, "session")
+    now = asyncio.get_running_loop().time()
+    FAILED["openai"] = Health("closed", ProviderError("openai", "dropped", "It hung up."), now - 1)
+    verdict = await commands.check_provider("openai")
+    assert RECOVERED == ["openai"]
+    assert (await commands.providers())["tried"] == {"openai": verdict}
+    FAILED["openai"] = Health("closed", ProviderError("openai", "dropped", "It hung up."), now + 60)
+    assert (await commands.providers())["tried"] == {}
+    FAILED.clear()
+    assert (await commands.providers())["tried"] == {}
 
 
 async def test_the_voices_that_a_service_lists_are_in_the_catalogue_from_then_on(commands: AccountCommands) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from studio.providers.breaker import FIRST_S, WITHIN_S, Breakers
+from studio.providers.breaker import FIRST_S, WITHIN_S, Breakers, Health, worse
 from studio.providers.errors import ProviderError
 
 
@@ -98,3 +98,12 @@ def test_another_account_is_asked_at_once(breakers, clock):
     clock.version += 1
     assert breakers.allows("azure")
     assert breakers.health() == {}
+
+
+def test_of_two_the_one_counts_that_keeps_a_provider_from_being_asked():
+    def failed(state, at):
+        return Health(state, ProviderError("azure", "dropped", f"at {at}"), at)
+
+    speaks = {"azure": failed("open", 1.0), "openai": failed("closed", 5.0)}
+    hears = {"azure": failed("closed", 9.0), "openai": failed("closed", 6.0), "deepgram": failed("open", 1.0)}
+    assert worse(speaks, hears) == {**hears, "azure": speaks["azure"]} == worse(hears, speaks)

@@ -90,6 +90,7 @@ class ProvidersModel:
         self._there = False
         call.changed.connect(self._look)
         call.recorded.connect(self._look_at)
+        call.ended.connect(lambda _ended: self.load())
         self._look()
 
     # ---- what there is
