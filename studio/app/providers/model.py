@@ -1,5 +1,6 @@
 """The providers as the view shows them, and what can be done about them. Knows no widget, and never keeps a key."""
 
+import copy
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Literal
@@ -88,6 +89,8 @@ class ProvidersModel:
         self.engine_changed = call.changed
         """Tells that the engine may be there, or not."""
         self._there = False
+        self._asked = self._all_set()
+        settings.changed.connect(self._look_at_settings)
         call.changed.connect(self._look)
         call.recorded.connect(self._look_at)
         call.ended.connect(lambda _ended: self.load())
@@ -246,6 +249,7 @@ class ProvidersModel:
 
     def load(self) -> None:
         """Ask the engine how things stand."""
+        self._settings.reread()
 
         async def load() -> None:
             self._take(await self._call.ask("providers"))
@@ -274,6 +278,7 @@ class ProvidersModel:
 
     def test(self, entry: Entry) -> None:
         """Ask the service whether it lets us in."""
+        self._settings.reread()
         if entry.name not in self._testing:
             self._ask(entry.name, lambda: self._test(entry), "test a provider")
 
@@ -305,7 +310,6 @@ class ProvidersModel:
             self._settings.set_provider(entry.name, setting.name, value)
         else:
             self._settings.set_endpoint(entry.short, setting.name, value)
-        self._set()
         return ""
 
     def save_voice(self, entry: Entry, voice: Voice, replaces: Voice | None = None) -> str:
@@ -343,13 +347,11 @@ class ProvidersModel:
         if problem := problem_of(_ADDRESS, url.strip()):
             return problem
         self._settings.set_endpoint(name, "url", url.strip())
-        self._set()
         return ""
 
     def remove_endpoint(self, entry: Entry) -> None:
         """Take an address of one's own away."""
         self._settings.remove_endpoint(entry.short)
-        self._set()
 
     # ---- inside
 
@@ -363,8 +365,17 @@ class ProvidersModel:
         if record.event in _FAILURES:
             self.load()
 
+    def _look_at_settings(self) -> None:
+        """Somebody may have set something of a provider: here, in another window, in the file."""
+        if self._asked != (asked := self._all_set()):
+            self._asked = asked
+            self._set()
+
+    def _all_set(self) -> object:
+        return copy.deepcopy((self._settings.written_providers, self._settings.endpoints))
+
     def _set(self) -> None:
-        """The settings have changed: the engine reads them when it is asked."""
+        """What the user has set is another: the engine reads it when it is asked."""
         self.entries = entries_of(self._plugins, self._settings.endpoints)
         self.changed()
         self.accounts_changed()

@@ -8,12 +8,16 @@ from studio.app.observable import Changed
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A fact. `token` is its colour; `mark` puts a dot of that colour before it; `run` makes it a button."""
+    """A fact. `token` is its colour; `mark` puts a dot of that colour before it; `run` makes it a button.
+
+    One that is `passing` goes away after a while.
+    """
 
     text: str
     token: str = "dim"
     mark: bool = False
     run: Callable[[], None] | None = None
+    passing: bool = False
 
 
 class StatusModel:
@@ -27,26 +31,50 @@ class StatusModel:
         self.changed = Changed()
 
     def set(
-        self, key: str, text: str, *, token: str = "dim", mark: bool = False, run: Callable[[], None] | None = None
+        self,
+        key: str,
+        text: str,
+        *,
+        token: str = "dim",
+        mark: bool = False,
+        run: Callable[[], None] | None = None,
+        passing: bool = False,
     ) -> None:
         """State a fact; an empty text takes it away. Keys: `LEFT` and `RIGHT`."""
         if key not in (*self.LEFT, *self.RIGHT):
             raise KeyError(f"The status bar has no place '{key}'.")
-        item = Item(text, token, mark, run)
+        item = Item(text, token, mark, run, passing)
         if self._items.get(key, Item("")) == item:
             return
         self._items[key] = item
         self.changed()
 
-    def notice(self, sentence: str, level: str = "warning", run: Callable[[], None] | None = None) -> None:
-        """Say a sentence of `info`, `warning` or `error`; a click runs its action. Stays until the next one or `withdraw`."""
-        self.set("notice", sentence, token={"info": "dim"}.get(level, level), run=run)
+    def notice(
+        self,
+        sentence: str,
+        level: str = "warning",
+        run: Callable[[], None] | None = None,
+        *,
+        passing: bool | None = None,
+    ) -> None:
+        """Say a sentence of `info`, `warning` or `error`; a click runs its action.
+
+        It stays until the next one or `withdraw`; unless told otherwise, all but a warning is `passing`.
+        """
+        goes = level != "warning" if passing is None else passing
+        self.set("notice", sentence, token={"info": "dim"}.get(level, level), run=run, passing=goes)
 
     @property
     def error(self) -> str:
         """The notice that stands, where it is an error."""
         item = self._items.get("notice", Item(""))
         return item.text if item.token == "error" else ""
+
+    @property
+    def passing(self) -> str:
+        """The notice that stands, where it goes away after a while."""
+        item = self._items.get("notice", Item(""))
+        return item.text if item.passing else ""
 
     def withdraw(self, sentence: str) -> None:
         """Take a notice back that still stands."""

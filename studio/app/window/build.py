@@ -52,7 +52,7 @@ from studio.app.window.session_transfer import SessionTransfer
 from studio.app.window.session_views import SessionViews
 from studio.app.window.window_commands import add_editor_commands, add_window_commands
 
-_ERROR_MS = 20_000
+_NOTICE_MS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +181,13 @@ def build(
         lambda: actions.menu(window.top.project_button.mapToGlobal(QPoint(0, window.top.project_button.height() + 4)))
     )
     window.focused.connect(documents.check_outside)
+    window.focused.connect(settings.reread)
     window.may_close = _closing(window, documents, editor, actions)
     for problem in filter(None, (*providers.problems[:1], voices_model.shelf.problem)):
         say(problem)
     _follow_settings(settings, scheme, editor, say)
     _tell_status(status, editor)
-    _let_errors_go(status, commands, window)
+    _let_notices_go(status, commands, window)
     tell_call(call, settings, status, window.banner)
     views.timeline_model.selection_changed.connect(
         lambda place: window.desk.show_inspector() if place is not None else None
@@ -293,25 +294,22 @@ def _tell_status(status: StatusModel, editor: EditorArea) -> None:
     status.set("python", f"Python {sys.version_info.major}.{sys.version_info.minor}")
 
 
-def _let_errors_go(status: StatusModel, commands: Commands, window: MainWindow) -> None:
-    """An error stands in the status bar for a while, or until something works again."""
+def _let_notices_go(status: StatusModel, commands: Commands, window: MainWindow) -> None:
+    """A notice that is passing stands in the status bar for a while, an error at most until something works again."""
     standing = ""
     timer = QTimer(window)
     timer.setSingleShot(True)
-    timer.setInterval(_ERROR_MS)
+    timer.setInterval(_NOTICE_MS)
 
     def look() -> None:
         nonlocal standing
-        if status.error != standing:
-            standing = status.error
+        if status.passing != standing:
+            standing = status.passing
             timer.start() if standing else timer.stop()
 
-    def go() -> None:
-        status.withdraw(status.error)
-
     status.changed.connect(look)
-    timer.timeout.connect(go)
-    commands.ran.connect(go)
+    timer.timeout.connect(lambda: status.withdraw(status.passing))
+    commands.ran.connect(lambda: status.withdraw(status.error))
 
 
 def _first_note(window: MainWindow, settings: Settings) -> None:

@@ -62,7 +62,7 @@ class CallActions:
             if self._call.running and agent and agent != self._project.agent:
                 other = in_words(agent)
                 self._said = f"Running {self._project.name} with the caller of a session of {other}."
-                self._status.notice(self._said, "info")
+                self._status.notice(self._said, "info", passing=False)
 
         self._ask(path, go)
 

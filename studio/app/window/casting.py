@@ -27,7 +27,7 @@ def add_casting(
             return
         name = delivery.voice if isinstance(delivery.voice, str) else delivery.voice["identifier"]
         done = f"The event speaks with {name} now." if insertion.replaces else f"An event with {name} was inserted."
-        status.notice(f"{done} {insertion.note}".strip(), "warning" if insertion.note else "info")
+        status.notice(f"{done} {insertion.note}".strip(), "warning" if insertion.note else "info", passing=True)
 
     def pick() -> None:
         document, code = editor.document, editor.editor

@@ -18,7 +18,7 @@ def add_fault_commands(commands: Commands, call: CallModel, status: StatusModel)
     def fail(name: str) -> Callable[[], None]:
         def run() -> None:
             call.order("fail", fault=name)
-            status.notice(FAULTS[name].sentence, "info")
+            status.notice(FAULTS[name].sentence, "info", passing=False)
 
         return run
 

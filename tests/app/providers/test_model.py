@@ -178,6 +178,27 @@ async def test_an_address_in_the_file_to_which_a_key_would_go_unencrypted_is_tol
         assert (providers.state(entry), "unencrypted" in providers.sentence(entry)) == ("refused", True)
 
 
+async def test_what_is_changed_in_the_file_is_shown_before_it_is_tested(
+    home: Path, providers: ProvidersModel, engine: FakeEngine
+) -> None:
+    (home / "config").mkdir(parents=True, exist_ok=True)
+    openai = the(providers, "openai")
+    assert providers.set_setting(openai, openai.settings[0], "http://127.0.0.1:1/v1") == ""
+    told: list[str] = []
+    providers.changed.connect(lambda: told.append(providers.setting(openai, openai.settings[0])))
+    for ask, address in (
+        (providers.load, "http://127.0.0.1:2/v1"),
+        (lambda: providers.test(openai), "http://127.0.0.1:3/v1"),
+    ):
+        (home / "config" / "settings.toml").write_text(
+            f'[providers.openai]\nurl = "{address}"\n[completions.mine]\nurl = "{address}"\n'
+        )
+        ask()
+        assert told[-1] == address
+        assert the(providers, "completions.mine").kinds == "127.0.0.1"
+    await settled()
+
+
 async def test_voices_of_ones_own_are_added_changed_and_removed(providers: ProvidersModel) -> None:
     cartesia = the(providers, "cartesia")
     robin = Voice("robin", "cartesia", "v-1", "en-GB", "female", "", origin="own")

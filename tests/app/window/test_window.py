@@ -328,13 +328,14 @@ def standing(studio: Studio) -> list[str]:
     return [item.text for _, item in studio.status.items(("notice",))]
 
 
-async def test_an_error_in_the_status_bar_goes_away_after_a_while(
-    monkeypatch: pytest.MonkeyPatch, make: Make, engine: FakeEngine
+@pytest.mark.parametrize("level", ["error", "info"])
+async def test_an_error_or_a_confirmation_in_the_status_bar_goes_away_after_a_while(
+    level: str, monkeypatch: pytest.MonkeyPatch, make: Make, engine: FakeEngine
 ) -> None:
-    monkeypatch.setattr("studio.app.window.build._ERROR_MS", 1)
+    monkeypatch.setattr("studio.app.window.build._NOTICE_MS", 1)
     studio = make(engine)
     gone = asyncio.get_running_loop().create_future()
-    studio.status.notice("An action of the window failed: no.", "error")
+    studio.status.notice("An action of the window failed: no.", level)
     studio.status.changed.connect(lambda: standing(studio) or gone.done() or gone.set_result(None))
     await asyncio.wait_for(gone, 5)
     studio.status.notice("The agents folder is not there.")
