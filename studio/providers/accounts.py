@@ -58,6 +58,11 @@ class Accounts:
             self._changes += 1
         return self.credentials.version + self._changes
 
+    @property
+    def known(self) -> bool:
+        """Whether it is known which keys there are."""
+        return True
+
     def has_key(self, name: str) -> bool:
         """Whether there is a key of that name."""
         return self.credentials.find(name) is not None

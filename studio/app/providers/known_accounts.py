@@ -8,11 +8,14 @@ from studio.providers.credentials import Credentials
 
 
 class KnownAccounts(Accounts):
-    """For catalogues in the window, so that they say the same as the engine's. Keys stay in the engine."""
+    """For catalogues in the window, so that they say the same as the engine's. Keys stay in the engine.
+
+    Until the engine has told of them no key counts as missing: nobody is to look for one that is there.
+    """
 
     def __init__(self, settings: Callable[[], Mapping[str, Any]]) -> None:
         super().__init__(Credentials({}), settings)
-        self._names: frozenset[str] = frozenset()
+        self._names: frozenset[str] | None = None
         self._unread = ""
         self._told = 0
 
@@ -34,6 +37,11 @@ class KnownAccounts(Accounts):
     def version(self) -> int:
         return super().version + self._told
 
+    @property
+    @override
+    def known(self) -> bool:
+        return self._names is not None
+
     @override
     def has_key(self, name: str) -> bool:
-        return name in self._names
+        return self._names is None or name in self._names

@@ -199,6 +199,8 @@ class ProvidersModel:
         """Where the key is, without the key."""
         if not entry.key:
             return "No key is needed."
+        if not self.known:
+            return ""
         key = self._key(entry)
         if not key:
             return f"There is no {entry.key} yet."

@@ -151,7 +151,8 @@ class ProvidersPanel(QWidget):
             self._providers.load()  # what has failed since
 
     def _refresh(self) -> None:
-        self._title.set_note(f"{self._providers.ready} of {len(self._providers.entries)} ready")
+        ready = f"{self._providers.ready} of {len(self._providers.entries)} ready"
+        self._title.set_note(ready if self._providers.known else "")
         self.list.refresh()
         problems = self._providers.problems
         more = [f"And {len(problems) - _MOST_PROBLEMS} more: `studio doctor` tells all."]

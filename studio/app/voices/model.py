@@ -55,7 +55,7 @@ class VoiceRow:
     stand_in: str
     key_missing: bool
     key: str
-    """What there is to say of the provider's key."""
+    """What there is to say of the provider's key; "" while that is not known."""
     also_at: tuple[str, ...]
     ends: date | None
     favourite: bool
@@ -189,8 +189,10 @@ class VoicesModel:
         role, missing = self.catalogue.role(voice), self.catalogue.accounts.missing(provider)
         if not provider.key:
             key = "needs no key"
+        elif missing:
+            key = missing
         else:
-            key = f"{missing}" if missing else f"a key for {provider.title} is there"
+            key = f"a key for {provider.title} is there" if self.catalogue.accounts.known else ""
         return VoiceRow(
             voice,
             provider.title,

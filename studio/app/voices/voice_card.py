@@ -100,7 +100,8 @@ def _state(row: VoiceRow) -> str:
         kept = "Its example is kept and plays." if row.example else f"{row.stand_in} speaks in its place."
         return f"{row.reason[0].upper()}{row.reason[1:]}. {kept}"
     also = f" There is also a {row.voice.name} at {' and '.join(row.also_at)}." if row.also_at else ""
-    return f"{row.key[0].upper()}{row.key[1:]}.{also}"
+    key = f"{row.key[0].upper()}{row.key[1:]}." if row.key else ""
+    return f"{key}{also}".strip()
 
 
 class _Sentence(QLabel):

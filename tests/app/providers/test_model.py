@@ -11,6 +11,7 @@ from studio.app.providers.entries import Entry
 from studio.app.providers.facts import facts_of, hosts_of
 from studio.app.providers.model import ProvidersModel
 from studio.app.tasks import Tasks
+from studio.app.voices.model import VoiceRow, VoicesModel
 from studio.providers.manifests import Setting, Voice, load_providers
 from studio.providers.setting_values import problem_of
 from studio.sessions.redaction import redacted
@@ -40,6 +41,32 @@ async def test_a_missing_key_is_told_with_what_happens_without_it(providers: Pro
         "OpenAI needs a key. Without it local voices speak and the local recogniser listens in its place."
     )
     assert providers.key_sentence(openai) == "There is no OPENAI_API_KEY yet."
+
+
+async def test_nothing_is_said_of_keys_before_the_engine_has_told_of_them(
+    call: CallModel, settings: Settings, engine: FakeEngine
+) -> None:
+    engine.answers["providers"] = told(keys={"OPENAI_API_KEY": STORE})
+    tasks = Tasks(lambda what, error: pytest.fail(f"{what}: {error}"))
+    providers = ProvidersModel(call, settings, tasks.spawn)
+    voices = VoicesModel(providers.catalogue)
+    providers.accounts_changed.connect(voices.refresh)
+    openai, azure = the(providers, "openai"), the(providers, "azure")
+    assert (providers.state(openai), providers.key_sentence(openai)) == ("unknown", "")
+    assert [providers.catalogue.accounts.missing(entry.plugin) for entry in (openai, azure) if entry.plugin] == ["", ""]
+    assert {(row.key, row.reason, row.key_missing) for row in rows(voices, "openai:nova", "azure:luke")} == {
+        ("", "", False)
+    }
+    await settled()
+    nova, luke = rows(voices, "openai:nova", "azure:luke")
+    assert (nova.key, nova.reason, nova.key_missing) == ("a key for OpenAI is there", "", False)
+    assert (luke.key, luke.key_missing) == ("there is no key for Azure", True)
+    assert providers.key_sentence(azure) == "There is no AZURE_SPEECH_KEY yet."
+
+
+def rows(voices: VoicesModel, *keys: str) -> list[VoiceRow]:
+    found = [voices.row(key) for key in keys]
+    return [row for row in found if row]
 
 
 async def test_a_key_goes_to_the_engine_and_is_tested_there(providers: ProvidersModel, engine: FakeEngine) -> None:
