@@ -41,7 +41,11 @@ def enter(name: str) -> int:
     credentials = Credentials()
     if problem := credentials.store_problem:
         return _refuse(f"{problem} On the command line, set the environment variable {name} instead.")
-    value = getpass.getpass(f"{name}: ") if sys.stdin.isatty() else sys.stdin.read()
+    if sys.stdin.isatty():
+        about = {key.name: key.about for key in known_keys(load_providers().values())}.get(name, "")
+        value = getpass.getpass(f"{about}\n{name}: " if about else f"{name}: ")
+    else:
+        value = sys.stdin.read()
     try:
         credentials.keep(name, value, "key store")
     except KeyRefusedError as error:

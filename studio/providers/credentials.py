@@ -19,7 +19,7 @@ from typing import Literal
 
 from studio import paths
 from studio.files import stamp, write_atomic
-from studio.providers.key_files import key_file, secrets_of
+from studio.providers.key_files import is_content, key_file, secrets_of
 from studio.providers.key_store import KeyStore, KeyStoreError, SystemKeyStore
 from studio.sessions.redaction import KEYS
 
@@ -47,8 +47,8 @@ class Key:
 
     @property
     def ending(self) -> str:
-        """The last characters of a long key: enough to tell two apart, and of no use to others. "" for a short one."""
-        return self.value[-_ENDING:] if len(self.value) >= _LONG else ""
+        """The last characters of a long key: enough to tell two apart, and of no use to others. "" for a short one, or JSON."""
+        return self.value[-_ENDING:] if len(self.value) >= _LONG and not is_content(self.value) else ""
 
 
 class Credentials:
@@ -272,6 +272,8 @@ def _checked(name: str, value: str) -> str:
     value = value.strip()
     if not value:
         raise KeyRefusedError("The key is empty. Paste it as its page shows it.")
+    if is_content(value):
+        return _in_one_line(value)
     if not value.isprintable():
         raise KeyRefusedError("The key has a line break or another character that is none. Paste it once more.")
     if key_file(value):  # its path may have spaces
@@ -281,3 +283,18 @@ def _checked(name: str, value: str) -> str:
     if not value.isascii():
         raise KeyRefusedError("The key has letters in it that no key has. Paste it as its page shows it.")
     return value
+
+
+def _in_one_line(content: str) -> str:
+    """What stands in a file of credentials as it is kept. Raises KeyRefusedError."""
+    try:
+        return json.dumps(json.loads(content))
+    except (ValueError, RecursionError) as error:
+        at = (
+            f"line {error.lineno}, column {error.colno}"
+            if isinstance(error, json.JSONDecodeError)
+            else "it is too deep"
+        )
+        raise KeyRefusedError(
+            f"What was entered begins as JSON does and is none ({at}). Paste all that stands in the file, or its path."
+        ) from None

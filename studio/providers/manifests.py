@@ -156,6 +156,8 @@ class Provider:
     """Name of the key or of the variable that holds it; "" where none is needed."""
     key_page: str = ""
     """Where one gets a key."""
+    key_about: str = ""
+    """What the key looks like, as a sentence; "" where it is one word, as it stands on that page."""
     settings: tuple[Setting, ...] = ()
     hosts: tuple[str, ...] = ()
     """The only hosts that the plugin asks, unless the user has set another address. `{NAME}` is the value of a setting."""
@@ -195,6 +197,7 @@ def _provider(folder: Path) -> Provider:
         aliases=_list(table, "aliases"),
         key=table.get("key", ""),
         key_page=table.get("key_page", ""),
+        key_about=table.get("key_about", ""),
         settings=tuple(Setting(**row) for row in _list(table, "settings")),
         hosts=_list(table, "hosts"),
         service=table.get("service", {}).get("adapter", ""),

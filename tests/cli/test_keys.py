@@ -134,3 +134,19 @@ def test_a_key_is_not_tried_where_it_would_go_unencrypted(
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     assert call("test", "openai") == 1
     assert "A key would go to http://192.0.2.2:18999 unencrypted" in capsys.readouterr().out
+
+
+def test_what_a_key_looks_like_is_said_where_it_is_entered(backend: Backend, monkeypatch: pytest.MonkeyPatch):
+    asked: list[str] = []
+
+    def ask(prompt: str) -> str:
+        asked.append(prompt)
+        return '{"type": "service_account"}'
+
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr("getpass.getpass", ask)
+    assert call("set", "GOOGLE_APPLICATION_CREDENTIALS") == 0
+    assert asked == [
+        "An API key, the path of a service account's JSON file, or what stands in that file.\n"
+        "GOOGLE_APPLICATION_CREDENTIALS: "
+    ]

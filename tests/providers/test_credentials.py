@@ -226,6 +226,39 @@ def test_keys_are_trimmed_and_the_path_of_a_file_may_have_spaces(tmp_path: Path)
     assert keys.get("GOOGLE_APPLICATION_CREDENTIALS") == str(file)
 
 
+def test_the_path_of_a_file_that_is_not_there_is_kept_and_shown_so_that_a_slip_is_seen(tmp_path: Path):
+    keys = Credentials({})
+    for path in (str(tmp_path / "my acount.json"), "~/elsewhere/acount.json", str(tmp_path / "acount")):
+        keys.keep("GOOGLE", path, "session")
+        assert keys.get("GOOGLE") == path
+        assert KEYS.text(f"There is no file {path}.") == f"There is no file {path}."
+    for key in ("/abcdefgh12345678+ABCDEFGH12345678=", "abcdefgh/12345678+ABCDEFGH"):  # of base64, not of a path
+        keys.keep("OTHER", key, "session")
+        assert KEYS.text(key) == "[OTHER]"
+
+
+def test_what_stands_in_a_file_of_credentials_is_a_key_too():
+    keys = Credentials({})
+    keys.keep(
+        "GOOGLE", '{\n  "type": "service_account",\n  "private_key": "a private\\nkey of many lines"\n}\n', "session"
+    )
+    found = keys.find("GOOGLE")
+    assert found
+    assert found.value == '{"type": "service_account", "private_key": "a private\\nkey of many lines"}'
+    assert found.ending == ""
+    assert KEYS.text(f"it was {found.value}") == "it was [GOOGLE]"
+    assert KEYS.text("a private\nkey of many lines") == "[GOOGLE private_key]"
+
+
+@pytest.mark.parametrize(
+    "content", ['{"type": "service', "{" * 100, '{"a":' * 100_000], ids=["cut off", "nothing but brackets", "too deep"]
+)
+def test_what_begins_like_such_a_file_and_is_broken_is_refused_without_repeating_it(content: str):
+    with pytest.raises(KeyRefusedError, match="begins as JSON does") as error:
+        Credentials({}).keep("GOOGLE", content, "session")
+    assert "service" not in str(error.value)
+
+
 @pytest.mark.parametrize("name", ["", "OPENAI KEY", "../x", "A-B"])
 def test_a_name_that_is_none_is_refused(name: str):
     with pytest.raises(KeyRefusedError, match="name"):

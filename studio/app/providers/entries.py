@@ -37,6 +37,11 @@ class Entry:
     settings: tuple[Setting, ...] = ()
 
     @property
+    def key_about(self) -> str:
+        """What its key looks like, as a sentence; "" where that goes without saying."""
+        return self.plugin.key_about if self.plugin else ""
+
+    @property
     def own(self) -> bool:
         """Whether the user has added it: an address of language models that no plugin knows."""
         return self.plugin is None and self.endpoint is None

@@ -56,6 +56,7 @@ class KeyForm(Section):
             "Where it is kept", {"key store": "In the key store", "session": "For this session"}, height=30
         )
         self._where_said = Words(token="dim", px=12)
+        self._about = Words(token="dim", px=12)
         self.save_button = QPushButton("Save and test")
         self.cancel_button = QPushButton("Cancel")
         row = QHBoxLayout()
@@ -69,6 +70,7 @@ class KeyForm(Section):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(8)
         box.addWidget(self.field)
+        box.addWidget(self._about)
         box.addLayout(row)
         box.addWidget(self._where_said)
         form.hide()
@@ -108,6 +110,7 @@ class KeyForm(Section):
         self.where.setVisible(not problem)
         self._where_said.say(problem or _KEPT, "warning" if problem else "dim")
         self._reading.say(providers.reading_problem)
+        self._about.say(entry.key_about)
         self.field.setPlaceholderText(f"Paste {entry.key}")
         self.field.setAccessibleName(f"Key for {entry.title}")
 

@@ -88,6 +88,13 @@ async def test_without_a_key_store_it_is_said_that_a_key_lasts_for_the_session(
     assert engine.params("set_key") == {"name": "GROQ_API_KEY", "value": SECRET, "where": "session"}
 
 
+async def test_what_a_key_looks_like_is_said_at_its_field_where_it_is_more_than_a_word(panel: ProvidersPanel) -> None:
+    panel.ask_key("google")
+    assert "An API key, the path of a service account's JSON file, or what stands in that file." in said(panel)
+    panel.ask_key("openai")
+    assert "API key, the path" not in said(panel)
+
+
 async def test_what_was_typed_for_one_provider_is_forgotten_at_another(qtbot: QtBot, panel: ProvidersPanel) -> None:
     panel.ask_key("openai")
     qtbot.keyClicks(panel.key.field, SECRET)
