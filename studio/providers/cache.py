@@ -156,7 +156,8 @@ class SpeechCache:
 
     def listed(self) -> list[KeptClip]:
         """All clips that would be served, the newest first. Reads no samples; looks at no clip's soundness."""
-        found = [kept for file in self._clips() if (kept := _look(file)) and kept.age_s < self._keep_s]
+        now = time.time()  # one for all: reading them takes a while, in which the first would stay young
+        found = [kept for file in self._clips() if (kept := _look(file, now)) and kept.age_s < self._keep_s]
         return sorted(found, key=lambda kept: (kept.age_s, kept.id))
 
     def clip(self, id: str) -> Clip | None:
@@ -231,9 +232,9 @@ def _is_clip(file: Path) -> bool:
     return len(file.name) == 2 * _DIGEST_BYTES and set(file.name) <= set("0123456789abcdef")
 
 
-def _age(facts: os.stat_result) -> float:
+def _age(facts: os.stat_result, now: float | None = None) -> float:
     """Seconds since it was written; 0 where the clock was set back meanwhile."""
-    return max(0.0, time.time() - facts.st_mtime)
+    return max(0.0, (time.time() if now is None else now) - facts.st_mtime)
 
 
 def _encode(key: ClipKey, clip: Clip, name: str) -> bytes:
@@ -259,7 +260,7 @@ def _decode(content: bytes) -> Clip | None:
         return None
 
 
-def _look(file: Path) -> KeptClip | None:
+def _look(file: Path, now: float) -> KeptClip | None:
     """A clip by its head; None where it has none, or where its length is another than the head says."""
     try:
         with file.open("rb") as stream:
@@ -270,7 +271,7 @@ def _look(file: Path) -> KeptClip | None:
             return None
         seconds = head["pcm"] / 2 / head["rate"]
         return KeptClip(
-            file.name, ClipKey(**head["key"]), head["name"], seconds, _age(facts), facts.st_size, _hits(file)
+            file.name, ClipKey(**head["key"]), head["name"], seconds, _age(facts, now), facts.st_size, _hits(file)
         )
     except (OSError, ValueError, KeyError, TypeError, ArithmeticError):
         return None

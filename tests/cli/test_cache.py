@@ -1,6 +1,8 @@
 """`studio cache`: what is listed, what goes."""
 
 import json
+import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +25,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def two_lines() -> None:
     speech_cache().put(KEY, CLIP, "English (local)")
+    (older,) = speech_cache().folder.iterdir()
+    os.utime(older, (time.time() - 1, time.time() - 1))  # a file system may give both the same time
     speech_cache().put(replace(KEY, text="guten Morgen", voice="de"), CLIP, "German (local)")
 
 

@@ -1,5 +1,6 @@
 """The speech cache never serves anything but what was kept, whole; and says what it keeps."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -159,6 +160,17 @@ def test_the_list_says_what_is_kept_newest_first_and_how_often_it_was_wanted(cac
     assert oldest.left_s == pytest.approx(5 * DAY_S, abs=60)
     assert oldest.seconds == pytest.approx(500 / 24000)
     assert oldest.size == (cache.folder / KEY.digest).stat().st_size
+
+
+def test_the_list_keeps_its_order_however_long_the_clips_take_to_read(cache, monkeypatch):
+    keys = [replace(KEY, text=f"line {number}") for number in range(6)]
+    now = time.time()
+    for age, key in enumerate(keys):
+        cache.put(key, CLIP)
+        os.utime(cache.folder / key.digest, (now - age, now - age))
+    reading = itertools.count(now, 10)
+    monkeypatch.setattr("studio.providers.cache.time.time", lambda: next(reading))
+    assert [kept.key for kept in cache.listed()] == keys
 
 
 def test_looking_and_hearing_count_as_no_hit(cache):
