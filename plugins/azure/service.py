@@ -8,7 +8,7 @@ import httpx
 from studio.providers.accounts import Account
 from studio.providers.errors import ProviderError
 from studio.providers.failures import failed, failure_of, retry_after_of
-from studio.providers.hosts import on_this_machine
+from studio.providers.hosts import needs_certificates, on_this_machine
 from studio.providers.service import ServiceVoice
 
 from .endpoint import endpoint_of, voices_url
@@ -26,6 +26,8 @@ class AzureService:
             headers={"Ocp-Apim-Subscription-Key": account.key},
             timeout=_TIMEOUT,
             trust_env=not on_this_machine(self._url),
+            verify=needs_certificates(self._url),
+            follow_redirects=False,
         )
 
     async def check(self) -> None:

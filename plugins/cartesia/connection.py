@@ -10,7 +10,7 @@ from cartesia.types.websocket_connection_options import WebsocketConnectionOptio
 from studio.providers.accounts import Account
 from studio.providers.errors import Failure, ProviderError
 from studio.providers.failures import failed, failure_of, failure_of_status, retry_after_of
-from studio.providers.hosts import on_this_machine
+from studio.providers.hosts import needs_certificates, on_this_machine
 
 _CONNECT_S = 5.0
 _CLOSE_S = 2.0
@@ -38,7 +38,12 @@ def client_of(account: Account) -> cartesia.AsyncCartesia:
         websocket_base_url=url.replace("http", "ws", 1),
         max_retries=0,
         timeout=timeout,
-        http_client=cartesia.DefaultAsyncHttpxClient(timeout=timeout, trust_env=not on_this_machine(url)),
+        http_client=cartesia.DefaultAsyncHttpxClient(
+            timeout=timeout,
+            trust_env=not on_this_machine(url),
+            verify=needs_certificates(url),
+            follow_redirects=False,
+        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -123,7 +124,9 @@ class RealtimeEar(SocketEar):
     async def _send_sound(self, pcm: bytes) -> None:
         sound = self._resampler.process(np.frombuffer(pcm, "<i2"))
         self._sent += len(pcm) // 2
-        await self._connection.input_audio_buffer.append(audio=base64.b64encode(sound.tobytes()).decode())
+        # the SDK's own `append` looks through the types of all events for each, which costs more than all else here
+        audio = base64.b64encode(sound.tobytes()).decode()
+        await self._connection.send_raw(json.dumps({"type": "input_audio_buffer.append", "audio": audio}))
 
     async def _ask_final(self) -> None:
         self._ends.append(self._sent / RATE)

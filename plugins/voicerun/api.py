@@ -10,7 +10,7 @@ import httpx
 from studio.providers.accounts import Account
 from studio.providers.errors import Failure, ProviderError
 from studio.providers.failures import failed, failure_of, failure_of_status, retry_after_of
-from studio.providers.hosts import on_this_machine
+from studio.providers.hosts import needs_certificates, on_this_machine
 
 _LISTS = ("/v1/publicVoices", "/v1/voices")
 _PAGE = 100
@@ -29,6 +29,8 @@ class VoiceRunApi:
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(60.0, connect=5.0),
             trust_env=not on_this_machine(account["url"]),
+            verify=needs_certificates(account["url"]),
+            follow_redirects=False,
         )
         self._voices: Sequence[Mapping[str, Any]] = ()
         self._listing = asyncio.Lock()
