@@ -3,7 +3,6 @@
 A few runs are processes, as scripts start them; the rest begin at the same `main` in this one, for speed.
 """
 
-import gc
 import json
 import os
 import subprocess
@@ -14,9 +13,9 @@ from typing import Any
 import pytest
 import soundfile
 
-from studio.cli import main
 from studio.sessions.records import AUDIO_AGENT, AUDIO_CALLER
 from studio.sessions.stored import StoredSession
+from tests import command_line
 from tests.speech_fixture import speech_file
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -177,16 +176,14 @@ def process(tmp_path: Path):
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """`run(arguments...)` does the same in this process."""
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("STUDIO_HOME", str(tmp_path / "home"))
 
     def go(*arguments: object, agent: str = DESK) -> Ran:
-        capsys.readouterr()
-        code = in_process(monkeypatch, agent_in(tmp_path, agent), *map(str, arguments))
-        told = capsys.readouterr()
-        return Ran(code, told.out, told.err)
+        ran = command_line.studio("run", agent_in(tmp_path, agent), *arguments)
+        return Ran(ran.code, ran.out, ran.err)
 
     return go
 
@@ -343,11 +340,10 @@ def test_the_limit_reached_in_a_run_gives_1_and_between_runs_0(run):
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_wrong_usage_gives_2_and_one_sentence(arguments, says, tmp_path, monkeypatch, capsys):
+def test_wrong_usage_gives_2_and_one_sentence(arguments, says, tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     (tmp_path / "handler.py").write_text(DESK)
-    assert in_process(monkeypatch, tmp_path, "--say", "x", "--virtual-time", *arguments) == 2
-    assert_one_sentence(capsys, says)
+    assert_refused(command_line.studio("run", tmp_path, "--say", "x", "--virtual-time", *arguments), says)
 
 
 @pytest.mark.parametrize(
@@ -370,37 +366,24 @@ def test_wrong_usage_gives_2_and_one_sentence(arguments, says, tmp_path, monkeyp
         ('[{"hangup": true}, "x"]', "the caller has hung up before it. Leave it out"),
     ],
 )
-def test_a_bad_script_gives_2_and_says_which_item(script, says, tmp_path, monkeypatch, capsys):
+def test_a_bad_script_gives_2_and_says_which_item(script, says, tmp_path):
     (tmp_path / "handler.py").write_text(DESK)
     file = tmp_path / "script.json"
     file.write_text(script)
-    assert in_process(monkeypatch, tmp_path, "--script", str(file), "--virtual-time") == 2
-    assert_one_sentence(capsys, says)
+    assert_refused(command_line.studio("run", tmp_path, "--script", file, "--virtual-time"), says)
 
 
 @pytest.mark.parametrize("project", ["missing", "."])
-def test_what_is_no_project_gives_2(project, tmp_path, monkeypatch, capsys):
-    assert in_process(monkeypatch, tmp_path / project, "--say", "x", "--virtual-time") == 2
-    assert_one_sentence(capsys, str(tmp_path))
+def test_what_is_no_project_gives_2(project, tmp_path):
+    assert_refused(command_line.studio("run", tmp_path / project, "--say", "x", "--virtual-time"), str(tmp_path))
 
 
-def in_process(monkeypatch, project: Path, *arguments: str) -> int:
-    """The exit code of `studio run PROJECT ...`, as its process would have it."""
-    monkeypatch.setattr(sys, "argv", ["studio", "run", str(project), *arguments])
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # the command line sets its own
-    monkeypatch.setattr(gc, "freeze", lambda: None)  # what this process holds is to go when its tests have ended
-    with pytest.raises(SystemExit) as left:
-        main()
-    return int(left.value.code or 0)
-
-
-def assert_one_sentence(capsys, says: str) -> None:
-    """One line on standard error that says this, and nothing else."""
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.startswith("studio run: ")
-    assert told.err.count("\n") == 1
-    assert says in told.err
+def assert_refused(ran: command_line.Ran, says: str) -> None:
+    """Code 2, one line on standard error that says this, and nothing else."""
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("studio run: ")
+    assert ran.err.count("\n") == 1
+    assert says in ran.err
 
 
 def test_an_unknown_voice_is_a_warning_and_with_strict_a_failure(run):
@@ -551,14 +534,15 @@ def test_a_caller_who_is_run_again_calls_on_the_same_channel_with_the_same_numbe
     assert "Keys exist on the phone channel only" in web.err
 
 
-def test_an_agent_that_hangs_is_ended_and_gives_1(tmp_path, monkeypatch, capsys):
-    """In this process, with less patience than ten seconds."""
+def test_an_agent_that_hangs_is_ended_and_gives_1(tmp_path, monkeypatch):
+    """With less patience than ten seconds."""
     monkeypatch.setattr("studio.agents.exchanges.HUNG_AFTER_S", 0.5)
     (tmp_path / "handler.py").write_text(
         "async def handler(event, context):\n    if event.name == 'text':\n        while True: pass\n    yield\n"
     )
-    assert in_process(monkeypatch, tmp_path, "--say", "x", "--virtual-time") == 1
-    assert "gave no sign" in capsys.readouterr().err
+    ran = command_line.studio("run", tmp_path, "--say", "x", "--virtual-time")
+    assert ran.code == 1
+    assert "gave no sign" in ran.err
 
 
 def test_a_script_makes_lines_fail_and_the_call_goes_on(run, tmp_path):

@@ -7,7 +7,8 @@ import subprocess
 import sys
 import tomllib
 import wave
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from studio.agents.checks import check
 from studio.agents.create import create_agent
 from studio.agents.project import open_project
 from studio.events.vocabulary import BY_CLASS
+from tests import command_line
 
 AGENTS = paths.RESOURCES / "agents"
 TEMPLATES = paths.RESOURCES / "templates"
@@ -32,23 +34,31 @@ ONLY_HERE = {"event-tour": {"VoiceRun's SDK 0.1.108 does not accept 'prewarm_mod
 """What a sample shows although the platform refuses it; its README says so."""
 
 
-def talk(
-    project: Path,
-    lines: list[str],
-    home: Path,
-    hash_seed: str = "1",
-    silence: float = 0,
-    options: Sequence[str] = (),
-) -> list[dict[str, object]]:
-    """The records of a session in virtual time that ended well."""
+def command(project: Path, lines: list[str], silence: float = 0, options: Sequence[str] = ()) -> list[str]:
+    """A session in virtual time."""
     said = [word for line in lines for word in ("--say", line)]
-    command = [sys.executable, "-P", "-m", "studio", "run", str(project), *said, "--virtual-time", "--json"]
+    return ["run", str(project), *said, "--virtual-time", "--json", "--user-silence", str(silence), *options]
+
+
+def talk(
+    project: Path, lines: list[str], home: Path, silence: float = 0, options: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """The records of a session that ended well."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STUDIO_HOME", str(home))
+        ran = command_line.studio(*command(project, lines, silence, options))
+    assert ran.code == 0, ran.out + ran.err
+    return [json.loads(line) for line in ran.out.splitlines()]
+
+
+def talk_elsewhere(project: Path, lines: list[str], home: Path) -> list[dict[str, Any]]:
+    """The same in a process of its own, with another hash seed."""
     done = subprocess.run(
-        [*command, "--user-silence", str(silence), *options],
+        [sys.executable, "-P", "-m", "studio", *command(project, lines)],
         env={
             **os.environ,
             "STUDIO_HOME": str(home),
-            "PYTHONHASHSEED": hash_seed,
+            "PYTHONHASHSEED": "1",
             "PYTHONPATH": str(paths.PACKAGE_ROOT),
         },
         capture_output=True,
@@ -58,6 +68,12 @@ def talk(
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def talks(tmp_path_factory) -> Callable[[str], list[dict[str, Any]]]:
+    """The records of a sample's talk."""
+    return cache(lambda name: talk(AGENTS / name, TALKS[name], tmp_path_factory.mktemp(name)))
 
 
 def spoken(records: list[dict[str, object]]) -> str:
@@ -72,16 +88,14 @@ def test_every_sample_has_a_talk_here():
 
 
 @pytest.mark.parametrize("name", TALKS)
-def test_a_sample_gives_the_same_records_twice(name: str, tmp_path: Path):
-    once = talk(AGENTS / name, TALKS[name], tmp_path, "1")
-    again = talk(AGENTS / name, TALKS[name], tmp_path, "2")
-    assert once == again
+def test_a_sample_gives_the_same_records_twice(name: str, talks, tmp_path: Path):
+    once = talks(name)
+    assert once == talk_elsewhere(AGENTS / name, TALKS[name], tmp_path)
     assert sum(record["event"] == "TextEvent" for record in once) == len(TALKS[name])
 
 
-def test_the_desk_books_what_was_agreed(tmp_path: Path):
-    records = talk(AGENTS / "appointment-desk", TALKS["appointment-desk"], tmp_path)
-    logs = [record["data"] for record in records if record["event"] == "LogEvent"]
+def test_the_desk_books_what_was_agreed(talks):
+    logs = [record["data"] for record in talks("appointment-desk") if record["event"] == "LogEvent"]
     assert [data["attributes"] for data in logs if isinstance(data, dict)][:1] == [{"day": "Friday", "hour": "eleven"}]
 
 
@@ -134,8 +148,8 @@ def test_every_stop_of_the_tour_is_visited_named_in_its_readme_and_listened_for(
     assert {f"{stop} please" for stop in stops} <= set(open_project(AGENTS / "event-tour").phrases)
 
 
-def test_the_concierge_calls_the_tools_that_the_model_wants(tmp_path: Path):
-    records = talk(AGENTS / "concierge", TALKS["concierge"], tmp_path)
+def test_the_concierge_calls_the_tools_that_the_model_wants(talks):
+    records = talks("concierge")
     called = [record["data"] for record in records if record["event"] == "tool_called"]
     answered = [record["data"] for record in records if record["event"] == "tool_answered"]
     assert [data["name"] for data in called if isinstance(data, dict)] == ["weather", "wake_up_call", "end_call"]
