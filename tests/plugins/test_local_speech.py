@@ -137,9 +137,15 @@ async def all_understood(texts, voice, phrases, treat=lambda sound: sound):
     return transcripts, notices
 
 
+@pytest.fixture(scope="module")
+def transcripts():
+    """What is understood of the phrases, by a recogniser that hears them one after another."""
+    return asyncio.run(all_understood(PHRASES, "English (local)", PHRASES))[0]
+
+
 @pytest.mark.parametrize("text", PHRASES)
-async def test_a_phrase_of_the_project_is_understood(text):
-    transcript, _ = await understood(text, "English (local)", PHRASES)
+def test_a_phrase_of_the_project_is_understood(text, transcripts):
+    transcript = transcripts[PHRASES.index(text)]
     assert (transcript.text, transcript.certain) == (text, True)
 
 
@@ -183,8 +189,8 @@ async def test_phrases_that_are_spoken_softly_are_understood():
     assert [transcript.text for transcript in heard] == PHRASES
 
 
-async def test_every_word_of_a_phrase_is_placed():
-    transcript, _ = await understood(PHRASES[0], "English (local)", PHRASES)
+def test_every_word_of_a_phrase_is_placed(transcripts):
+    transcript = transcripts[0]
     assert [word.text for word in transcript.words] == PHRASES[0].split()
     edges = [edge for word in transcript.words for edge in (word.start, word.end)]
     assert edges == sorted(edges)
