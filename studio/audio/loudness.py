@@ -1,6 +1,7 @@
 """How loud sound is: level and peak in dBFS, loudness in LUFS (ITU-R BS.1770)."""
 
 from collections import deque
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,12 @@ def _biquad(response: NDArray[np.complex128], numerator: NDArray, denominator: N
 def _k_weighted(sound: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
     """Head and hearing: a shelf of +4 dB above 1.7 kHz and a high-pass at 38 Hz, applied in the frequency domain."""
     size = 1 << (sound.size + rate - 1).bit_length()  # a second of room, in which the filters ring out
+    return np.fft.irfft(np.fft.rfft(sound, size) * _k_weight(size, rate), size)[: sound.size]
+
+
+@lru_cache(maxsize=4)  # sounds that are compared are about as long
+def _k_weight(size: int, rate: int) -> NDArray[np.complex128]:
+    """The frequency response of both filters, at the points of a transform of that size."""
     z = np.exp(-2j * np.pi * np.arange(size // 2 + 1) / size)
     k, q = np.tan(np.pi * 1681.974450955533 / rate), 0.7071752369554196
     high, middle = 10 ** (3.999843853973347 / 20), 10 ** (3.999843853973347 / 20 * 0.4996667741545416)
@@ -40,8 +47,7 @@ def _k_weighted(sound: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
     shelf_below = np.array([1 + k / q + k * k, 2 * (k * k - 1), 1 - k / q + k * k])
     k, q = np.tan(np.pi * 38.13547087602444 / rate), 0.5003270373238773
     high_pass_below = np.array([1, 2 * (k * k - 1) / (1 + k / q + k * k), (1 - k / q + k * k) / (1 + k / q + k * k)])
-    weight = _biquad(z, shelf, shelf_below) * _biquad(z, np.array([1.0, -2.0, 1.0]), high_pass_below)
-    return np.fft.irfft(np.fft.rfft(sound, size) * weight, size)[: sound.size]
+    return _biquad(z, shelf, shelf_below) * _biquad(z, np.array([1.0, -2.0, 1.0]), high_pass_below)
 
 
 def loudness_lufs(samples: Samples, rate: int) -> float:

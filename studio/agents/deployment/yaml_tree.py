@@ -1,10 +1,12 @@
 """YAML as plain values with the lines they stand in: bounded, and without running anything."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import yaml
     from yaml.nodes import MappingNode, Node, ScalarNode
 
 MOST_BYTES = 256 * 1024
@@ -66,7 +68,7 @@ def parse_yaml(text: str) -> list[YamlDocument]:
     import yaml  # only projects with files of `.voicerun` need it
 
     try:
-        documents = [_Builder().build(node) for node in yaml.compose_all(text, yaml.SafeLoader)]
+        documents = [_Builder().build(node) for node in yaml.compose_all(text, _loader())]
         return [document for document in documents if document.value is not None]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -75,6 +77,20 @@ def parse_yaml(text: str) -> list[YamlDocument]:
         raise YamlError(f"This is not valid YAML: {str(error).splitlines()[0]}.") from None
     except RecursionError:
         raise YamlError("The YAML is nested too deeply.") from None
+
+
+@cache
+def _loader() -> type["yaml.SafeLoader"]:
+    """A loader that gives up where brackets are deeper than in any file: its own limit takes it a second to reach."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        def fetch_flow_collection_start(self, TokenClass: type["yaml.Token"]) -> None:  # noqa: N803
+            if self.flow_level > _DEEPEST:
+                raise RecursionError
+            super().fetch_flow_collection_start(TokenClass)
+
+    return Loader
 
 
 class _Builder:
