@@ -3,8 +3,10 @@
 import contextlib
 import gc
 import io
+import json
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -13,11 +15,27 @@ from studio.cli import main
 
 @dataclass(frozen=True)
 class Ran:
-    """A command that has ended."""
+    """A command that has ended, without a traceback."""
 
     code: int
     out: str
     err: str
+
+    def __post_init__(self) -> None:
+        assert "Traceback" not in self.err
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The objects of `--json`."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    def of(self, event: str) -> list[dict[str, Any]]:
+        """The rows of an event."""
+        return [row for row in self.rows if row["event"] == event]
+
+    def logged(self) -> list[str]:
+        """What the handler logged."""
+        return [row["message"] for row in self.of("log")]
 
 
 def studio(*arguments: object) -> Ran:

@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 import soundfile
@@ -16,6 +15,7 @@ import soundfile
 from studio.sessions.records import AUDIO_AGENT, AUDIO_CALLER
 from studio.sessions.stored import StoredSession
 from tests import command_line
+from tests.command_line import Ran
 from tests.speech_fixture import speech_file
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -126,27 +126,6 @@ async def handler(event, context):
 """
 
 
-class Ran:
-    """A finished `studio run`."""
-
-    def __init__(self, code: int, out: str, err: str):
-        self.code, self.out, self.err = code, out, err
-        assert "Traceback" not in err
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        """The objects of `--json`."""
-        return [json.loads(line) for line in self.out.splitlines()]
-
-    def of(self, event: str) -> list[dict[str, Any]]:
-        """The rows of an event."""
-        return [row for row in self.rows if row["event"] == event]
-
-    def logged(self) -> list[str]:
-        """What the handler logged."""
-        return [row["message"] for row in self.of("log")]
-
-
 def agent_in(tmp_path: Path, source: str) -> Path:
     """The agent in `tmp_path / "agent"`, now of this source."""
     folder = tmp_path / "agent"
@@ -182,8 +161,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("STUDIO_HOME", str(tmp_path / "home"))
 
     def go(*arguments: object, agent: str = DESK) -> Ran:
-        ran = command_line.studio("run", agent_in(tmp_path, agent), *arguments)
-        return Ran(ran.code, ran.out, ran.err)
+        return command_line.studio("run", agent_in(tmp_path, agent), *arguments)
 
     return go
 

@@ -48,7 +48,7 @@ def talk(
         patch.setenv("STUDIO_HOME", str(home))
         ran = command_line.studio(*command(project, lines, silence, options))
     assert ran.code == 0, ran.out + ran.err
-    return [json.loads(line) for line in ran.out.splitlines()]
+    return ran.rows
 
 
 def talk_elsewhere(project: Path, lines: list[str], home: Path) -> list[dict[str, Any]]:
