@@ -494,13 +494,14 @@ def _runs(pid: int) -> bool:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs the parent-death signal")
 def test_child_dies_with_its_engine_even_when_native_code_hangs(write):
-    project = write("import re\nasync def handler(event, context):\n    re.match('(a+)+$', 'a' * 40 + 'b')\n")
+    hangs = "    yield LogEvent('now')\n    re.match('(a+)+$', 'a' * 40 + 'b')\n"
+    project = write(f"import re\nasync def handler(event, context):\n{hangs}")
     engine = (
         "import asyncio, os, sys\nfrom pathlib import Path\n"
         "from tests.agents.conftest import Talk, event\nfrom studio.agents.supervision import ChildLink\n"
         "async def main():\n"
         "    talk = Talk(ChildLink(sys.executable), Path(sys.argv[1]))\n    await talk.start()\n"
-        "    talk.link.send(event('r'))\n    await asyncio.sleep(0.1)\n"
+        "    talk.link.send(event('r'))\n    await talk.until(talk.outputs)\n"
         "    print(talk.link._process.pid, flush=True)\n    os.kill(os.getpid(), 9)\n"
         "asyncio.run(main())\n"
     )

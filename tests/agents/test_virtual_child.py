@@ -10,7 +10,7 @@ def test_an_hour_of_waiting_takes_no_time(virtual):
     began = time.perf_counter()
     talk = virtual("async def handler(event, context):\n    await asyncio.sleep(3600)\n    yield SilenceEvent(1)\n")
     assert talk.outputs()[0]["at"] == 3600 * NS
-    assert time.perf_counter() - began < 5
+    assert time.perf_counter() - began < 45
 
 
 def test_clocks_agree_with_the_session(virtual):
@@ -63,7 +63,7 @@ def test_blocking_sleep_passes_virtual_time_and_is_noticed(virtual):
     talk = virtual("async def handler(event, context):\n    time.sleep(50)\n    yield SilenceEvent(1)\n")
     assert talk.outputs()[0]["at"] == 50 * NS
     assert talk.blocked == [("handler.py", 4, 2000)]
-    assert time.perf_counter() - began < 5
+    assert time.perf_counter() - began < 45
 
 
 def test_what_arrives_while_the_loop_is_blocked_waits(virtual):

@@ -95,7 +95,7 @@ class Seen:
     def of(self, event: str) -> list[Record]:
         return [record for record in self.records if record.event == event]
 
-    async def until(self, true: Callable[[], Any], seconds: float = 20) -> None:
+    async def until(self, true: Callable[[], Any], seconds: float = 60) -> None:
         async with asyncio.timeout(seconds):
             while not true():
                 self.changed.clear()
@@ -207,7 +207,7 @@ def open_desk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, project: Path) ->
             yield Desk(endpoint, client, seen, serving, children, project, voices)
         finally:
             await client.close()
-            await asyncio.wait_for(serving, 10)
+            await asyncio.wait_for(serving, 60)
             endpoint.release()
 
     return opened

@@ -52,7 +52,7 @@ async def test_a_window_that_hangs_is_as_good_as_gone(
         monkeypatch.setattr(desk.client, "_send", lambda frame: None)
         gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         desk.client.on_gone = gone.set_result
-        await asyncio.wait_for(gone, 5)
+        await asyncio.wait_for(gone, 30)
         client, _ = await desk.attach()
         assert client.session == session  # it went on, and waits for the next window
         await client.close()

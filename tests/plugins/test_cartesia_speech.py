@@ -23,7 +23,7 @@ async def speaking(*steps):
         make = load_adapter(load_providers()["cartesia"], "speech:CartesiaSpeech")
         engine = make(Account("cartesia", "Cartesia", KEY, service.settings))
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 yield engine, service
         finally:
             await engine.close()

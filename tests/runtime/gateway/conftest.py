@@ -84,7 +84,7 @@ class Desk:
 
     async def until(self, event: str) -> None:
         """Wait until something is recorded; live."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not self.of(event):  # noqa: ASYNC110 - the journal has no other way to tell
                 await asyncio.sleep(0)
 
