@@ -509,7 +509,7 @@ def test_child_dies_with_its_engine_even_when_native_code_hangs(write):
         [sys.executable, "-c", engine, str(project)], cwd=Path(__file__).parents[2], capture_output=True, check=False
     )
     with contextlib.suppress(ProcessLookupError):
-        assert select.select([os.pidfd_open(int(done.stdout))], [], [], 5)[0]
+        assert select.select([os.pidfd_open(int(done.stdout))], [], [], 60)[0]
 
 
 async def test_a_handler_of_another_shape_is_explained(live):
