@@ -80,6 +80,15 @@ class Make(Protocol):
     def __call__(self, engine: FakeEngine, agents: Agents | None = None) -> Studio: ...
 
 
+_NEVER_MS = 3_600_000
+"""Checks go off by the wall, on a busy machine also between the parts of a test, where no loop runs that could do them."""
+
+
+def check_soon(studio: Studio) -> None:
+    """Have the checks done shortly after a change; the test has to wait for them."""
+    studio.actions._checks.setInterval(1)
+
+
 @pytest.fixture
 async def make(scheme: Scheme) -> AsyncIterator[Make]:
     """Makes windows. They go before their loop does: a timer of theirs that finds none would fail another test."""
@@ -97,6 +106,7 @@ async def make(scheme: Scheme) -> AsyncIterator[Make]:
                 engine=engine,
             )
         )
+        made[-1].actions._checks.setInterval(_NEVER_MS)
         return made[-1]
 
     yield make

@@ -33,7 +33,7 @@ from studio.app.window.disk_agents import DiskAgents
 from studio.app.window.memory import Memory
 from studio.providers.manifests import Voice
 from tests.app.synthetic import conversation
-from tests.app.window.conftest import FakeEngine, Make
+from tests.app.window.conftest import FakeEngine, Make, check_soon
 
 
 @pytest.fixture
@@ -72,6 +72,7 @@ async def test_the_window_says_once_when_it_is_ready(make: Make, engine: FakeEng
 async def test_a_project_opens_with_its_handler_and_its_checks(studio: Studio, agent: Path) -> None:
     checked = asyncio.get_running_loop().create_future()
     studio.project.checked.connect(lambda: checked.done() or checked.set_result(None))
+    check_soon(studio)
     studio.actions.open(agent)
     assert studio.editor.document
     assert studio.editor.document.path == agent / "handler.py"
@@ -83,7 +84,7 @@ async def found(studio: Studio, sentence: str) -> None:
     """The checks have found something that says so."""
     news = asyncio.Event()
     studio.project.checked.connect(news.set)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while sentence not in str(studio.project.findings):
             news.clear()
             await news.wait()
@@ -93,6 +94,7 @@ async def test_a_voice_of_ones_own_is_no_longer_warned_of_once_it_is_added(
     make: Make, engine: FakeEngine, agent: Path
 ) -> None:
     studio = make(engine, DiskAgents())
+    check_soon(studio)
     (agent / "handler.py").write_text(
         "async def handler(event, context):\n    yield TextToSpeechEvent('Hello', voice='our receptionist')\n"
     )
