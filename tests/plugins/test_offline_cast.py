@@ -115,7 +115,7 @@ async def test_the_providers_page_names_who_really_speaks_and_listens(page, cata
             note = recognisers[recogniser.name].note
             assert ("the local recogniser listens in its place" in note) == ("recogniser_stand_in" in told)
             assert bool(note) == bool(told)
-        said = model.sentence(entry)
+        said = model.standing.sentence(entry)
         assert ("local voices speak" in said) == (entry.network and speak == {"local"}), entry.name
         assert ("the local recogniser listens" in said) == (entry.network and listen == {"local"}), entry.name
     await desk.close()
@@ -142,6 +142,6 @@ async def test_a_stand_in_that_the_user_has_chosen_is_the_same_for_line_list_bro
         assert f"{chosen} speaks in its place." in notes[f"{name} · {title}"]
     cartesia = model.entry("cartesia")
     assert cartesia
-    assert model.sentence(cartesia) == (
+    assert model.standing.sentence(cartesia) == (
         "Cartesia needs a key. Without it voices of OpenAI and local voices speak and the local recogniser listens in its place."
     )

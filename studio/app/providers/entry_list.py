@@ -7,7 +7,8 @@ from PySide6.QtGui import QFont, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from studio.app.providers.entries import Entry
-from studio.app.providers.model import TOKENS, ProvidersModel
+from studio.app.providers.model import ProvidersModel
+from studio.app.providers.standing import TOKENS
 from studio.app.theme.current import theme, ui_font
 from studio.app.widgets.painting import rounded
 from studio.app.widgets.panel_title import title_font
@@ -55,9 +56,9 @@ class _Rows(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return item.title if isinstance(item, Entry) else item or "This agent"
             case Qt.ItemDataRole.ToolTipRole if isinstance(item, Entry):
-                return self._providers.sentence(item)
+                return self._providers.standing.sentence(item)
             case Qt.ItemDataRole.AccessibleTextRole if isinstance(item, Entry):
-                return f"{item.title}, {item.kinds}, {self._providers.state(item)}"
+                return f"{item.title}, {item.kinds}, {self._providers.standing.state(item)}"
             case _:
                 return None
 
@@ -91,7 +92,7 @@ class _Delegate(QStyledItemDelegate):
         if not isinstance(item, Entry):
             self._two_lines(painter, inner, "This agent", self._rows.agent or "no agent is open")
             return
-        word = self._providers.state(item)
+        word = self._providers.standing.state(item)
         painter.setFont(ui_font(12))
         width = painter.fontMetrics().horizontalAdvance(word)
         painter.setPen(theme.color("dim" if selected else TOKENS[word]))

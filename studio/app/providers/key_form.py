@@ -92,9 +92,9 @@ class KeyForm(Section):
             self.end()
         self._entry = entry
         providers = self._providers
-        source, state = providers.key_source(entry), providers.state(entry)
+        source, state = providers.standing.key_source(entry), providers.standing.state(entry)
         there, busy = providers.engine_there, state == "testing"
-        self._said.say(providers.key_sentence(entry))
+        self._said.say(providers.standing.key_sentence(entry))
         self.add_button.setText("Replace" if source else "Add key")
         self.add_button.setVisible(bool(entry.key))
         self.add_button.setEnabled(there)
@@ -105,11 +105,11 @@ class KeyForm(Section):
         self.page_button.setVisible(bool(entry.key_page))
         self.page_button.setToolTip(entry.key_page)
         if source == "environment":
-            self._said.say(f"{providers.key_sentence(entry)} One that you enter here goes before it.")
-        problem = providers.store_problem
+            self._said.say(f"{providers.standing.key_sentence(entry)} One that you enter here goes before it.")
+        problem = providers.told.store_problem
         self.where.setVisible(not problem)
         self._where_said.say(problem or _KEPT, "warning" if problem else "dim")
-        self._reading.say(providers.reading_problem)
+        self._reading.say(providers.told.reading_problem)
         self._about.say(entry.key_about)
         self.field.setPlaceholderText(f"Paste {entry.key}")
         self.field.setAccessibleName(f"Key for {entry.title}")
@@ -133,7 +133,7 @@ class KeyForm(Section):
         value = self.field.text().strip()
         if self._entry is None or not value:
             return
-        where = "session" if self._providers.store_problem or self.where.key == "session" else "key store"
+        where = "session" if self._providers.told.store_problem or self.where.key == "session" else "key store"
         self._providers.add_key(self._entry, value, where)
         self.end()
         self.add_button.setFocus()

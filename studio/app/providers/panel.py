@@ -13,11 +13,12 @@ from studio.app.providers.entries import MODELS, Entry
 from studio.app.providers.entry_list import AGENT, EntryList
 from studio.app.providers.facts_view import FactsView
 from studio.app.providers.key_form import KeyForm
-from studio.app.providers.model import TOKENS, ProvidersModel
+from studio.app.providers.model import ProvidersModel
 from studio.app.providers.own_endpoint import OwnEndpointDialog
 from studio.app.providers.own_voice import OwnVoiceDialog
 from studio.app.providers.section import Words
 from studio.app.providers.settings_form import SettingsForm
+from studio.app.providers.standing import TOKENS
 from studio.app.providers.voices_form import VoicesForm
 from studio.app.theme.current import theme, ui_font
 from studio.app.widgets.ask import confirm
@@ -152,7 +153,7 @@ class ProvidersPanel(QWidget):
 
     def _refresh(self) -> None:
         ready = f"{self._providers.ready} of {len(self._providers.entries)} ready"
-        self._title.set_note(ready if self._providers.known else "")
+        self._title.set_note(ready if self._providers.told.known else "")
         self.list.refresh()
         problems = self._providers.problems
         more = [f"And {len(problems) - _MOST_PROBLEMS} more: `studio doctor` tells all."]
@@ -165,14 +166,14 @@ class ProvidersPanel(QWidget):
         if entry is None:
             self.agent.refresh()
             return
-        state = providers.state(entry)
-        when = providers.tried_at(entry)
+        state = providers.standing.state(entry)
+        when = providers.standing.tried_at(entry)
         self._name.setText(entry.title)
         self._kinds.setText(entry.kinds)
-        token = "error" if providers.has_problem(entry) else TOKENS[state]
-        tested = f" Tested at {when}." if when and not providers.has_problem(entry) else ""
-        self.state.say(f"{providers.sentence(entry)}{tested}", token)
-        last = providers.last_failure(entry) if state != "failing" else ""
+        token = "error" if providers.standing.has_problem(entry) else TOKENS[state]
+        tested = f" Tested at {when}." if when and not providers.standing.has_problem(entry) else ""
+        self.state.say(f"{providers.standing.sentence(entry)}{tested}", token)
+        last = providers.standing.last_failure(entry) if state != "failing" else ""
         self.failure.say(f"Last failure at {last}" if last else "")
         self.key.setVisible(entry.network)
         self.key.show_entry(entry)
@@ -210,7 +211,7 @@ class ProvidersPanel(QWidget):
                 f"Remove {entry.title}?",
                 sentence,
                 "Remove",
-                lambda: self._providers.remove_endpoint(entry),
+                lambda: self._providers.settings.remove_endpoint(entry),
                 destroys=True,
             )
 

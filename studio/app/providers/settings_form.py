@@ -47,13 +47,13 @@ class _Field(QWidget):
 
     def show_value(self) -> None:
         """Show what is set, unless the person is at it."""
-        value = self._providers.setting(self._entry, self._setting)
+        value = self._providers.settings.value(self._entry, self._setting)
         if not self.edit.hasFocus() and not self.problem.text():
             self.edit.setText(value or self._setting.default)
         self.reset.setVisible(bool(value))
 
     def _take(self) -> None:
-        self.problem.say(self._providers.set_setting(self._entry, self._setting, self.edit.text()))
+        self.problem.say(self._providers.settings.set(self._entry, self._setting, self.edit.text()))
         self.show_value()
 
     def _reset(self) -> None:

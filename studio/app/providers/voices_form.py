@@ -54,7 +54,7 @@ class VoicesForm(Section):
         self._count.say("The service is asked for its voices." if busy else providers.voices_sentence(entry))
         self.add_button.setVisible(entry.network)
         self.refresh_button.setVisible(bool(plugin.service))
-        missing = providers.state(entry) == "key missing"
+        missing = providers.standing.state(entry) == "key missing"
         self.refresh_button.setEnabled(providers.engine_there and not missing)
         self.refresh_button.setText("Refreshing…" if busy else "Refresh list")
         self.refresh_button.setToolTip("It needs a key." if missing else "Ask the service which voices it has")

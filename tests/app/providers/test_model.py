@@ -36,11 +36,11 @@ async def test_every_speaker_recogniser_and_language_model_is_listed(providers: 
 
 async def test_a_missing_key_is_told_with_what_happens_without_it(providers: ProvidersModel) -> None:
     openai, local = the(providers, "openai"), the(providers, "local")
-    assert (providers.state(openai), providers.state(local)) == ("key missing", "no key needed")
-    assert providers.sentence(openai) == (
+    assert (providers.standing.state(openai), providers.standing.state(local)) == ("key missing", "no key needed")
+    assert providers.standing.sentence(openai) == (
         "OpenAI needs a key. Without it local voices speak and the local recogniser listens in its place."
     )
-    assert providers.key_sentence(openai) == "There is no OPENAI_API_KEY yet."
+    assert providers.standing.key_sentence(openai) == "There is no OPENAI_API_KEY yet."
 
 
 async def test_nothing_is_said_of_keys_before_the_engine_has_told_of_them(
@@ -52,7 +52,7 @@ async def test_nothing_is_said_of_keys_before_the_engine_has_told_of_them(
     voices = VoicesModel(providers.catalogue)
     providers.accounts_changed.connect(voices.refresh)
     openai, azure = the(providers, "openai"), the(providers, "azure")
-    assert (providers.state(openai), providers.key_sentence(openai)) == ("unknown", "")
+    assert (providers.standing.state(openai), providers.standing.key_sentence(openai)) == ("unknown", "")
     assert [providers.catalogue.accounts.missing(entry.plugin) for entry in (openai, azure) if entry.plugin] == ["", ""]
     assert {(row.key, row.reason, row.key_missing) for row in rows(voices, "openai:nova", "azure:luke")} == {
         ("", "", False)
@@ -61,7 +61,7 @@ async def test_nothing_is_said_of_keys_before_the_engine_has_told_of_them(
     nova, luke = rows(voices, "openai:nova", "azure:luke")
     assert (nova.key, nova.reason, nova.key_missing) == ("a key for OpenAI is there", "", False)
     assert (luke.key, luke.key_missing) == ("there is no key for Azure", True)
-    assert providers.key_sentence(azure) == "There is no AZURE_SPEECH_KEY yet."
+    assert providers.standing.key_sentence(azure) == "There is no AZURE_SPEECH_KEY yet."
 
 
 def rows(voices: VoicesModel, *keys: str) -> list[VoiceRow]:
@@ -80,8 +80,13 @@ async def test_a_key_goes_to_the_engine_and_is_tested_there(providers: Providers
     await settled()
     assert engine.params("set_key") == {"name": "OPENAI_API_KEY", "value": "sk-1", "where": "session"}
     assert engine.params("check_provider") == {"provider": "openai"}
-    assert (providers.state(openai), providers.sentence(openai)) == ("works", "OpenAI accepts the key.")
-    assert providers.key_sentence(openai) == "OPENAI_API_KEY, kept in the key store of the system, ends in …1234."
+    assert (providers.standing.state(openai), providers.standing.sentence(openai)) == (
+        "works",
+        "OpenAI accepts the key.",
+    )
+    assert (
+        providers.standing.key_sentence(openai) == "OPENAI_API_KEY, kept in the key store of the system, ends in …1234."
+    )
     assert heard == ["openai"]  # the window's catalogue says what the engine's does
     assert "sk-1" not in repr(vars(providers))
 
@@ -96,7 +101,7 @@ async def test_one_key_serves_all_that_name_it(providers: ProvidersModel, engine
     providers.remove_key(the(providers, "completions.groq"))
     await settled()
     assert engine.params("remove_key") == {"name": "GROQ_API_KEY"}
-    assert providers.state(the(providers, "completions.openai")) == "not tested"
+    assert providers.standing.state(the(providers, "completions.openai")) == "not tested"
 
 
 async def test_what_the_engine_refuses_is_said_at_the_provider(providers: ProvidersModel, engine: FakeEngine) -> None:
@@ -104,8 +109,8 @@ async def test_what_the_engine_refuses_is_said_at_the_provider(providers: Provid
     engine.answers["set_key"] = RuntimeError("The key has a space in it, which no key has.")
     providers.add_key(azure, "a b", "session")
     await settled()
-    assert providers.has_problem(azure)
-    assert providers.sentence(azure) == "The key has a space in it, which no key has."
+    assert providers.standing.has_problem(azure)
+    assert providers.standing.sentence(azure) == "The key has a space in it, which no key has."
 
 
 async def test_a_provider_that_is_left_alone_says_why_and_until_when(
@@ -116,23 +121,26 @@ async def test_a_provider_that_is_left_alone_says_why_and_until_when(
     providers.load()
     await settled()
     azure = the(providers, "azure")
-    assert providers.state(azure) == "failing"
-    assert providers.sentence(azure).startswith("Azure refuses for now. It is left alone until ")
+    assert providers.standing.state(azure) == "failing"
+    assert providers.standing.sentence(azure).startswith("Azure refuses for now. It is left alone until ")
     engine.answers["providers"] = told(keys={"AZURE_SPEECH_KEY": STORE}, health={"azure": failed | {"state": "closed"}})
     providers.load()
     await settled()
-    assert (providers.state(azure), "Azure refuses" in providers.last_failure(azure)) == ("not tested", True)
+    assert (providers.standing.state(azure), "Azure refuses" in providers.standing.last_failure(azure)) == (
+        "not tested",
+        True,
+    )
 
 
 async def test_addresses_are_checked_written_and_reset(providers: ProvidersModel, settings: Settings) -> None:
     openai = the(providers, "openai")
     url = openai.settings[0]
-    assert providers.set_setting(openai, url, "api.example.com") == "An address begins with http:// or https://."
-    assert providers.set_setting(openai, url, " http://127.0.0.1:8000/v1 ") == ""
+    assert providers.settings.set(openai, url, "api.example.com") == "An address begins with http:// or https://."
+    assert providers.settings.set(openai, url, " http://127.0.0.1:8000/v1 ") == ""
     assert Settings().providers == {"openai": {"url": "http://127.0.0.1:8000/v1"}}
     hosts = providers.facts(openai, date(2026, 1, 1))["Asks"][0]
     assert (hosts.value, hosts.token) == ("127.0.0.1, which you have set in place of api.openai.com", "warning")
-    assert providers.set_setting(openai, url, url.default) == ""
+    assert providers.settings.set(openai, url, url.default) == ""
     assert settings.providers == {}
 
 
@@ -163,13 +171,13 @@ async def test_an_endpoint_of_ones_own_is_added_keyed_tested_and_removed(
     assert "begins with" in providers.add_endpoint("ollama", "127.0.0.1:9")
     assert providers.add_endpoint("ollama", "http://127.0.0.1:9/v1") == ""
     ollama = the(providers, "completions.ollama")
-    assert (ollama.own, ollama.key, providers.state(ollama)) == (True, "", "no key needed")
-    assert providers.set_setting(ollama, ollama.settings[2], "OLLAMA_KEY") == ""
+    assert (ollama.own, ollama.key, providers.standing.state(ollama)) == (True, "", "no key needed")
+    assert providers.settings.set(ollama, ollama.settings[2], "OLLAMA_KEY") == ""
     assert the(providers, "completions.ollama").key == "OLLAMA_KEY"
     providers.test(ollama)
     await settled()
     assert engine.params("check_endpoint") == {"provider": "ollama"}
-    providers.remove_endpoint(ollama)
+    providers.settings.remove_endpoint(ollama)
     assert (providers.entry("completions.ollama"), Settings().endpoints) == (None, {})
 
 
@@ -177,17 +185,17 @@ async def test_no_address_is_taken_to_which_a_key_would_go_unencrypted(
     providers: ProvidersModel, settings: Settings
 ) -> None:
     openai = the(providers, "openai")
-    assert providers.set_setting(openai, openai.settings[0], "http://example.com/v1") == (
+    assert providers.settings.set(openai, openai.settings[0], "http://example.com/v1") == (
         "A key would go to http://example.com/v1 unencrypted, for anybody on the way to read. "
         "Begin the address with https://."
     )
     assert providers.add_endpoint("lan", "http://192.0.2.2:11434/v1") == ""
     lan = the(providers, "completions.lan")
     url, _, key = lan.settings
-    assert "Without a key it may stay" in providers.set_setting(lan, key, "MY_KEY")
-    assert providers.set_setting(lan, url, "https://192.0.2.2/v1") == ""
-    assert providers.set_setting(lan, key, "MY_KEY") == ""
-    assert "unencrypted" in providers.set_setting(lan, url, "http://192.0.2.2:11434/v1")
+    assert "Without a key it may stay" in providers.settings.set(lan, key, "MY_KEY")
+    assert providers.settings.set(lan, url, "https://192.0.2.2/v1") == ""
+    assert providers.settings.set(lan, key, "MY_KEY") == ""
+    assert "unencrypted" in providers.settings.set(lan, url, "http://192.0.2.2:11434/v1")
     assert settings.endpoints == {"lan": {"url": "https://192.0.2.2/v1", "key_variable": "MY_KEY"}}
 
 
@@ -202,7 +210,10 @@ async def test_an_address_in_the_file_to_which_a_key_would_go_unencrypted_is_tol
     await settled()
     for name in ("openai", "completions.lan"):
         entry = the(providers, name)
-        assert (providers.state(entry), "unencrypted" in providers.sentence(entry)) == ("refused", True)
+        assert (providers.standing.state(entry), "unencrypted" in providers.standing.sentence(entry)) == (
+            "refused",
+            True,
+        )
 
 
 async def test_what_is_changed_in_the_file_is_shown_before_it_is_tested(
@@ -210,9 +221,9 @@ async def test_what_is_changed_in_the_file_is_shown_before_it_is_tested(
 ) -> None:
     (home / "config").mkdir(parents=True, exist_ok=True)
     openai = the(providers, "openai")
-    assert providers.set_setting(openai, openai.settings[0], "http://127.0.0.1:1/v1") == ""
+    assert providers.settings.set(openai, openai.settings[0], "http://127.0.0.1:1/v1") == ""
     told: list[str] = []
-    providers.changed.connect(lambda: told.append(providers.setting(openai, openai.settings[0])))
+    providers.changed.connect(lambda: told.append(providers.settings.value(openai, openai.settings[0])))
     for ask, address in (
         (providers.load, "http://127.0.0.1:2/v1"),
         (lambda: providers.test(openai), "http://127.0.0.1:3/v1"),
@@ -262,4 +273,4 @@ async def test_without_an_engine_nothing_is_claimed(engine: FakeEngine, provider
     engine.answers["providers"] = []
     providers.load()
     await settled()
-    assert providers.state(fresh) == "unknown"
+    assert providers.standing.state(fresh) == "unknown"

@@ -269,6 +269,6 @@ async def test_what_cannot_be_used_is_said_on_the_page_and_the_rest_goes_on(
     assert "needs a key" in panel.state.text()
     azure = model.entry("azure")
     assert azure
-    model.set_setting(azure, azure.settings[0], "westeurope")
+    model.settings.set(azure, azure.settings[0], "westeurope")
     assert "region" not in "".join(model.problems)
-    assert model.state(azure) == "not tested"
+    assert model.standing.state(azure) == "not tested"
