@@ -7,7 +7,7 @@ from typing import Any
 from studio.providers.credentials import Credentials
 from studio.providers.errors import ProviderError
 from studio.providers.failures import SENTENCES
-from studio.providers.hosts import why_no_key
+from studio.providers.hosts import needed_scheme
 from studio.providers.manifests import Provider, Setting
 from studio.providers.setting_values import problem_of
 
@@ -113,7 +113,8 @@ class Accounts:
         """What the user has set, where it will do."""
         own = self._settings().get(provider.name)
         value = own.get(setting.name) if isinstance(own, Mapping) else None
-        return None if _problem_of(provider, setting, value) else value
+        bad = problem_of(setting, value) or _needed_scheme(provider, setting, value)
+        return None if bad else value
 
     def _wrong(self, provider: Provider) -> list[tuple[str, str]]:
         """What the user has set and will not do: each as half a sentence, with a sentence that says why."""
@@ -121,17 +122,21 @@ class Accounts:
         place = f"[providers.{provider.name}] of your settings"
         if not isinstance(own, Mapping):
             return [(f"{place} is no table", "")]
-        return [
-            (f"the {setting.name} in {place} cannot be used", why)
-            for setting in provider.settings
-            if (why := _problem_of(provider, setting, own.get(setting.name)))
-        ]
+        wrong: list[tuple[str, str]] = []
+        for setting in provider.settings:
+            value = own.get(setting.name)
+            if why := problem_of(setting, value):
+                wrong.append((f"the {setting.name} in {place} cannot be used", why))
+            elif needed := _needed_scheme(provider, setting, value):
+                wrong.append(
+                    (f"the {setting.name} in {place} would send the key unencrypted", f"Begin it with {needed}.")
+                )
+        return wrong
 
 
-def _problem_of(provider: Provider, setting: Setting, value: Any) -> str:
-    """Why a value will not do, as a sentence; "" where it will."""
-    problem = problem_of(setting, value)
-    return why_no_key(value) if not problem and value and setting.name == "url" and provider.key else problem
+def _needed_scheme(provider: Provider, setting: Setting, value: Any) -> str:
+    """With what the address of a service that gets a key has to begin; "" where it may stay as it is."""
+    return needed_scheme(value) if setting.name == "url" and provider.key and value else ""
 
 
 LOCAL = Account("local", "Local")

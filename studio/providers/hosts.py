@@ -22,15 +22,23 @@ def needs_certificates(url: str) -> bool:
     return not (on_this_machine(url) and urlsplit(url).scheme == "http")
 
 
-def why_no_key(url: str) -> str:
-    """Why no key may be sent to an address, as a sentence; "" where one may: encrypted, or within this machine."""
+def needed_scheme(url: str) -> str:
+    """With what an address has to begin for a key to be sent there, `https://` or `wss://`.
+
+    "" where one may be sent as it is: encrypted, or within this machine.
+    """
     try:
         scheme = urlsplit(url).scheme
     except ValueError:  # no address at all
         return ""
     if scheme not in ("http", "ws") or on_this_machine(url):
         return ""
-    return (
-        f"A key would go to {url} unencrypted, for anybody on the way to read. "
-        f"Begin the address with {'https' if scheme == 'http' else 'wss'}://."
+    return "https://" if scheme == "http" else "wss://"
+
+
+def why_no_key(url: str) -> str:
+    """Why no key may be sent to an address, as sentences; "" where one may."""
+    needed = needed_scheme(url)
+    return needed and (
+        f"A key would go to {url} unencrypted, for anybody on the way to read. Begin the address with {needed}."
     )

@@ -133,7 +133,7 @@ def test_a_key_is_not_tried_where_it_would_go_unencrypted(
     (tmp_path / "home" / "config" / "settings.toml").write_text('[providers.openai]\nurl = "http://192.0.2.2:18999"\n')
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     assert call("test", "openai") == 1
-    assert "A key would go to http://192.0.2.2:18999 unencrypted" in capsys.readouterr().out
+    assert "would send the key unencrypted. Begin it with https://." in capsys.readouterr().out
 
 
 def test_what_a_key_looks_like_is_said_where_it_is_entered(backend: Backend, monkeypatch: pytest.MonkeyPatch):

@@ -54,8 +54,8 @@ def write(settings: Path, text: str) -> None:
         ),
         (
             "[providers.openai]\nurl = 'http://192.0.2.2:18999'",
-            "the url in [providers.openai] of your settings cannot be used",
-            "A key would go to http://192.0.2.2:18999 unencrypted",
+            "the url in [providers.openai] of your settings would send the key unencrypted",
+            "Begin it with https://.",
         ),
     ],
 )
