@@ -1,5 +1,6 @@
 """What the person keeps of voices: favourites and notes."""
 
+import contextlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 from studio import paths
 from studio.app.observable import Changed
-from studio.files import set_aside, write_atomic
+from studio.files import set_aside, stamp, write_atomic
 
 _MOST_NOTE = 2000
 """Characters of a note."""
@@ -23,6 +24,7 @@ class VoiceShelf:
         self._file = file or paths.state_dir() / "voices.json"
         self._values: dict[str, Any] = {}
         self._unwritten: list[Callable[[], None]] = []
+        self._seen: object = None
         self.favourites: set[str] = set()
         self.notes: dict[str, str] = {}
         self.problem = ""
@@ -32,6 +34,15 @@ class VoiceShelf:
             self._read_or_set_aside()
         except OSError as error:
             self.problem = f"Favourites and notes in {self._file} cannot be read ({error.strerror or error})."
+
+    def reread(self) -> None:
+        """Look at the file again, where another window has changed it; what is broken is left to the next change."""
+        if stamp(self._file) == self._seen:
+            return
+        with contextlib.suppress(OSError, ValueError):
+            self._read()
+            self._apply_unwritten()
+            self.changed()
 
     def star(self, key: str, on: bool) -> None:
         """Make a voice a favourite, or no longer."""
@@ -63,6 +74,7 @@ class VoiceShelf:
             self.problem = f"Favourites and notes in {self._file} cannot be read ({error}): see {aside.name}."
 
     def _read(self) -> None:
+        self._seen = stamp(self._file)
         try:
             values: Any = json.loads(self._file.read_text("utf-8"))
         except FileNotFoundError:
@@ -75,16 +87,20 @@ class VoiceShelf:
         texts = notes.items() if isinstance(notes, dict) else ()
         self.notes = {key: text for key, text in texts if isinstance(text, str)}
 
+    def _apply_unwritten(self) -> None:
+        for change in self._unwritten:
+            change()
+
     def _change(self, change: Callable[[], None]) -> None:
         """Write a change, which can be made twice; where that cannot be, it holds and is written with the next one."""
         self.problem = ""
         self._unwritten.append(change)
         try:
             self._read_or_set_aside()
-            for unwritten in self._unwritten:
-                unwritten()
+            self._apply_unwritten()
             kept = {**self._values, "favourites": sorted(self.favourites), "notes": self.notes}
             write_atomic(self._file, json.dumps(kept, indent=1, ensure_ascii=False).encode())
+            self._seen = stamp(self._file)
             self._unwritten.clear()
         except OSError as error:
             change()

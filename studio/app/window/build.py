@@ -182,6 +182,7 @@ def build(
     )
     window.focused.connect(documents.check_outside)
     window.focused.connect(settings.reread)
+    window.focused.connect(voices_model.shelf.reread)
     window.may_close = _closing(window, documents, editor, actions)
     for problem in filter(None, (*providers.problems[:1], voices_model.shelf.problem)):
         say(problem)

@@ -24,6 +24,20 @@ def test_two_windows_change_only_what_each_of_them_changes(file: Path) -> None:
     assert (again.favourites, again.notes) == ({"azure:luke"}, {"openai:nova": "warm"})
 
 
+def test_what_another_window_has_kept_is_looked_up(file: Path) -> None:
+    one, two = VoiceShelf(file), VoiceShelf(file)
+    told: list[set[str]] = []
+    one.changed.connect(lambda: told.append(set(one.favourites)))
+    one.reread()
+    two.star("openai:nova", on=True)
+    one.reread()
+    one.reread()
+    file.write_text("{")
+    one.reread()
+    assert told == [{"openai:nova"}]
+    assert (file.read_text(), one.problem) == ("{", "")
+
+
 def test_what_another_version_keeps_there_stays(file: Path) -> None:
     file.write_text('{"future": [1], "favourites": ["openai:nova"]}')
     VoiceShelf(file).star("openai:nova", on=False)

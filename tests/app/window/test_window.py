@@ -27,6 +27,7 @@ from studio.app.project.model import in_words
 from studio.app.providers.panel import ProvidersPanel
 from studio.app.theme.scheme import Scheme
 from studio.app.transport.bar import TransportBar
+from studio.app.voices.shelf import VoiceShelf
 from studio.app.widgets.ask import Question
 from studio.app.window.build import Studio
 from studio.app.window.disk_agents import DiskAgents
@@ -373,6 +374,16 @@ async def test_a_key_that_can_do_nothing_now_says_why(studio: Studio, agent: Pat
 async def test_a_change_of_theme_in_the_settings_is_seen_at_once(studio: Studio, scheme: Scheme) -> None:
     studio.commands.run("view.theme_light")
     assert scheme.choice == "light"
+
+
+async def test_what_somebody_else_has_written_is_seen_when_the_window_is_gone_to(
+    studio: Studio, scheme: Scheme, home: Path
+) -> None:
+    Settings().theme = "dark"
+    VoiceShelf().star("openai:nova", on=True)
+    studio.window.focused.emit()
+    assert scheme.choice == "dark"
+    assert "openai:nova" in studio.window._others["voices"]._voices.shelf.favourites  # type: ignore[attr-defined]
 
 
 async def test_everything_that_takes_the_keyboard_has_a_name(studio: Studio, agent: Path) -> None:
