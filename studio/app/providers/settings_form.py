@@ -43,22 +43,31 @@ class _Field(QWidget):
         self.problem.hide()
         self.edit.editingFinished.connect(self._take)
         self.reset.clicked.connect(self._reset)
+        self._shown = ""
         self.show_value()
 
     def show_value(self) -> None:
         """Show what is set, unless the person is at it."""
         value = self._providers.settings.value(self._entry, self._setting)
-        if not self.edit.hasFocus() and not self.problem.text():
-            self.edit.setText(value or self._setting.default)
+        untouched = self.edit.text() == self._shown
+        if (untouched or not self.edit.hasFocus()) and not self.problem.text():
+            self._shown = value or self._setting.default
+            if self.edit.text() != self._shown:
+                self.edit.setText(self._shown)
         self.reset.setVisible(bool(value))
 
     def _take(self) -> None:
-        self.problem.say(self._providers.settings.set(self._entry, self._setting, self.edit.text()))
+        text = self.edit.text()
+        self.problem.say("" if text == self._shown else self._set(text))  # else it would undo what others have written
         self.show_value()
 
     def _reset(self) -> None:
-        self.edit.setText(self._setting.default)
-        self._take()
+        self.edit.setText(self._shown)
+        self.problem.say(self._set(""))
+        self.show_value()
+
+    def _set(self, value: str) -> str:
+        return self._providers.settings.set(self._entry, self._setting, value)
 
 
 class SettingsForm(Section):

@@ -116,6 +116,29 @@ async def test_a_setting_that_will_not_do_says_why_and_is_not_kept(qtbot: QtBot,
     assert (region.edit.text(), region.reset.isVisible()) == ("eastus", False)
 
 
+async def test_a_field_that_nobody_has_typed_into_undoes_nothing_that_is_changed_in_the_file(
+    panel: ProvidersPanel, providers: ProvidersModel, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel.choose("azure")
+    await settled()
+    region = panel.settings.fields["region"]
+    monkeypatch.setattr(region.edit, "hasFocus", lambda: True)
+    (home / "config").mkdir(parents=True, exist_ok=True)
+    file = home / "config" / "settings.toml"
+    file.write_text('[providers.azure]\nregion = "westeurope"\n')
+    providers.load()
+    await settled()
+    region.edit.editingFinished.emit()
+    assert (region.edit.text(), file.read_text()) == ("westeurope", '[providers.azure]\nregion = "westeurope"\n')
+    region.edit.setText("north europe")
+    file.write_text('[providers.azure]\nregion = "eastasia"\n')
+    providers.load()
+    await settled()
+    assert region.edit.text() == "north europe"
+    region.edit.editingFinished.emit()
+    assert region.problem.text() == "Region: there is a space in it."
+
+
 async def test_a_voice_of_the_services_list_becomes_one_of_ones_own(panel: ProvidersPanel) -> None:
     keep_list("cartesia", [ServiceVoice("v-9", "Robin", "en-GB", "female", "calm")])
     panel.choose("cartesia")
