@@ -349,6 +349,14 @@ def _files(options: RunOptions, session: Session, project: Project) -> Callable[
     except AudioFileError as error:
         raise PlanError(str(error)) from None
 
+    if stereo:
+
+        def end_with_session() -> None:
+            if session.state == "ended":
+                stereo.end_at(journal.now())
+
+        session.on_state = end_with_session
+
     def finish(reason: str) -> bool:
         problem = recorder.finish(reason).problem if recorder else ""
         if stereo:

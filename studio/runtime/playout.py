@@ -151,12 +151,14 @@ class Playout:
             return head.written - head.read % head.written if head.written and head.finished else None
         return head.written - head.read if head.finished else None
 
-    def collect(self, on_taken: Callable[[int, Samples], None] | None = None) -> list[Mark]:
-        """Marks since the last call, on the loop's side. `on_taken(first_sample, samples)` gets what was handed over."""
+    def give_taken(self, on_taken: Callable[[int, Samples], None]) -> None:
+        """Give what was handed over since the last call, on the loop's side: `on_taken(first_sample, samples)`."""
         while self._taken:
-            first, samples = self._taken.popleft()
-            if on_taken:
-                on_taken(first, samples)
+            on_taken(*self._taken.popleft())
+
+    def collect(self, on_taken: Callable[[int, Samples], None] = lambda first, samples: None) -> list[Mark]:
+        """Marks since the last call, on the loop's side; `on_taken` as for `give_taken`."""
+        self.give_taken(on_taken)
         marks: list[Mark] = []
         while self._marks:
             marks.append(self._marks.popleft())

@@ -186,6 +186,7 @@ class Session:
             return outcome
         finally:
             self._become("ended")
+            self.speaking.stop()  # what else has to end may take its time, and is no part of the conversation
             makers.cancel()
             fetching = self._sounds.stop(), self._ambience.stop(), self.sound_files.stop()
             await asyncio.gather(makers, *fetching, return_exceptions=True)
@@ -196,7 +197,6 @@ class Session:
             await self.ears.stop()
             self._seat.child.kill()
             await self._seat.child.close()
-            self.speaking.stop()
             self._check()
 
     def _become(self, state: State) -> None:

@@ -27,6 +27,8 @@ _EXACT_NS = 50_000
 """Below that nothing is late: sessions place sounds no better."""
 _EARLIEST_S = 0.001
 _TICK_S = 0.1
+LINE_TICK_S = 10.0
+"""How often in virtual time the line goes to whoever records it, besides whenever something happens on it."""
 _SILENT_WITHIN_S = 0.3
 _WHY = {
     "voice": "the caller spoke",
@@ -77,7 +79,7 @@ class Speaking:
         """Begin to hand out samples. Raises DeviceError when the sink cannot."""
         self.playout.keep_taken = self._journal.wants_audio
         self._sink.start(self.playout.take)
-        if self.playout.keep_taken and not is_virtual():
+        if self.playout.keep_taken:
             self._tick()
 
     def watch(self) -> None:
@@ -86,8 +88,7 @@ class Speaking:
             return
         self.settle()
         self.playout.keep_taken = True
-        if not is_virtual():
-            self._tick()
+        self._tick()
 
     def use_sink(self, sink: Sink) -> None:
         """Go on in another sink; positions of the line go on where they are."""
@@ -306,7 +307,7 @@ class Speaking:
             self._on_mark(mark, self._by_clip[mark.clip])
         for mark in self.playout.background.collect():
             self.on_background(mark, self.taken_at(mark.sample))
-        self._write_gathered(self._gathered_to - (self._gathered_to - self._gathered_from) % _BLOCK)
+        self._write_whole_blocks()
 
     def _on_mark(self, mark: Mark, item: Item) -> None:
         self._place_line(mark)
@@ -414,9 +415,13 @@ class Speaking:
 
     def _tick(self) -> None:
         """Whoever records or watches a call wants the line as it goes, not only when something happens on it."""
-        self._ticking = self._loop.call_later(_TICK_S, self._tick)
+        self._ticking = self._loop.call_later(LINE_TICK_S if is_virtual() else _TICK_S, self._tick)
         self._sink.settle()
-        self.playout_settled()
+        if is_virtual():  # what happens on the line is looked at when it happens, recorded or not
+            self.playout.give_taken(self._gather)
+            self._write_whole_blocks()
+        else:
+            self.playout_settled()
 
     # ---- the recorder's copy of the line
 
@@ -436,6 +441,9 @@ class Speaking:
         if late != self._late:
             self._write_gathered(mark.sample)
             self._late = late
+
+    def _write_whole_blocks(self) -> None:
+        self._write_gathered(self._gathered_to - (self._gathered_to - self._gathered_from) % _BLOCK)
 
     def _write_gathered(self, end: int | None = None) -> None:
         """Hand the line on as far as the sample `end`, or all of it."""

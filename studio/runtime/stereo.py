@@ -13,7 +13,7 @@ from studio.audio.resample import Resampler
 from studio.audio.streams import Samples
 from studio.runtime.clock import samples_at
 from studio.runtime.journal import Journal
-from studio.runtime.speaking import Speaking
+from studio.runtime.speaking import LINE_TICK_S, Speaking
 from studio.runtime.virtual_time import is_virtual
 from studio.sessions.placement import Placement
 from studio.sessions.records import AGENT_RATE, AUDIO_AGENT, AUDIO_CALLER, CALLER_RATE, NS, AudioBlock
@@ -21,7 +21,7 @@ from studio.sessions.records import AGENT_RATE, AUDIO_AGENT, AUDIO_CALLER, CALLE
 GRID = AGENT_RATE // np.gcd(AGENT_RATE, CALLER_RATE).item()
 """Every so many frames a sample of either line begins; recordings begin there."""
 _LATE_NS = 2 * NS
-"""How long after its time a sample may still come."""
+"""How long after its time a sample may still come; in virtual time so much longer than the agent's line takes to come."""
 _TICK_S = 0.5
 _JUMP = AGENT_RATE // 200
 """From here on the clock did not drift, it jumped: the file has a hole or leaves samples out."""
@@ -107,8 +107,8 @@ class StereoWriter:
         self._write(frame)
 
     def end_at(self, end: int) -> None:
-        """The file's last frame is the one before `end`, whatever comes until it is complete."""
-        self._last = end
+        """The file's last frame is the one before `end`, if no earlier end was named, whatever comes until it is complete."""
+        self._last = end if self._last is None else min(end, self._last)
 
     def finish(self, end: int) -> None:
         """Complete the file: its last frame is the one before `end`."""
@@ -233,8 +233,12 @@ class LineRecorder:
 
     def _tick(self) -> None:
         self._ticking = self._loop.call_later(_TICK_S, self._tick)
-        self._hand_over()
-        self._do(self._writer.silent_before, samples_at(max(0, self._journal.now() - _LATE_NS), AGENT_RATE))
+        late = _LATE_NS
+        if self._thread:
+            self._hand_over()
+        else:  # what else is written of the session is not to depend on this file
+            late += round(LINE_TICK_S * NS)
+        self._do(self._writer.silent_before, samples_at(max(0, self._journal.now() - late), AGENT_RATE))
 
     def _do[T](self, step: Callable[[T], None], value: T) -> None:
         if self._thread:

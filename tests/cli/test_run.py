@@ -491,6 +491,21 @@ def test_a_recorded_session_reopens_and_its_inputs_can_be_run_again(run, tmp_pat
     assert [row["data"]["source"] for row in again.of("TextEvent")] == ["text", "speech"]
 
 
+def test_a_recording_is_the_same_bytes_whatever_else_is_written(run, tmp_path):
+    script = tmp_path / "script.json"
+    spoken = {"hear": str(speech_file("half past ten please")), "after_speech_start": 0.3}
+    script.write_text(json.dumps(["one", {"wait": 23.4}, spoken, "two"]))
+    alone, beside, wav, other = (tmp_path / name for name in ("1.mcap", "2.mcap", "2.wav", "3.wav"))
+    call = ("--script", script, "--virtual-time", "--json")
+    rows = [
+        run(*call, *files).out
+        for files in ([], ["--record", alone], ["--record", beside, "--out", wav], ["--out", other])
+    ]
+    assert alone.read_bytes() == beside.read_bytes()
+    assert wav.read_bytes() == other.read_bytes()
+    assert len(set(rows)) == 1
+
+
 def test_a_caller_who_is_run_again_calls_on_the_same_channel_with_the_same_number_unless_told_otherwise(run, tmp_path):
     (tmp_path / "keys.json").write_text('[{"dtmf": "1#"}, {"wait": 2}]')
     file = tmp_path / "call.mcap"
