@@ -70,6 +70,9 @@ async def test_exception_ends_the_run_with_the_users_frames_and_the_session_goes
         ("event.text", "What an event carries is in event.data['text']"),
         ("sys.exit(3)", "sys.exit(3)"),
         ("TextToSpeechEvent('', interruptable=True)", "Write 'interruptible'"),
+        ("AudioEvent(url='x.wav')", "AudioEvent has no 'url'. Write 'path'."),
+        ("SilenceEvent(seconds=2)", "Write 'duration'"),
+        ("LogEvent('x', colour='red')", "LogEvent has no 'colour'. It takes message, location, attributes."),
         ("import primfunctions.completions as c; await c.generate_chat_completion({})", "needs provider, model"),
         (
             "import primfunctions.completions as c; "

@@ -44,6 +44,16 @@ class MissingVariableError(KeyError):
     """A variable that the session was not given."""
 
 
+_ARGUMENTS = {
+    **dict.fromkeys(("url", "file", "src", "source", "uri"), ("path",)),
+    **dict.fromkeys(("ms", "seconds", "milliseconds", "length", "time"), ("duration",)),
+    **dict.fromkeys(("message", "say", "content"), ("text", "message")),
+    **dict.fromkeys(("text", "msg"), ("message", "closing_speech")),
+    "phone": ("phone_number",),
+    "number": ("phone_number",),
+    "agent": ("agent_id",),
+}
+"""What an argument of an event is called, by what it is taken for."""
 _SHOWN_TIMES = 3
 _LONGEST_CYCLE = 4
 
@@ -165,8 +175,7 @@ def _sentence(error: BaseException) -> str:
         case AttributeError():
             return _attribute_sentence(error)
         case TypeError() if found := _ODD_ARGUMENT.search(str(error)):
-            name = "interruptible" if found[2] == "interruptable" else ""
-            return f"{found[1]} has no '{found[2]}'." + (f" Write '{name}'." if name else "")
+            return _argument_sentence(found[1], found[2])
         case SystemExit():
             return f"The code called sys.exit({error.code!r}). To end the session, yield a StopEvent."
         case KeyboardInterrupt():
@@ -183,6 +192,22 @@ def _sentence(error: BaseException) -> str:
                 return text  # a sentence already
             text = _unreachable(error) or text
             return f"{type(error).__name__}: {text}" if text else f"{type(error).__name__}."
+
+
+def _argument_sentence(name: str, wrong: str) -> str:
+    from inspect import signature  # only such errors pay for the imports
+
+    sentence = f"{name} has no '{wrong}'."
+    try:
+        known = list(signature(getattr(sys.modules["primfunctions.events"], name)).parameters)
+    except Exception:  # a class of the agent's own, or one that hides what it takes
+        return sentence
+    from difflib import get_close_matches
+
+    meant = [other for other in _ARGUMENTS.get(wrong, ()) if other in known] or get_close_matches(wrong, known, 1)
+    if meant:
+        return f"{sentence} Write '{meant[0]}'."
+    return f"{sentence} It takes {', '.join(known)}." if known else f"{sentence} It takes nothing."
 
 
 def _unreachable(error: BaseException) -> str:
