@@ -13,6 +13,7 @@ from studio.runtime.gateway.completions import Asker, Completions, Line, answer_
 from studio.runtime.gateway.decisions import decide
 from studio.runtime.gateway.errors import ServiceError, invalid
 from studio.runtime.gateway.requests import read_question
+from studio.runtime.gateway.settings import PLATFORM_PROVIDERS
 from studio.runtime.gateway.shared_data import MISSING, SharedDataError, SharedStore
 from studio.runtime.journal import Journal
 from studio.sessions.records import NOTICE
@@ -66,8 +67,17 @@ class Gateway:
         keys = body.get("api_keys")
         for provider in providers:
             key = keys.get(provider) if isinstance(keys, dict) else ""
+            self._note_unknown(str(provider))
             await self.completions.warm_up(str(provider), str(key or ""))
         return {"warmed": providers}
+
+    def _note_unknown(self, provider: str) -> None:
+        if provider not in PLATFORM_PROVIDERS and provider not in self._told:
+            self._told.add(provider)
+            sentence = (
+                f"VoiceRun has no provider '{provider}' of language models. It has {', '.join(PLATFORM_PROVIDERS)}."
+            )
+            self._journal.add(NOTICE, "unknown_provider", {"provider": provider}, level="warning", message=sentence)
 
     def _shared_value(self, body: Any) -> Line:
         key = str(body.get("key", "")) if isinstance(body, dict) else ""

@@ -8,6 +8,11 @@ from studio.agents.project import Project
 from studio.providers.credentials import Credentials
 from studio.providers.models import Models, ModelSettings
 
+PLATFORM_PROVIDERS = (
+    *("openai", "openai_responses", "anthropic", "google", "google_vertex", "anthropic_vertex"),
+    *("anthropic_bedrock", "openai_bedrock", "alibaba", "deepseek", "groq", "voicerun"),
+)
+"""Where the platform sends requests to language models."""
 _PROJECT_FILE = ".studio/settings.toml"
 
 

@@ -108,6 +108,20 @@ async def handler(event, context):
     assert failed.message.startswith("No language model is set up for the provider 'anthropic'.")
 
 
+def test_a_provider_that_the_platform_does_not_have_is_told_once_when_it_is_named(tmp_path: Path):
+    handler = """
+configure_provider("mars", voicerun_managed=True)
+async def handler(event, context):
+    configure_provider("mars", voicerun_managed=True)
+    configure_provider("openai", voicerun_managed=True)
+    yield
+"""
+    one = talk(tmp_path, handler, [Step(say="hello")])
+    (unknown,) = one.of("unknown_provider")
+    assert unknown.level == "warning"
+    assert unknown.message.startswith("VoiceRun has no provider 'mars' of language models. It has openai,")
+
+
 def test_in_virtual_time_a_network_model_is_refused(tmp_path: Path):
     one = talk(tmp_path, ECHO, [Step(say="hello")], settings='[completions]\nurl = "http://127.0.0.1:9/v1"')
     assert "--allow-network" in one.of("completion_failed")[0].message
