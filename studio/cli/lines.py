@@ -15,6 +15,12 @@ _TURNS = frozenset({"backchannel", "false_interruption", "speech_resumed"})
 """Events of a turn that a person wants to read of; the conversation tells of the others."""
 _REPORTS = frozenset({"CustomEvent", "MetricEvent", "DebugEvent"})
 """Output events whose record is all that happens."""
+_LONGEST = 4000
+"""Characters of what is said or logged; its record and `--json` have all of it."""
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"} | {
+    code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+"""What would steer the terminal instead of being read, as it is written in code."""
 _UNDER = f"\n{'':15}"
 """Further lines of a log stand under the first one's words."""
 
@@ -42,21 +48,21 @@ class ReadableLines:
             if line.speaker == "notice":
                 yielded = {NOTICE: record.cause, EVENT_OUT: record.id}.get(record.topic, "")
                 place = self._places.get(yielded, "")
-                lines.append((f"{line.level}: {line.text}{place}", line.level != "info"))
+                lines.append((f"{line.level}: {_shortened(line.text)}{place}", line.level != "info"))
             elif words := self._agent(line) if line.speaker == "agent" else _caller(line, record):
                 lines.append((f"{line.speaker:<6} {words}", False))
         if (record.topic == EFFECT and not record.host) or (record.topic == TURN and record.event in _TURNS):
             lines.append((f"effect {describe(record)}", False))
         if record.topic == EVENT_OUT and record.event in _REPORTS:
-            lines.append((f"event  {' '.join(output_words(record).split())}", False))
+            lines.append((f"event  {_shortened(' '.join(output_words(record).split()))}", False))
         if record.topic == LOG:
             location = str(record.data.get("location") or "")
             told = record.message.startswith(location.replace(":", " line ") + ":")
             where = f" ({location})" if location and not told else ""
-            lines.append((f"log    {record.message}{where}", record.level != "info"))
+            lines.append((f"log    {_shortened(record.message)}{where}", record.level != "info"))
         time = clock(record.publish_time, 1)
-        lines = [(f"{time} {text}".replace("\n", _UNDER), warning) for text, warning in lines]
-        lines.extend((f"        {frame}", True) for frame in frames_of(error_of(record)))
+        lines = [(f"{time} {_readable(text)}".replace("\n", _UNDER), warning) for text, warning in lines]
+        lines.extend((f"        {_readable(frame)}", True) for frame in frames_of(error_of(record)))
         return lines
 
     def _agent(self, line: Line) -> str:
@@ -93,9 +99,19 @@ def _caller(line: Line, record: Record) -> str:
     return f"{_said(line.heard)}{' ?' * (not line.certain)}" + (f" ({', '.join(asides)})" if asides else "")
 
 
+def _readable(text: str) -> str:
+    """A text for the terminal: nothing in it steers."""
+    return text.replace("\r\n", "\n").translate(_CONTROLS)
+
+
+def _shortened(text: str) -> str:
+    more = len(text) - _LONGEST
+    return f"{text[:_LONGEST]}... ({more:,} characters more)" if more > 0 else text
+
+
 def _said(text: str) -> str:
     """Words in quotation marks, on one line."""
-    return f'"{" ".join(text.split())}"'
+    return f'"{_shortened(" ".join(text.split()))}"'
 
 
 def frames_of(error: Mapping[str, Any]) -> list[str]:

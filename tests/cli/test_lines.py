@@ -125,3 +125,19 @@ def test_words_stay_on_one_line_and_further_lines_of_a_log_stand_under_the_first
     told.add(1, EVENT_IN, "TextEvent", {"data": {"text": "one\n  two"}, "origin": "typed"})
     told.add(1, LOG, "log", {}, message="first\nsecond")
     assert told.lines == ['00:01.0 caller "one two"', "00:01.0 log    first\n               second"]
+
+
+def test_what_would_steer_the_terminal_is_printed_as_it_is_written_in_code() -> None:
+    told = Told()
+    told.add(1, LOG, "log", {"location": "handler.py:3"}, message="a\x1b[31mb\r\nc\x07 \u202ed\x9b \u200d")
+    (line,) = told.lines
+    assert line.split("\n")[0] == "00:01.0 log    a\\x1b[31mb"
+    assert line.split("\n")[1].strip() == "c\\x07 \\u202ed\\x9b \u200d (handler.py:3)"
+    told.add(1, SPEECH, "speech_requested", {"text": "one\n\x1b[2Jtwo"}, id="say-1")
+    assert told.add(1.5, PLAY, "play_started", id="say-1") == ['00:01.5 agent  "one \\x1b[2Jtwo"']
+
+
+def test_a_line_without_end_is_printed_in_part() -> None:
+    (line,) = Told().add(1, LOG, "log", {"location": "handler.py:3"}, message="y" * 2_000_000)
+    assert len(line) < 4100
+    assert line.endswith("yyy... (1,996,000 characters more) (handler.py:3)")
