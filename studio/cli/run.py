@@ -136,7 +136,7 @@ def plan_of(options: RunOptions) -> tuple[SessionPlan, Project]:
     project = read_project(plan)
     for file, option in ((options.record, "--record"), (options.out, "--out")):
         if file:
-            _make_room(file, option)
+            _check_room(file, option)
     environment = environment_of(project, options.environment or None)
     return replace(plan, environment=environment, settings=settings_of(project, plan.given, environment)), project
 
@@ -183,12 +183,10 @@ def _recorded(session: str) -> Path:
     return found
 
 
-def _make_room(file: Path, option: str) -> None:
-    """Make the folder of a file that is to be written. Raises PlanError."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise PlanError(f"{option} {file} cannot be written: {error.strerror}.") from None
+def _check_room(file: Path, option: str) -> None:
+    """Whether a file can be written there, as far as can be told before it is. Raises PlanError."""
+    if not file.parent.is_dir():
+        raise PlanError(f"{option} {file} cannot be written: there is no folder {file.parent}.")
     if option == "--out" and file.is_dir():
         raise PlanError(f"--out {file} is a folder: give the name of a WAV file.")
     if option == "--record" and file.suffix != ".mcap" and not file.is_dir():

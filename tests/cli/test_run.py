@@ -314,6 +314,8 @@ def test_the_limit_reached_in_a_run_gives_1_and_between_runs_0(run):
         (["--say", " "], "--say needs something to say"),
         (["--play"], "--play needs real time"),
         (["--out", "tests"], "--out tests is a folder"),
+        (["--out", "nowhere/x.wav"], "--out nowhere/x.wav cannot be written: there is no folder nowhere."),
+        (["--record", "nowhere/x.mcap"], "--record nowhere/x.mcap cannot be written: there is no folder nowhere."),
         (["--record", "session.rec"], "--record takes a file whose name ends in .mcap"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -467,7 +469,7 @@ def test_keys_are_given_on_the_phone_channel_and_refused_with_a_sentence_on_the_
 
 
 def test_a_recorded_session_reopens_and_its_inputs_can_be_run_again(run, tmp_path):
-    file, wav = tmp_path / "first.mcap", tmp_path / "out" / "both.wav"
+    file, wav = tmp_path / "first.mcap", tmp_path / "both.wav"
     spoken = speech_file("half past ten please")
     ran = run("--say", "typed", "--hear", spoken, "--virtual-time", "--json", "--record", file, "--out", wav)
     assert ran.code == 0

@@ -85,6 +85,8 @@ def studio(*arguments: str) -> "subprocess.CompletedProcess[str]":
 def test_an_agent_that_tells_its_secrets_leaves_none_in_any_file(home: Path, project: Path, tmp_path: Path):
     out = tmp_path / "out"
     sessions = home / "data" / "sessions"
+    for folder in (out, sessions):
+        folder.mkdir(parents=True)
     ran = studio(
         *("run", str(project), "--virtual-time", "--cache", "--json", "--record", str(sessions / "one.mcap")),
         *("--out", str(out / "both.wav"), "--say", "0", "--say", "10"),
