@@ -14,8 +14,8 @@ from studio.providers.worker import Worker
 
 _SLOWEST = 0.5
 """What espeak-ng's own rate still reaches; slower lines are stretched from there."""
-_LONGEST = 2000
-"""Characters that are spoken at a time: other lines need not wait for all of a very long one, nor is all of it held."""
+_LONGEST = 500
+"""Characters that are spoken at a time: a line behind one that was cut waits for no more, nor is all of a long one held."""
 
 
 class EspeakSpeech:
