@@ -15,6 +15,7 @@ External = Callable[[], AbstractAsyncContextManager[None]]
 
 START_LIMIT_S = 30.0
 """Wall seconds for importing the agent: large libraries may need more than a run may."""
+_WARNING_S = 0.5
 _MOST_FRAMES = 20_000
 _NS = 1_000_000_000
 
@@ -29,8 +30,12 @@ class Exchanges:
         fail: Callable[[str], None],
         external: External,
         zero: float,
+        ask_where: Callable[[], None] = lambda: None,
+        where: Callable[[], tuple[str, int]] = lambda: ("", 0),
     ) -> None:
         """`external` holds the clock; `zero` is the loop's time at session time 0.
+
+        `where` tells some time after `ask_where` at which line a child is that says nothing by itself.
 
         `deliver` gets every frame of an exchange in order, its `idle` last; `fail` a sentence when there will be no
         answer.
@@ -46,7 +51,8 @@ class Exchanges:
         self._answer: asyncio.Future[None] | None = None
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._watchdog = Watchdog(self._loop, self._hung)
+        self._ask_where, self._where = ask_where, where
+        self._watchdog = Watchdog(self._loop, self._hung, self._growl)
         self._over = False
         self._late = ""
         """What is said when `until_gone` has waited in vain."""
@@ -65,7 +71,7 @@ class Exchanges:
     def received(self, frame: Frame) -> None:
         """The child said something."""
         if frame["type"] == "busy":
-            self._place = f" at {frame['file']} line {frame['line']}" if frame["file"] else ""
+            self._place = _at(frame["file"], frame["line"])
             return
         self._frames.append(frame)  # threads of the agent's own may print between exchanges: it waits for the next
         if frame["type"] in ("idle", "failed", "closed"):
@@ -139,22 +145,33 @@ class Exchanges:
 
     def _hung(self) -> None:
         if not self._over:
+            self._place = self._place or _at(*self._where())
             self._fail(
                 self._late
                 or f"The agent gave no sign for {self._patience_s:g} s{self._place}, so it was ended. "
                 "Look for a loop that never ends or a call that never returns."
             )
 
+    def _growl(self) -> None:
+        if not (self._over or self._place):
+            self._ask_where()
+
+
+def _at(file: str, line: int) -> str:
+    return f" at {file} line {line}" if file else ""
+
 
 class Watchdog:
     """Wall time for a loop whose own time stands still."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, bark: Callable[[], None]) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, bark: Callable[[], None], growl: Callable[[], None]) -> None:
+        """`growl` is called once, some time before a `deadline` that passes."""
         self.deadline = math.inf
         self.final = math.inf
         """A deadline that no later one puts off."""
         self._loop = loop
         self._bark = bark
+        self._growl = growl
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="agent-watchdog", daemon=True)
         self._thread.start()
@@ -165,7 +182,12 @@ class Watchdog:
         self._thread.join()
 
     def _watch(self) -> None:
+        warned = math.inf
         while not self._stopped.wait(0.1):
+            deadline = self.deadline
+            if deadline != warned and perf_counter() > deadline - _WARNING_S:
+                warned = deadline
+                self._loop.call_soon_threadsafe(self._growl)
             if perf_counter() > min(self.deadline, self.final):
                 self._loop.call_soon_threadsafe(self._bark)
                 return

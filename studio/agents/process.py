@@ -42,6 +42,8 @@ class ChildProcess(asyncio.SubprocessProtocol):
         self._lines: deque[bytes] = deque()
         self._rest = bytearray()
         self._last_words = b""
+        self._speaks = False
+        """Whether it has begun to: before that it does not know the question of `ask_where`, and would end."""
         self._pumping = False
         self._closed = False
         self._release_timer: asyncio.TimerHandle | None = None
@@ -78,6 +80,19 @@ class ChildProcess(asyncio.SubprocessProtocol):
         if self.alive and pipe is not None and not pipe.is_closing():
             pipe.write(line)
 
+    def ask_where(self) -> None:
+        """Have the child write down where its code stands, which it can even while nothing of Python runs in it."""
+        if self.alive and self._speaks and sys.platform != "win32":
+            self._last_words = b""
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGUSR1)
+
+    def where(self) -> tuple[str, int]:
+        """File and line of what `ask_where` has brought, libraries left out; ("", 0) for none."""
+        found = _innermost(self._last_words.decode("utf-8", "replace"))
+        self._last_words = b""
+        return (found["file"], int(found["line"])) if found else ("", 0)
+
     def kill(self) -> None:
         """End the process and everything in its group. Idempotent."""
         if self.alive:
@@ -101,6 +116,7 @@ class ChildProcess(asyncio.SubprocessProtocol):
         if fd == 2:
             self._last_words = (self._last_words + data)[-_LAST_WORDS:]
             return
+        self._speaks = True
         head, end, tail = data.rpartition(b"\n")
         if end:
             self._rest += head
@@ -161,9 +177,13 @@ class ChildProcess(asyncio.SubprocessProtocol):
                 os.killpg(self.pid, signal.SIGKILL)
 
 
+def _innermost(trace: str) -> re.Match[str] | None:
+    return next((m for m in _CRASH_LINE.finditer(trace) if not _LIBRARY.search(m["file"])), None)
+
+
 def exit_sentence(code: int, last_words: str) -> str:
     """Why a process ended that nobody asked to end."""
-    crash = next((m for m in _CRASH_LINE.finditer(last_words) if not _LIBRARY.search(m["file"])), None)
+    crash = _innermost(last_words)
     where = f" in {os.path.basename(crash['file'])} line {crash['line']}" if crash else ""  # noqa: PTH119
     if code < 0:
         try:

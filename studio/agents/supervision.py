@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -48,6 +49,9 @@ class ChildLink:
         self._beat = 0.0
         self._told: str | None = None
         """The file that was told of a block which lasts, "" while it is unknown; None when the loop is free."""
+        self._asked = False
+        """Whether a child that has stopped to beat was asked where its code stands."""
+        self._project = Path()
         self._look: asyncio.TimerHandle | None = None
 
     async def start(self, initialize: Mapping[str, Any]) -> Frame:
@@ -55,6 +59,7 @@ class ChildLink:
         loop = asyncio.get_running_loop()
         self._started = loop.create_future()
         self._gone = loop.create_future()
+        self._project = Path(initialize.get("project", ""))
         try:
             self._process = await self._child()
         except StartError as error:
@@ -65,7 +70,15 @@ class ChildLink:
         self._process.on_line = self._on_line
         self._process.on_exit = self._on_exit
         if self._external is not None:
-            self._exchanges = Exchanges(self._process.write, self._deliver, self._end, self._external, self._zero)
+            self._exchanges = Exchanges(
+                self._process.write,
+                self._deliver,
+                self._end,
+                self._external,
+                self._zero,
+                self._process.ask_where,
+                self._where,
+            )
         else:
             self._watch()
         self.send({**initialize, "type": "initialize", "virtual": self._external is not None})
@@ -143,9 +156,23 @@ class ChildLink:
         self._beat = self._beat or perf_counter()
         silent = perf_counter() - self._beat
         if silent > _SILENT_S and self._told is None:
-            self._told = ""
-            self.on_blocked("", 0, int(silent * 1000))
+            if self._asked:
+                self._told, line = self._where()
+                self.on_blocked(self._told, line, int(silent * 1000))
+            elif self._process is not None:
+                self._process.ask_where()
+            self._asked = not self._asked
+        elif silent <= _SILENT_S:
+            self._asked = False
         self._look = asyncio.get_running_loop().call_later(_LOOK_EVERY_S, self._watch)
+
+    def _where(self) -> tuple[str, int]:
+        """Where the child's code stands that was asked for it: file, relative to the project, and line."""
+        file, line = self._process.where() if self._process is not None else ("", 0)
+        if not file:
+            return "", 0
+        path = Path(file)
+        return (path.relative_to(self._project).as_posix() if path.is_relative_to(self._project) else path.name), line
 
     def _end(self, why: str) -> None:
         if self._why is None:

@@ -436,14 +436,29 @@ async def test_a_block_that_was_told_without_its_place_is_told_again_with_it(mon
     told = []
     link = ChildLink(sys.executable)
     link.on_blocked = lambda file, line, ms: told.append((file, line))
-    link._watch()
+    for _ in range(2):  # the child is asked where it is, and has nothing to say
+        link._watch()
+        link._look.cancel()
     for beat in [("", 0, 2100), ("handler.py", 3, 2600), ("handler.py", 4, 3100)]:
         link._on_beat(*beat)
     assert told == [("", 0), ("handler.py", 3)]
     link._on_beat("", 0, 0)
     link._on_beat("handler.py", 5, 2000)
     assert told[2:] == [("handler.py", 5)]
-    link._look.cancel()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a signal asks")
+async def test_native_code_that_lets_nothing_else_run_is_told_with_the_line_that_called_it(live):
+    talk = live(
+        "import re\nasync def handler(event, context):\n"
+        "    yield LogEvent('now')\n    re.match('(a+)+$', 'a' * 40 + 'b')\n"
+    )
+    await talk.start()
+    talk.link.send(event("run-1"))
+    await talk.until(lambda: talk.blocked)
+    assert talk.blocked[0][:2] == ("handler.py", 6)
+    talk.link.kill()
+    await talk.until(lambda: talk.gone)
 
 
 async def test_garbage_on_the_wire_ends_the_child(live):

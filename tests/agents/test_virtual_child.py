@@ -1,4 +1,5 @@
 import asyncio
+import os
 import time
 
 import pytest
@@ -193,11 +194,15 @@ def test_endless_yields_are_ended_with_a_sentence(virtual):
         "    lock = threading.Lock(); lock.acquire(); lock.acquire()\n",
         "    while True: await asyncio.sleep(0)\n",
         "    await asyncio.to_thread(threading.Event().wait)\n",
+        pytest.param(
+            "    re.match('(a+)+$', 'a' * 40 + 'b')\n",
+            marks=pytest.mark.skipif(os.name != "posix", reason="a signal asks"),
+        ),
     ],
 )
 def test_what_hangs_is_ended_with_a_sentence_that_names_its_line(virtual, monkeypatch, hangs):
     monkeypatch.setattr("studio.agents.exchanges.HUNG_AFTER_S", 2.5)  # it is looked at every half second
-    talk = virtual(f"import threading\nasync def handler(event, context):\n{hangs}    yield\n")
+    talk = virtual(f"import re, threading\nasync def handler(event, context):\n{hangs}    yield\n")
     assert talk.gone == [
         "The agent gave no sign for 2.5 s at handler.py line 5, so it was ended. "
         "Look for a loop that never ends or a call that never returns."

@@ -9,6 +9,7 @@ import contextvars
 import faulthandler
 import importlib
 import os
+import signal
 import sys
 import traceback
 from typing import Any, NoReturn
@@ -29,6 +30,8 @@ def main(sdk_folder: str) -> NoReturn:
     """Run one session. `sdk_folder` is that of our SDK layer; one that the environment has wins over it."""
     wire, log_pipe, error_output = take_over_descriptors()
     faulthandler.enable(error_output, all_threads=False)
+    if sys.platform != "win32":  # where code stands that lets no other thread run
+        faulthandler.register(signal.SIGUSR1, error_output, all_threads=False)
     sys.path.append(sdk_folder)
     try:
         _warm_up()
