@@ -1,10 +1,12 @@
-"""The names that a project's `.studio/settings.toml` may hold, and what in it is none of them."""
+"""The names that a project's `.studio/settings.toml` may hold, and what in it means nothing."""
 
 import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
+from studio.agents.names import catalogue
 from studio.agents.project import Project
 
 FILE = ".studio/settings.toml"
@@ -57,24 +59,40 @@ SESSION = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class UnknownSetting:
-    """A name in the settings that nothing reads; it is kept."""
+    """What stands in the settings and means nothing: a name that nothing reads, or a value that names nobody. It is kept."""
 
     name: str
     line: int
     sentence: str
+    kind: Literal["setting", "voice", "model"] = "setting"
 
 
 def unknown_settings(project: Project) -> Iterator[UnknownSetting]:
-    """The names of a project's settings that mean nothing, in their order."""
+    """What means nothing in a project's settings, in their order."""
     known = SESSION | TABLES
-    unknown = [name for name in project.settings if name not in known]
-    if not unknown:
-        return
-    text = (project.root / FILE).read_text("utf-8")
-    for name in unknown:
-        near = difflib.get_close_matches(name.casefold(), sorted(known), n=1)
-        means = f"; did you mean '{near[0]}'?" if near else ": it has no effect."
-        yield UnknownSetting(name, _line_of(name, text), f"There is no setting '{name}'{means}")
+    text = ""
+    for name, value in project.settings.items():
+        kind, sentence = ("setting", _no_setting(name, known)) if name not in known else _nobody(name, value)
+        if sentence:
+            text = text or (project.root / FILE).read_text("utf-8")
+            yield UnknownSetting(name, _line_of(name, text), sentence, kind)
+
+
+def _no_setting(name: str, known: frozenset[str]) -> str:
+    near = difflib.get_close_matches(name.casefold(), sorted(known), n=1)
+    means = f"; did you mean '{near[0]}'?" if near else ": it has no effect."
+    return f"There is no setting '{name}'{means}"
+
+
+def _nobody(name: str, value: object) -> tuple[Literal["voice", "model"], str]:
+    """What kind of name a setting holds, and that nobody goes by it; "" where somebody does."""
+    if name == "default_voice" and value and isinstance(value, str):
+        notes = [note for note in catalogue().cast(value).notes if note.code == "unknown_voice"]
+        return "voice", f"default_voice: {notes[0].sentence}" if notes else ""
+    if name == "stt_model" and value and isinstance(value, str):
+        unknown = catalogue().unknown_recogniser(value)
+        return "model", f"stt_model: {unknown} The local recogniser hears in its place." if unknown else ""
+    return "voice", ""
 
 
 def _line_of(name: str, text: str) -> int:

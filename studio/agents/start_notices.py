@@ -41,7 +41,7 @@ def start_notices(project: Project, variables: Mapping[str, str], environment: s
         if variable.required
     ]
     notices += [
-        StartNotice("unknown_setting", f"{FILE}: {setting.sentence}", facts={"setting": setting.name})
+        StartNotice(f"unknown_{setting.kind}", f"{FILE}: {setting.sentence}", facts={"setting": setting.name})
         for setting in unknown_settings(project)
     ]
     notices += _deployment_notices(project.deployment(environment))

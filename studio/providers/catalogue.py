@@ -1,5 +1,6 @@
 """From what an agent writes as a voice to the voice that speaks, and from a model to who hears for it, with every step that a person should know of."""
 
+import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -157,6 +158,16 @@ class Catalogue:
                 heir = known.successor if has_ended(known, self._today()) else model
                 return Hearing(model, provider, heir, self._why_deaf(provider))
         return Hearing(model, None, model, "no provider has such a model")
+
+    def unknown_recogniser(self, model: str) -> str:
+        """That no provider has such a recognition model, in a sentence with names that look alike; "" where one has."""
+        if self.hearing(model).provider:
+            return ""
+        recognitions = [provider.recognition for provider in self.providers.values() if provider.recognition]
+        known = {name.name.casefold(): name.name for recognition in recognitions for name in recognition.models}
+        near = [known[name] for name in difflib.get_close_matches(model.casefold(), known, n=3)]
+        alike = f" Names that look alike: {', '.join(near)}." if near else ""
+        return f"There is no recognition model '{model}'.{alike}"
 
     # ---- a line
 

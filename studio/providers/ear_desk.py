@@ -62,6 +62,10 @@ class EarDesk:
             return Hearer(hearing.provider.name, hearing.heir, hearing.provider.recognition.abilities_of(hearing.heir))
         return self._local()
 
+    def unknown(self, model: str) -> str:
+        """That nobody has such a model, in a sentence; "" where somebody has."""
+        return "" if model in self._own else self._catalogue.unknown_recogniser(model)
+
     def explain(self, model: str, notice: Notice) -> None:
         """Write a notice where another model hears for that one: its successor, or the local recogniser."""
         if model in self._own:

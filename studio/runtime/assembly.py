@@ -17,6 +17,7 @@ from studio.agents.variables import secrets_among, variables_of
 from studio.audio.streams import Sink
 from studio.providers.accounts import Accounts
 from studio.providers.breaker import Health, worse
+from studio.providers.catalogue import Catalogue
 from studio.providers.desk import SpeechDesk
 from studio.providers.ear_desk import EarDesk
 from studio.providers.faults import Faults
@@ -96,6 +97,7 @@ def assemble(plan: SessionPlan, project: Project, parts: Parts, sink: Sink) -> S
 
     agent = _agent(project, plan, id, clock, journal, redactor, parts, plan.environment)
     session = Session(id, plan, journal, clock, agent, find_agent, next_agent, parts.speech, sink)
+    session.ears.unknown = Catalogue(accounts=parts.accounts).unknown_recogniser
     if plan.channel == "phone":
         _through_the_telephone(session)
     return session

@@ -21,6 +21,10 @@ class Opener(Protocol):
         """Who would hear for that model."""
         ...
 
+    def unknown(self, model: str) -> str:
+        """That nobody has such a model, in a sentence; "" where somebody has."""
+        ...
+
     def explain(self, model: str, notice: Notice) -> None:
         """Say who stands in for that model, if anybody does."""
         ...

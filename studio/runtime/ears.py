@@ -43,6 +43,8 @@ class Ears:
         """Somebody has asked for noise reduction: where the recogniser cannot do it, the studio does."""
         self.current: Ear | None = None
         self.standby: Ear | None = None
+        self.unknown: Callable[[str], str] = lambda model: ""
+        """That nobody has such a model, in a sentence; "" where somebody has."""
         self.on_partial: Callable[[Transcript], None] = lambda transcript: None
         self.on_turn_ended: Callable[[Transcript], None] = lambda transcript: None
         """A recogniser that ends turns itself has ended one."""
@@ -74,7 +76,7 @@ class Ears:
 
         What the caller says meanwhile is understood once a recogniser is there.
         """
-        self._opener = opener
+        self._opener, self.unknown = opener, opener.unknown
         self._open_one()
         if self._opening:
             await asyncio.shield(self._opening)

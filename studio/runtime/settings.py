@@ -175,6 +175,12 @@ def _taken(value: Any, kind: type) -> Any:
         if isinstance(value, str) or not all(isinstance(item, str) for item in value):
             raise TypeError
         return tuple(value)
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, str | int | float)
+        or (kind is int and isinstance(value, float) and not value.is_integer())
+    ):
+        raise TypeError
     taken = kind(value)
     if isinstance(taken, float) and not math.isfinite(taken):
         raise ValueError

@@ -165,7 +165,7 @@ def test_of_a_voice_that_ends_the_first_line_is_told_with_the_successor_of_the_u
 ):
     monkeypatch.setenv("STUDIO_HOME", str(tmp_path / "home"))
     choose("successors", "openai:nova", "sage")
-    monkeypatch.setattr(voices, "_catalogue", lambda: Catalogue(today=lambda: today, own=UserVoices()))
+    monkeypatch.setattr(voices, "catalogue", lambda: Catalogue(today=lambda: today, own=UserVoices()))
     line = "TextToSpeechEvent('', voice='nova')\n"
     (tmp_path / "handler.py").write_text(GOOD + line + line + "TextToSpeechEvent('', voice='coral')\n")
     assert [(f.line, f.level, f.message) for f in check(open_project(tmp_path))] == [(4, level, said)]

@@ -39,6 +39,26 @@ def test_a_misspelt_setting_is_a_check_and_a_notice_at_the_start(tmp_path, setti
     assert [notice.sentence for notice in start_notices(opened, {})] == [f".studio/settings.toml: {sentence}"]
 
 
+@pytest.mark.parametrize(
+    ("settings", "rule", "sentence"),
+    [
+        ('default_voice = "novva"\n', "unknown-voice", "default_voice: There is no voice 'novva': nova speaks."),
+        ('default_voice = ""\n', "", ""),
+        ('default_voice = "azure:jenny"\n', "", ""),
+        ('stt_model = "nova-33"\n', "unknown-model", "stt_model: There is no recognition model 'nova-33'."),
+        ('stt_model = "flux-general-en"\n', "", ""),
+    ],
+)
+def test_a_voice_or_a_recogniser_that_nobody_is_is_told(tmp_path, settings, rule, sentence):
+    opened = project(tmp_path, settings)
+    found = check(opened)
+    notices = start_notices(opened, {})
+    assert [(finding.code, finding.line) for finding in found] == ([(rule, 1)] if rule else [])
+    assert [notice.code for notice in notices] == ([rule.replace("-", "_")] if rule else [])
+    assert all(sentence in told.message for told in found)
+    assert all(sentence in told.sentence for told in notices)
+
+
 def test_settings_and_tables_that_are_read_need_no_word(tmp_path):
     settings = """
 timeout = 4

@@ -1,4 +1,4 @@
-"""Names in the project's settings that mean nothing."""
+"""What means nothing in the project's settings."""
 
 from collections.abc import Iterator
 
@@ -10,4 +10,4 @@ from studio.agents.settings_file import FILE, unknown_settings
 def check_settings(project: Project) -> Iterator[Finding]:
     """One finding for each of them."""
     for setting in unknown_settings(project):
-        yield Finding(FILE, setting.line, "warning", setting.sentence, "unknown-setting")
+        yield Finding(FILE, setting.line, "warning", setting.sentence, f"unknown-{setting.kind}")

@@ -2,16 +2,12 @@
 
 import ast
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any
 
 from studio.agents.checks.sdk import called
 from studio.agents.finding import Finding
-from studio.providers.accounts import Accounts
-from studio.providers.catalogue import Catalogue
-from studio.providers.credentials import Credentials
+from studio.agents.names import catalogue
 from studio.providers.manifests import Voice
-from studio.providers.own_voices import UserVoices
 
 _WITH_VOICE = {"TextToSpeechEvent": 1, "StopEvent": 1, "TransferSessionEvent": None}
 """Which positional argument is the voice."""
@@ -25,7 +21,7 @@ def check_voices(tree: ast.AST, file: str) -> Iterator[Finding]:
         spec, line = _written(node)
         if not spec:
             continue
-        casting = _catalogue().cast(spec)
+        casting = catalogue().cast(spec)
         asked = casting.asked
         known = not any(note.code == "unknown_voice" for note in casting.notes)
         if known and asked.key not in ending and (finding := _end(asked, file, line)):
@@ -60,12 +56,11 @@ def _written(node: ast.AST) -> tuple[str | Mapping[str, str], int]:
 
 def _end(voice: Voice, file: str, line: int) -> Finding | None:
     """That a voice's time is over, or soon will be."""
-    catalogue = _catalogue()
-    end, heir = catalogue.ends(voice), catalogue.successor(voice)
+    end, heir = catalogue().ends(voice), catalogue().successor(voice)
     if end is None or heir is None:
         return None
-    title = catalogue.providers[voice.provider].title
-    if catalogue.role(voice).heir is not voice:
+    title = catalogue().providers[voice.provider].title
+    if catalogue().role(voice).heir is not voice:
         message = f"{title} ended {voice.name} on {end}: {heir.name} speaks in its place."
         return Finding(file, line, "warning", message, "voice-ended")
     return Finding(file, line, "info", f"{title} ends {voice.name} on {end}: then {heir.name} speaks.", "voice-ends")
@@ -86,7 +81,7 @@ def _literal(voice: ast.expr) -> str | Mapping[str, str]:
 
 def _only_here(spec: str | Mapping[str, str], asked: Voice) -> str:
     """Why VoiceRun does not know a voice by what is written, and what it knows; "" where it does."""
-    provider = _catalogue().providers[asked.provider]
+    provider = catalogue().providers[asked.provider]
     written = spec if isinstance(spec, str) else spec["identifier"]
     if provider.name == "local" or provider.package:
         return f"'{written}' is a voice of this desk: VoiceRun does not have it. Choose one that it has."
@@ -98,9 +93,3 @@ def _only_here(spec: str | Mapping[str, str], asked: Voice) -> str:
     named = next(iter(provider.aliases), provider.name)
     release = f'{{"provider": "{named}", "identifier": "{asked.id or asked.name}"}}'
     return f"'{written}' is {whose}. Write {release} to release."
-
-
-@cache
-def _catalogue() -> Catalogue:
-    """The user's own voices count; no key is asked for, since names alone matter."""
-    return Catalogue(accounts=Accounts(Credentials({})), own=UserVoices())

@@ -23,7 +23,10 @@ _AT_LAST = {
 }
 _ROWS = {
     RECOGNISER: ("Recogniser", "Listens to the caller."),
-    VOICE: ("Voice", "Speaks where the agent names no voice."),
+    VOICE: (
+        "Voice",
+        "Speaks closing words, and lines whose voice is not known. A line that names none is nova's, as on VoiceRun.",
+    ),
 }
 
 

@@ -115,7 +115,10 @@ class Recognition:
             if name not in given:
                 continue
             value = given[name]
-            if isinstance(value, str) and (value.strip() or name == "prompt"):
+            is_model = name in ("model", "prewarm_model") and isinstance(value, str) and value.strip()
+            if is_model and (sentence := self._ears.unknown(value.strip())):
+                self._refuse(name, value.strip(), sentence, emission)
+            elif isinstance(value, str) and (value.strip() or name == "prompt"):
                 asked[_NAMES.get(name, name)] = value.strip() if name != "prompt" else value
             else:
                 sentence = f"{name} is a text, not {value!r}: it stays as it was."
@@ -133,6 +136,15 @@ class Recognition:
                 )
                 note(self._journal, emission, "bad_noise_reduction", sentence, level="error")
         return asked, asked.pop("prewarm_model", "")
+
+    def _refuse(self, name: str, model: str, sentence: str, emission: Emission) -> None:
+        """There is no such model: the old one stays."""
+        stays = f"{sentence} {self._settings().stt_model} goes on."
+        facts = {"model": model, "failure": "unknown_model"}
+        if name == "model":
+            self._note(emission, "recogniser_unavailable", stays, "warning", facts)
+        else:
+            self._effect(emission, "standby_failed", facts, stays, "error")
 
     def _endpointing(self, value: Any, emission: Emission) -> dict[str, Any]:
         number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -59,6 +59,23 @@ def test_endpointing_ends_the_turn_after_that_silence(given, silence):
     assert end.data["waited_ms"] == pytest.approx(silence, abs=64)
 
 
+def test_a_model_that_nobody_has_is_a_warning_and_the_old_one_goes_on():
+    talk = heard(update(model="nova-33", endpointing=450))
+    (row,) = talk.of("recogniser_unavailable")
+    assert (row.level, row.data["model"]) == ("warning", "nova-33")
+    assert row.message.startswith("There is no recognition model 'nova-33'. Names that look alike: nova-3")
+    assert not talk.of("recogniser_switched")
+    assert talk.of("recognition_changed")[0].data == {"changed": {"endpointing": 450}}
+    assert talk.session.settings.stt_model == "nova-3"
+
+
+def test_a_model_that_nobody_has_cannot_be_kept_warm():
+    talk = heard(update(prewarm_model="zzz"))
+    (row,) = talk.of("standby_failed")
+    assert (row.level, row.data["failure"]) == ("error", "unknown_model")
+    assert not talk.of("standby_warming")
+
+
 def test_a_code_that_the_recogniser_does_not_know_is_a_silence_of_the_studio_and_an_info_row():
     (row,) = heard(update(endpointing=1)).of("eagerness_by_silence")
     assert row.level == "info"
