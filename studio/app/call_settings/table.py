@@ -186,7 +186,7 @@ GROUPS: dict[str, tuple[Setting, ...]] = {
         ),
     ),
     "Speech and sound": (
-        Setting("default_voice", "Voice", "Speaks where the agent names no voice.", "nova", "text"),
+        Setting("default_voice", "Voice", "Speaks closing words, and lines whose voice is not known.", "nova", "text"),
         Setting(
             "speed_rules",
             "Limits of speeds",
