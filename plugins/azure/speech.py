@@ -34,8 +34,8 @@ class AzureSpeech:
 
     async def warm_up(self) -> None:
         """Have the SDK loaded, and a connection opened for the first line. Raises ProviderError."""
-        await self._worker.start()
-        self._worker.tell({"open": True, "endpoint": self._endpoint, "key": self._account.key})
+        async for _ in self._worker.request({"open": True, "endpoint": self._endpoint, "key": self._account.key}):
+            pass
 
     async def speak(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
         """Speak one line, mono at 24 kHz, every word with its place. Raises ProviderError."""

@@ -4,6 +4,7 @@ The SDK is native code that calls back on threads of its own; each line has a th
 with the lines, so that they stand neither among arguments nor in an environment.
 """
 
+import contextlib
 import os
 import sys
 import threading
@@ -21,6 +22,7 @@ _PROPERTIES = {
     "SpeechSynthesis_MaxRetryTimes": "0",  # whether to try again is the studio's business
     "SpeechSynthesis_FirstChunkTimeoutMs": "10000",  # by itself the SDK would wait for 40 s
 }
+_CONNECT_S = 2
 _LATE_S = 2
 """How long events may lag behind the result."""
 
@@ -49,9 +51,13 @@ class Synthesizer:
         self._connection: Any = None
 
     def open(self) -> None:
-        """Begin to connect, before there is anything to say."""
+        """Connect before there is anything to say; a line that came meanwhile would open another connection."""
+        settled = threading.Event()
         self._connection = sdk.Connection.from_speech_synthesizer(self._sdk)
+        self._connection.connected.connect(lambda event: settled.set())
+        self._connection.disconnected.connect(lambda event: settled.set())
         self._connection.open(False)
+        settled.wait(_CONNECT_S)
 
     @property
     def usable(self) -> bool:
@@ -113,24 +119,25 @@ class Speakers:
         self._busy: dict[int, Synthesizer] = {}
 
     def open(self, header: Header) -> None:
-        """Have a connection for the next line."""
+        """Have a connection for the next line; answered when it is there, or will not be."""
         account = header["endpoint"], header["key"]
-        try:
-            synthesizer = self._take(account)
-            synthesizer.open()
-        except Exception:  # whoever speaks will hear of it
-            return
-        with self._lock:
-            self._idle.append((account, synthesizer))
+
+        def run() -> None:
+            with contextlib.suppress(Exception):  # whoever speaks will hear of it
+                synthesizer = self._take(account)
+                synthesizer.open()
+                with self._lock:
+                    self._idle.append((account, synthesizer))
+            self._send({"n": header["n"], "done": True})
+
+        threading.Thread(target=run, daemon=True).start()
 
     def speak(self, header: Header) -> None:
         """Begin a line; its frames go out as they come."""
         number = header["n"]
 
         def send(reply: Header, blob: bytes) -> None:
-            with self._writing:
-                self._out.write(wire.encode({"n": number, **reply}, blob))
-                self._out.flush()
+            self._send({"n": number, **reply}, blob)
 
         account = header["endpoint"], header["key"]
         try:
@@ -156,6 +163,11 @@ class Speakers:
         with self._lock:
             if synthesizer := self._busy.get(line):
                 synthesizer.stop()
+
+    def _send(self, reply: Header, blob: bytes = b"") -> None:
+        with self._writing:
+            self._out.write(wire.encode(reply, blob))
+            self._out.flush()
 
     def _take(self, account: tuple[str, str]) -> Synthesizer:
         with self._lock:

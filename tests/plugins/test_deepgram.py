@@ -13,7 +13,7 @@ from studio.providers.plugin_modules import load_adapter
 from studio.providers.recognition import Listener, RecogniserSettings
 from studio.providers.socket_ear import SocketEar
 from tests.plugins.kit.recognition_cases import CASES
-from tests.plugins.kit.test_recognition_kit import Caller, ear_of, service_of
+from tests.plugins.kit.test_recognition_kit import Caller, Told, ear_of, service_of
 from tests.stand_ins.deepgram import DeepgramEars
 from tests.stand_ins.stand_in import KEY, Step
 
@@ -23,7 +23,7 @@ _NOVA, _FLUX = (case for case in CASES if case.provider == "deepgram")
 async def test_thresholds_beyond_the_services_range_are_clamped_and_said():
     async with (
         service_of(_FLUX) as service,
-        ear_of(_FLUX, service, eot_threshold=0.97, eot_timeout_ms=100) as ear,
+        ear_of(_FLUX, service, Told(), eot_threshold=0.97, eot_timeout_ms=100) as ear,
     ):
         assert (service.opened[0]["eot_threshold"], service.opened[0]["eot_timeout_ms"]) == ("0.9", "500")
         assert [remark.sentence for remark in ear.remarks] == [
@@ -34,9 +34,10 @@ async def test_thresholds_beyond_the_services_range_are_clamped_and_said():
 
 async def test_a_final_that_comes_after_it_was_given_up_is_not_said_twice(monkeypatch):
     monkeypatch.setattr(SocketEar, "final_s", -1.0)
-    caller = Caller()
-    async with service_of(_NOVA, "one two", "three") as service, ear_of(_NOVA, service) as ear:
-        await caller.voice(ear, 1.5)
+    told = Told()
+    async with service_of(_NOVA, "one two", "three") as service, ear_of(_NOVA, service, told) as ear:
+        caller = Caller(ear, told)
+        await caller.voice(1.5)
         while len(service.heard) < 48_000:  # noqa: ASYNC110 - the stand-in tells nobody
             await asyncio.sleep(0.005)
         await asyncio.sleep(0.05)

@@ -19,9 +19,9 @@ def event(kind, **fields):
 
 
 async def test_who_speaks_on_before_the_turn_was_transcribed_has_not_ended_it():
-    caller, told = Caller(), Told()
+    told = Told()
     async with service_of(_CASE) as service, ear_of(_CASE, service, told, ends_turns_by="silence") as ear:
-        await caller.silence(ear, 4)  # what the service makes of it is said by hand
+        await Caller(ear, told).silence(4)  # what the service makes of it is said by hand
         for number, (start, end) in enumerate(((0, 1000), (1300, 2200))):
             ear._take(event("input_audio_buffer.speech_started", item_id=f"i{number}", audio_start_ms=start))
             if number == 1:
