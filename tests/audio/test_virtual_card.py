@@ -127,15 +127,14 @@ async def test_what_the_agent_says_is_heard_at_the_speaker(card, tmp_path):
 
 
 @undisturbed
-async def test_a_flush_of_a_deep_queue_is_silent_at_once(card, tmp_path, monkeypatch):
-    monkeypatch.setattr("studio.audio.devices.LATENCIES_S", LATENCIES_S[-1:])
+async def test_a_flush_of_a_deep_queue_is_silent_at_once(card, tmp_path):
     recording = card.record(tmp_path / "heard.wav")
     playing = True
 
     def take(count):
         return np.full(count, 5000 if playing else 0, np.int16)
 
-    speaker = Speaker()
+    speaker = Speaker(latencies_s=LATENCIES_S[-1:])
     speaker.start(take)
     await until(lambda: speaker.settle() > 24000)
     queue_ns = speaker.queue_ns
