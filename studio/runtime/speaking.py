@@ -56,8 +56,8 @@ class Speaking:
         self._ticking: asyncio.TimerHandle | None = None
         self._gathered: list[Samples] = []
         self._gathered_from = 0
-        self._late = 0
-        """How much later than `time_of` says the item that sounds was handed over, in ns."""
+        self._not_before: tuple[int, int] | None = None
+        """First sample of the item that sounds, and when it was handed over, where that was later than `time_of` says."""
         self._items: deque[Item] = deque()
         self._by_clip: dict[Clip, Item] = {}
         self._cut_decided = 0
@@ -436,11 +436,11 @@ class Speaking:
 
     def _place_line(self, mark: Mark) -> None:
         """From the mark on the line lies where an item that begins there was handed over, not before it."""
-        late = self.taken_at(mark.sample) - self.time_of(mark.sample) if mark.what == "started" else 0
-        late = late if late > _EXACT_NS else 0
-        if late != self._late:
+        at = self.taken_at(mark.sample) if mark.what == "started" else 0
+        begins = (mark.sample, at) if at - self.time_of(mark.sample) > _EXACT_NS else None
+        if begins != self._not_before:
             self._write_gathered(mark.sample)
-            self._late = late
+            self._not_before = begins
 
     def _write_whole_blocks(self) -> None:
         self._write_gathered(self._gathered_to - (self._gathered_to - self._gathered_from) % _BLOCK)
@@ -454,7 +454,10 @@ class Speaking:
         line = np.concatenate(self._gathered)
         for start in range(0, count, _BLOCK):
             part = line[start : min(start + _BLOCK, count)]
-            at = self.time_of(first + start) + self._late
+            at = self.time_of(first + start)
+            if self._not_before:
+                sample, began = self._not_before
+                at = max(at, began + (first + start - sample) * NS // AGENT_RATE)
             self._journal.audio(AUDIO_AGENT, first + start, AGENT_RATE, part, at)
         self._gathered = [line[count:]] if count < len(line) else []
         self._gathered_from = first + count
