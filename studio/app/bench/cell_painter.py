@@ -120,9 +120,9 @@ class CellPainter:
             rounded(painter, QRectF(bar.left(), bar.top(), bar.width() * cell.done, 4), theme.color("agent"), None, 2)
         painter.setFont(ui_font(11))
         painter.setPen(theme.color("dim"))
-        word = "waiting" if cell.state == "waiting" else "synthesising"
+        word = "waiting" if cell.state == "waiting" else "coming"
         if cell.come_s and cell.state == "coming":
-            word = f"{cell.come_s:.1f} s so far"
+            word = f"{cell.come_s:.1f} s"
         below = QRect(inner.left() + 2, int(bar.bottom()) + 5, inner.width() - 4, 18)
         painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, _fit(painter, word, below.width()))
 
