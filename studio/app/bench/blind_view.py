@@ -36,7 +36,7 @@ class BlindView(QWidget):
         self._frames = QTimer(self)
         self._frames.setInterval(_FRAME_MS)
         self._frames.timeout.connect(self._frame)
-        follow(self, bench.played, self._played)
+        follow(self, bench.player.changed, self._played)
         follow(self, theme.changed, self.update)
 
     def begin(self, trial: BlindTrial) -> None:
@@ -66,26 +66,26 @@ class BlindView(QWidget):
         self._remark = self._trial.vote(winner, self._bench.keep_vote)
         if not self._remark:
             self._side = 0
-            self._bench.silence()
+            self._bench.player.silence()
         self._tell()
 
     def _end(self) -> None:
         if self._trial and self._trial.pair and self._trial.votes:
             self._trial.end()
-            self._bench.silence()
+            self._bench.player.silence()
             self._tell()
         else:
-            self._bench.silence()
+            self._bench.player.silence()
             self.left.emit()
 
     def _played(self) -> None:
-        playing = self._bench.playing
+        playing = self._bench.player.playing
         if self.isVisible() and playing and playing.at < 1:
             self._frames.start()
         self.update()
 
     def _frame(self) -> None:
-        playing = self._bench.playing
+        playing = self._bench.player.playing
         if playing is None or playing.at >= 1:
             self._frames.stop()
         self.update()
@@ -152,7 +152,7 @@ class BlindView(QWidget):
         painter.setFont(ui_font(12))
         painter.setPen(theme.color("dim"))
         painter.drawText(head.translated(0, 26), centre, f"pair {at} of {count} · equally loud · names are hidden")
-        playing = self._bench.playing
+        playing = self._bench.player.playing
         for side, box in enumerate(cards, 1):
             on = playing is not None and playing.key[0] == "blind" and playing.at < 1 and self._side == side
             area = QRectF(box)

@@ -8,6 +8,8 @@ from studio.providers.casting.pace import is_off
 from studio.providers.manifests import Voice
 from studio.units import span
 
+Key = tuple[str, float]
+"""Which cell: the voice's key and the speed."""
 State = Literal["empty", "waiting", "coming", "ready", "failed"]
 
 

@@ -23,9 +23,9 @@ from PySide6.QtWidgets import (
 )
 
 from studio.app.bench.cell_painter import CellPainter, again_area, padded
-from studio.app.bench.clip import Cell
+from studio.app.bench.clip import Cell, Key
 from studio.app.bench.looks import NO_SPEED, milliseconds, times
-from studio.app.bench.model import BenchModel, Key
+from studio.app.bench.model import BenchModel
 from studio.app.theme.current import mono_font, theme, ui_font
 from studio.app.voices.model import VoiceRow
 from studio.app.widgets.follow import follow
@@ -134,7 +134,7 @@ class _Delegate(QStyledItemDelegate):
         if index.column() == 0:
             self._name(painter, rect.adjusted(0, 0, -12, -_GAP), row, index.row())
         elif (cell := self._table.cell(index)) is not None:
-            playing = self._bench.playing
+            playing = self._bench.player.playing
             self._painter.paint(
                 painter,
                 rect.adjusted(0, 0, -_GAP, -_GAP),
@@ -237,7 +237,7 @@ class BenchGrid(QTableView):
         self._frames.timeout.connect(self._frame)
         follow(self, bench.changed, self.refresh)
         follow(self, bench.cell_changed, self._show_cell)
-        follow(self, bench.played, self._show_playing)
+        follow(self, bench.player.changed, self._show_playing)
         follow(self, theme.changed, lambda: self.viewport().update())
         self.refresh()
 
@@ -288,12 +288,12 @@ class BenchGrid(QTableView):
             self.update(place.siblingAtColumn(0))
 
     def _show_playing(self) -> None:
-        if self._bench.playing and self._bench.playing.at < 1:
+        if self._bench.player.playing and self._bench.player.playing.at < 1:
             self._frames.start()
         self.viewport().update()
 
     def _frame(self) -> None:
-        playing = self._bench.playing
+        playing = self._bench.player.playing
         if playing is None or playing.at >= 1:
             self._frames.stop()
             self.viewport().update()

@@ -84,7 +84,7 @@ class Measures(QWidget):
         row.addWidget(self._spectrogram, 1)
         row.addWidget(self._figures)
         follow(self, bench.changed, self._show)
-        follow(self, bench.played, self._show)
+        follow(self, bench.player.changed, self._show)
         self._show()
 
     def _show(self) -> None:

@@ -3,11 +3,11 @@
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from time import monotonic
 from typing import Any
 
 from studio.app.bench.blind import BlindTrial, Contender
-from studio.app.bench.clip import Cell, Clip
+from studio.app.bench.clip import Cell, Clip, Key
+from studio.app.bench.player import ClipPlayer
 from studio.app.bench.votes import Vote, VoteBook
 from studio.app.call.model import CallModel, Spawn
 from studio.app.editor.speech_call import Delivery, SpokenLine
@@ -24,30 +24,12 @@ USUAL_SPEEDS = (0.75, 1.0, 1.25, 1.5, 2.0)
 MOST_VOICES = 24
 _USUAL_WPM = 160
 
-Key = tuple[str, float]
-
-
-class Playing:
-    """What is heard now: which cell, since when, and how long it is."""
-
-    def __init__(self, key: Key, seconds: float, from_s: float, queue_s: float) -> None:
-        self.key = key
-        self.seconds = seconds
-        self._began = monotonic() + queue_s - from_s
-
-    @property
-    def at(self) -> float:
-        """How far it is, 0..1; 1 when it is over."""
-        if self.seconds <= 0:
-            return 1.0
-        return min(1.0, max(0.0, (monotonic() - self._began) / self.seconds))
-
 
 class BenchModel:
     """Voices x speeds of one text.
 
-    `changed`: voices, speeds, text or what can be done. `cell_changed`: one cell, gets its key. `played`: another clip is
-    heard, or none. `pictured`: the spectrogram of the selected one is there. `failed`: a sentence to say.
+    `changed`: voices, speeds, text or what can be done. `cell_changed`: one cell, gets its key. `pictured`: the
+    spectrogram of the selected one is there. `failed`: a sentence to say.
     """
 
     def __init__(
@@ -63,9 +45,6 @@ class BenchModel:
         self._begin = begin
         self._lanes = Lanes()
         self._tasks: dict[Key, asyncio.Task[None]] = {}
-        self._wish = 0
-        self._on_screen = False
-        self._was_idle = call.phase == "idle"
         self._connected = call.phase != "off"
         self.text: str = memory.get("bench", "text", SAMPLE)
         self.instructions: str = memory.get("bench", "instructions", "")
@@ -75,20 +54,18 @@ class BenchModel:
         self.keys: list[str] = [key for key in memory.get("bench", "voices", []) if isinstance(key, str)]
         kept = [speed for speed in memory.get("bench", "speeds", list(USUAL_SPEEDS)) if speed in LISTED_SPEEDS]
         self.speeds: list[float] = sorted({*kept, 1.0})
-        self.phone: bool = memory.get("bench", "phone", False)
         self.cells: dict[Key, Cell] = {}
         self.selected: Key | None = None
-        self.playing: Playing | None = None
         self.picture: tuple[Key, dict[str, Any]] | None = None
-        self.speaker_problem = ""
-        """Why nothing can be heard; "" where it can."""
         self.batch = 0
         """Clips that were asked for since the bench was last at rest."""
         self.changed = Changed()
         self.cell_changed = Changed()
-        self.played = Changed()
         self.pictured = Changed()
         self.failed = Changed()
+        self.player = ClipPlayer(call, spawn, phone=memory.get("bench", "phone", False))
+        self.player.looked.connect(self.changed)
+        self.player.failed.connect(self.failed)
         call.changed.connect(self._call_changed)
         call.clip_grew.connect(self._grew)
         voices.changed.connect(self._voices_changed)
@@ -150,7 +127,7 @@ class BenchModel:
 
     def use_phone(self, on: bool) -> None:
         """Hear everything as through a telephone, or as it is."""
-        self.phone = on
+        self.player.phone = on
         self._remember()
         self.changed()
         clips = [cell.clip.id for cell in self.cells.values() if cell.clip]
@@ -274,65 +251,29 @@ class BenchModel:
 
     # ---- hearing
 
-    def hold(self, on: bool) -> None:
-        """The bench is on the screen, or no longer: while it is, the speaker stays open so that clips begin at once."""
-        self._on_screen = on
-        if not self._call.why_silent and _alive():
-            self._spawn(self._hold(on), "open the speaker")
-
-    async def _hold(self, on: bool) -> None:
-        try:
-            await self._call.ask("hold_speaker", on=on)
-            self.speaker_problem = ""
-        except Exception as error:
-            self.speaker_problem = str(error)
-        self.changed()
-
     def hear(self, key: Key) -> None:
         """Play a cell; one that is not there yet is spoken first."""
         cell = self.cells[key]
         if sentence := self.why_silent:
             self.failed(sentence)
             return
-        self._wish += 1
-        self._begin(self._hear(cell, self._wish), "play a clip")
+        self._begin(self._hear(cell, self.player.wish()), "play a clip")
 
     async def _hear(self, cell: Cell, wish: int) -> None:
-        if cell.clip and await self._play(cell.clip.id, cell.key, wish):
+        if cell.clip and await self.player.play(cell.clip.id, cell.key, wish):
             return
         self._speak([cell])
         if task := self._tasks.get(cell.key):
             await asyncio.wait({task})
-        if cell.clip and wish == self._wish:
-            await self._play(cell.clip.id, cell.key, wish)
-
-    async def _play(self, clip: str, key: Key, wish: int) -> bool:
-        """Play a clip. False where the engine has let go of it, for there are many."""
-        try:
-            answer = await self._call.ask("hear_clip", clip=clip, phone=self.phone)
-        except Exception as error:
-            self.failed(str(error))
-            return True
-        if wish == self._wish and answer["seconds"]:
-            self.playing = Playing(key, answer["seconds"], answer["from_s"], answer["queue_s"])
-            self.played()
-        return answer["kept"]
-
-    def silence(self) -> None:
-        """Stop what plays."""
-        self._wish += 1
-        self.playing = None
-        if not self._call.why_silent:
-            self._call.order("stop_playing")
-        self.played()
+        if cell.clip and self.player.wished(wish):
+            await self.player.play(cell.clip.id, cell.key, wish)
 
     def play_example(self, row: VoiceRow, text: str) -> None:
         """What a voice sounds like, whatever stands on the bench."""
         if sentence := self._call.why_silent:
             self.failed(sentence)
             return
-        self._wish += 1
-        self._spawn(self._example(row, text, self._wish), f"play {row.voice.name}")
+        self._spawn(self._example(row, text, self.player.wish()), f"play {row.voice.name}")
 
     async def _example(self, row: VoiceRow, text: str, wish: int) -> None:
         spec = {"provider": row.voice.provider, "identifier": row.voice.name}
@@ -342,8 +283,8 @@ class BenchModel:
         except Exception as error:
             self.failed(str(error))
             return
-        if wish == self._wish:
-            await self._play(answer["clip"], (f"example {row.voice.key}", 1.0), wish)
+        if self.player.wished(wish):
+            await self.player.play(answer["clip"], (f"example {row.voice.key}", 1.0), wish)
 
     def look_for_examples(self) -> None:
         """Which voices can be heard without their services."""
@@ -367,7 +308,7 @@ class BenchModel:
 
     async def _fetch_picture(self, key: Key, clip: str) -> None:
         try:
-            picture = await self._call.ask("clip_picture", clip=clip, phone=self.phone)
+            picture = await self._call.ask("clip_picture", clip=clip, phone=self.player.phone)
         except Exception:
             return  # the clip went with its engine, and so will the cell
         if key == self.selected:
@@ -397,11 +338,10 @@ class BenchModel:
 
     def hear_contender(self, contender: Contender) -> None:
         """Play a clip without telling whose it is."""
-        self._wish += 1
-        self._begin(self._hear_contender(contender, self._wish), "play a clip")
+        self._begin(self._hear_contender(contender, self.player.wish()), "play a clip")
 
     async def _hear_contender(self, contender: Contender, wish: int) -> None:
-        if not await self._play(contender.clip, ("blind", 1.0), wish):
+        if not await self.player.play(contender.clip, ("blind", 1.0), wish):
             self.failed("That clip is not kept any more. Leave the comparison and play the clips once more.")
 
     def keep_vote(self, vote: Vote) -> None:
@@ -437,13 +377,18 @@ class BenchModel:
             f"Instructions: {self.instructions.strip()}" if self.instructions.strip() else "",
             self.source and self.source[0].upper() + self.source[1:],
             "All clips have a loudness of -23 LUFS.",
-            "Heard as through a telephone." if self.phone else "",
+            "Heard as through a telephone." if self.player.phone else "",
         ]
 
         async def work() -> None:
             try:
                 answer = await self._call.ask(
-                    "export_clips", folder=folder, text=self.text.strip(), rows=rows, about=about, phone=self.phone
+                    "export_clips",
+                    folder=folder,
+                    text=self.text.strip(),
+                    rows=rows,
+                    about=about,
+                    phone=self.player.phone,
                 )
             except Exception as error:
                 self.failed(str(error))
@@ -493,29 +438,14 @@ class BenchModel:
         if connected != self._connected:
             self._connected = connected
             self._forget()  # the clips are the engine's
-            self.playing = None
-        if self._call.running and self.playing:
-            self.playing = None
-            self.played()
-        if self._on_screen and self._call.phase == "idle" and not self._was_idle:
-            self.hold(True)
-        self._was_idle = self._call.phase == "idle"
         self.changed()
 
     def _remember(self) -> None:
-        for name in ("text", "instructions", "language", "phone"):
+        for name in ("text", "instructions", "language"):
             self._memory.set("bench", name, getattr(self, name))
+        self._memory.set("bench", "phone", self.player.phone)
         self._memory.set("bench", "voices", list(self.keys))
         self._memory.set("bench", "speeds", list(self.speeds))
-
-
-def _alive() -> bool:
-    """Whether the window lives; its widgets go after its loop has ended, and the engine with it."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
 
 
 def _spec(cell: Cell) -> dict[str, str]:

@@ -107,7 +107,7 @@ class BenchPanel(QWidget):
         self.foot.export_wanted.connect(self.export)
         follow(self, bench.changed, self._show)
         follow(self, bench.cell_changed, lambda key: self._show_progress())
-        follow(self, bench.played, self._frames.start)
+        follow(self, bench.player.changed, self._frames.start)
         follow(self, bench.failed, self.say)
         self.setFocusProxy(self.grid)
         self._show()
@@ -116,11 +116,11 @@ class BenchPanel(QWidget):
 
     def play_or_stop(self) -> None:
         """Space: stop what plays of the selected clip, else play it; one that failed is spoken again."""
-        cell, playing = self.bench.cell, self.bench.playing
+        cell, playing = self.bench.cell, self.bench.player.playing
         if cell is None:
             return
         if playing and playing.key == cell.key and playing.at < 1:
-            self.bench.silence()
+            self.bench.player.silence()
         elif cell.state not in ("waiting", "coming"):
             self.bench.hear(cell.key)
 
@@ -159,12 +159,12 @@ class BenchPanel(QWidget):
 
     def toggle_phone(self) -> None:
         """Hear everything as through a telephone, or no longer."""
-        self.bench.use_phone(not self.bench.phone)
+        self.bench.use_phone(not self.bench.player.phone)
 
     def toggle_blind(self) -> None:
         """Begin a blind comparison of the clips at the selected speed, or leave it."""
         if self._stack.currentWidget() is self.blind_view:
-            self.bench.silence()
+            self.bench.player.silence()
             self._stack.setCurrentWidget(self.grid)
             self.grid.setFocus()
         elif len(self.bench.contenders()) < 2:
@@ -205,7 +205,7 @@ class BenchPanel(QWidget):
         if not sentence and self._call.running:
             sentence = self._call.why_silent
         cell = self.bench.cell
-        sentence = sentence or (cell.problem if cell and cell.state == "failed" else "") or self.bench.speaker_problem
+        sentence = sentence or (cell.problem if cell and cell.state == "failed" else "") or self.bench.player.problem
         self.note.setText(sentence)
         self.note.setVisible(bool(sentence))
 
@@ -216,7 +216,7 @@ class BenchPanel(QWidget):
             blind = False
         if not blind:
             self._stack.setCurrentWidget(self.grid if bench.rows else self._empty)
-        self.phone.setChecked(bench.phone)
+        self.phone.setChecked(bench.player.phone)
         self.blind.setChecked(blind)
         self.measures.want(not blind)
         self.foot.setVisible(not blind)
@@ -248,7 +248,7 @@ class BenchPanel(QWidget):
         self._title.set_note(note)
 
     def _frame(self) -> None:
-        playing = self.bench.playing
+        playing = self.bench.player.playing
         if playing is None or playing.at >= 1:
             self._frames.stop()
         self.measures.follow_playing()
@@ -256,9 +256,9 @@ class BenchPanel(QWidget):
     @override
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.bench.hold(True)
+        self.bench.player.hold(True)
 
     @override
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self.bench.hold(False)
+        self.bench.player.hold(False)

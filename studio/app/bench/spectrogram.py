@@ -45,7 +45,7 @@ class Spectrogram(QWidget):
         painter.setFont(ui_font(10))
         painter.setPen(theme.color("dim"))
         painter.drawText(inner.adjusted(4, 1, 0, 0), Qt.AlignmentFlag.AlignTop, "8 kHz")
-        playing = self._bench.playing
+        playing = self._bench.player.playing
         if playing and playing.key == cell.key and playing.at < 1:
             x = inner.left() + inner.width() * playing.at
             painter.fillRect(QRectF(x, inner.top(), 2, inner.height()), theme.color("text"))

@@ -50,17 +50,17 @@ class VoicesPanel(QWidget):
         self.bench.pick_wanted.connect(self.pick_wanted)
         follow(self, bench.changed, self._show_voice)
         follow(self, voices.shelf.changed, self._say_problem)
-        follow(self, bench.played, self.browser.list.viewport().update)
+        follow(self, bench.player.changed, self.browser.list.viewport().update)
         self.setFocusProxy(self.browser)
         self._show_voice()
 
     def play_example(self) -> None:
         """Hear the chosen voice; what plays of it stops."""
-        row, playing = self.browser.current, self._bench.playing
+        row, playing = self.browser.current, self._bench.player.playing
         if row is None:
             return
         if playing and playing.at < 1 and playing.key[0] == f"example {row.voice.key}":
-            self._bench.silence()
+            self._bench.player.silence()
         else:
             self._bench.play_example(row, example_text(row.voice))
 

@@ -252,11 +252,11 @@ async def test_space_speaks_what_is_missing_then_plays_and_stops(
     await settle()
     assert engine.casts() == [("nova", 1.0)]
     assert engine.params("hear_clip")["clip"] == "nova 1"
-    assert bench.playing is not None
+    assert bench.player.playing is not None
     qtbot.keyClick(panel.grid, Qt.Key.Key_Space)
     await settle()
     assert engine.params("stop_playing") == {}
-    assert bench.playing is None
+    assert bench.player.playing is None
 
 
 async def test_enter_in_the_text_speaks_it_and_leaves_the_arrow_keys_with_the_clips(
