@@ -10,7 +10,8 @@ from studio.app.editor.python_source import PythonSource
 HANDLER = "handler"
 _DEF = re.compile(r"(?:async\s+)?def\s+(\w+)")
 _WANTS_EXPRESSION = re.compile(r"(?:[=(\[{,]|\b(?:yield|return|await))\s*$")
-_ENDS_EXPRESSION = re.compile(r"\s*(?:[)\]},#]|$)", re.MULTILINE)
+_ENDS_LINE = re.compile(r"[ \t]*(?:[)\]},#]|\n|\Z)")
+_ENDS_BRACKETS = re.compile(r"\s*(?:#.*\s*)*[)\]},]")
 _BRACKETS = frozenset(
     {"argument_list", "list", "tuple", "dictionary", "set", "parenthesized_expression", "subscript", "ERROR"}
 )
@@ -59,11 +60,12 @@ def _need_code(source: PythonSource, cursor: int) -> None:
 
 def _wants_expression(source: PythonSource, cursor: int, before: str, after: str) -> bool:
     """Whether something is still to be written there: `x = |`, `yield |`, `say(|)`."""
-    if not _WANTS_EXPRESSION.search(before) or not _ENDS_EXPRESSION.match(after):
+    at = source.at(cursor)
+    if not _WANTS_EXPRESSION.search(before) or _within(at, {"parameters", "lambda_parameters"}):
         return False
-    last = before[before.rfind("\n") + 1 :]
-    open_line = last.strip() or _within(source.at(cursor), _BRACKETS)  # what is open on an earlier line is in brackets
-    return bool(open_line) and not _within(source.at(cursor), {"parameters", "lambda_parameters"})
+    if _within(at, _BRACKETS):
+        return _ENDS_BRACKETS.match(after) is not None  # else what follows is the next element
+    return bool(before[before.rfind("\n") + 1 :].strip()) and _ENDS_LINE.match(after) is not None
 
 
 def _within(node: Node | None, kinds: frozenset[str] | set[str]) -> bool:
@@ -108,7 +110,8 @@ def _beside_statement(source: PythonSource, cursor: int, line: str) -> Place:
     start = cursor - len(line.encode("utf-16-le", "surrogatepass")) // 2
     text = source.between(start, len(source.bytes) // 2).partition("\n")[0]
     first = start + len(text) - len(text.lstrip())
-    node = source.at(first) if text.strip() else None
+    inside = _within(source.at(cursor), _BRACKETS)  # on an empty line of a statement of several
+    node = source.at(first) if text.strip() else source.at(cursor) if inside else None
     row = source.between(0, first).count("\n")
     while node and node.parent and node.parent.type != "block":
         if (body := _body(node)) and row < body.start_point.row:

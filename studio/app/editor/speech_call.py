@@ -151,8 +151,11 @@ def write(text: str, cursor: int, said: str, delivery: Delivery) -> Insertion:
         fields["speed"] = _number(delivery.speed)
     if delivery.instructions:
         fields["instructions"] = _quoted(delivery.instructions)
-    event = f"{EVENT}({', '.join(f'{name}={value}' for name, value in fields.items())})"
-    note = "" if _knows_event(source) else f"Add to the imports: from primfunctions.events import {EVENT}"
+    name = _spelling(source)
+    event = f"{name}({', '.join(f'{name}={value}' for name, value in fields.items())})"
+    note = (
+        "" if name != EVENT or _knows_event(source) else f"Add to the imports: from primfunctions.events import {EVENT}"
+    )
     return Insertion((Edit(place.at, place.at, f"{place.before}{event}{place.after}"),), False, note)
 
 
@@ -240,9 +243,32 @@ def _line_start(source: PythonSource, node: Node) -> int:
     return at - len(before[before.rfind("\n") + 1 :].encode("utf-16-le", "surrogatepass")) // 2
 
 
+def _spelling(source: PythonSource) -> str:
+    """The event as the file calls it: by its own name, or as a part of a module."""
+    if _knows_event(source):
+        return EVENT
+    for call, _ in source.calls(EVENT):
+        function = call.child_by_field_name("function")
+        if function and function.type == "attribute":
+            return source.of(function)
+    for pattern in _MODULES:
+        if found := re.search(pattern, source.text, re.MULTILINE):
+            return f"{found[1]}.{EVENT}"
+    return EVENT
+
+
+_MODULES = (
+    r"^[ \t]*from\s+primfunctions\s+import\s+events\s+as\s+(\w+)",
+    r"^[ \t]*from\s+primfunctions\s+import\s+(events)\b",
+    r"^[ \t]*import\s+primfunctions\.events\s+as\s+(\w+)",
+    r"^[ \t]*import\s+(primfunctions\.events)\b",
+)
+"""How the module of the events may be imported; the group is what stands before its names."""
+
+
 def _knows_event(source: PythonSource) -> bool:
     """Whether the name is bound: imported by itself or with everything, or defined."""
-    pattern = rf"^\s*(from\s+\S+\s+import\s+(\*|\(?[^#]*\b{EVENT}\b)|class\s+{EVENT}\b|{EVENT}\s*=)"
+    pattern = rf"^\s*(from\s+\S+\s+import\s+(\*|\(?[^#\n]*\b{EVENT}\b)|class\s+{EVENT}\b|{EVENT}\s*=)"
     joined = re.sub(r"\(([^()]*)\)", lambda m: "(" + m[1].replace("\n", " ") + ")", source.text)
     return re.search(pattern, joined, re.MULTILINE) is not None
 

@@ -77,6 +77,10 @@ def test_beside_other_code_it_gets_a_line_of_its_own_that_is_reached(at: str, li
             "async def handler(e, c):\n    say([\n        a,\n        E()\n    ])\n",
         ),
         (
+            "async def handler(e, c):\n    say([\n        a,\n|\n        b,\n    ])\n",
+            "async def handler(e, c):\n    say([\n        a,\n\n        b,\n    ])\n    yield E()\n",
+        ),
+        (
             "class A:\n    async def handler(self, e):\n        a()|\n",
             "class A:\n    async def handler(self, e):\n        a()\n        yield E()\n",
         ),

@@ -199,3 +199,20 @@ def test_lines_given_to_a_helper_that_makes_the_event_count_too() -> None:
         '    return TextToSpeechEvent("Spoken.", voice=name)\n'
     )
     assert [(line.line, line.text) for line in spoken_lines(source)] == [(2, "Welcome."), (8, "Spoken.")]
+
+
+@pytest.mark.parametrize(
+    ("imported", "name"),
+    [
+        ("from primfunctions import events as ev", "ev.TextToSpeechEvent"),
+        ("from primfunctions import events", "events.TextToSpeechEvent"),
+        ("import primfunctions.events as e", "e.TextToSpeechEvent"),
+        ("import primfunctions.events", "primfunctions.events.TextToSpeechEvent"),
+        ("from primfunctions.events import *", "TextToSpeechEvent"),
+        ("from primfunctions.events import StartEvent", "TextToSpeechEvent"),
+        ("import mine\nx = mine.TextToSpeechEvent('a')", "mine.TextToSpeechEvent"),
+    ],
+)
+def test_the_event_is_spelt_as_the_file_calls_it(imported: str, name: str) -> None:
+    after = written(f"{imported}\n\nasync def handler(event, context):\n    |\n")
+    assert f"    yield {name}(text=" in after
