@@ -41,6 +41,7 @@ from studio.app.window.casting import add_casting
 from studio.app.window.engine_duties import tell_engine
 from studio.app.window.engine_process import EngineProcess
 from studio.app.window.export_action import ExportAction
+from studio.app.window.failover_notices import tell_failovers
 from studio.app.window.given_events import add_given_events
 from studio.app.window.key_wishes import ask_for_keys
 from studio.app.window.main_window import MainWindow
@@ -164,6 +165,7 @@ def build(
     )
     providers.accounts_changed.connect(voices_model.refresh)
     add_call_settings(commands, call_settings, window)
+    tell_failovers(call, status)
     ask_for_callbacks(call, call_settings, window.notes)
     actions.add_commands(commands)
     providers.accounts_changed.connect(actions.check_soon)

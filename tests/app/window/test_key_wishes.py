@@ -85,6 +85,22 @@ async def test_the_status_bar_says_it_no_longer_when_another_recogniser_is_chose
     assert notices(studio) == []
 
 
+async def test_the_status_bar_says_who_speaks_or_hears_where_a_service_fails(
+    studio: Studio, client: FakeEngine
+) -> None:
+    message = "OpenAI cannot be reached. Look at the network. brooke speaks the line in its place."
+    data = {"provider": "openai", "from": "openai:nova", "to": "cartesia:brooke", "action": "choose another voice"}
+    client.record(NOTICE, "failed_over", 2, level="warning", message=message, data=data)
+    assert notices(studio) == ["OpenAI cannot be reached · brooke speaks"]
+    message = "Deepgram broke off in the middle. ink-2 (Cartesia) hears in the place of nova-3."
+    data = {"model": "nova-3", "to": "cartesia:ink-2"}
+    client.record(NOTICE, "failed_over", 3, level="warning", message=message, data=data)
+    assert notices(studio) == ["Deepgram broke off in the middle · ink-2 hears"]
+    client.state(session="idle")
+    client.state(session="running")
+    assert notices(studio) == []
+
+
 async def test_the_line_of_the_conversation_leads_there(studio: Studio) -> None:
     lines = studio.views.conversation.lines
     (line,) = [line for line in studio.call.shown.conversation.lines if line.wants_key]  # type: ignore[union-attr]
