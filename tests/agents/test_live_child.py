@@ -64,6 +64,9 @@ async def test_exception_ends_the_run_with_the_users_frames_and_the_session_goes
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
+        ("next(iter([]))", "line 4: RuntimeError: coroutine raised StopIteration (from StopIteration)"),
+        ("raise ExceptionGroup('g', [ValueError('a'), KeyError('b')])", "line 4: ValueError: a (and KeyError: 'b')"),
+        ("raise ValueError('a') from KeyError('b')", "line 4: ValueError: a (from KeyError: 'b')"),
         ("context.variables['key']", "The variable 'key' is not set"),
         ("os.environ['KEY_X']", "The environment variable 'KEY_X' is not set"),
         ("context.state", "context.state does not exist, here or on VoiceRun"),

@@ -67,10 +67,11 @@ def describe(error: BaseException, user_code: UserCode) -> dict[str, Any]:
 
     Raises nothing: an exception that cannot even be looked at is described by its type.
     """
-    error = _first(error)
-    frames = _frames(user_code, user_code.trace(error.__traceback__))
+    leaves = _leaves(error)
+    frames = _frames(user_code, _places(leaves[0], user_code) or _places(error, user_code))
+    error = leaves[0]
     try:
-        return _described(error, frames, user_code)
+        return _described(error, frames, user_code, _beside(leaves))
     except BaseException:  # of the agent's classes: __str__, __repr__, properties
         text = text_of(error)
         name = type(error).__name__
@@ -83,7 +84,7 @@ def mistake(sentence: str, user_code: UserCode, file: str, line: int, function: 
     return {"type": "AgentError", "message": sentence, "sentence": _located(sentence, frames), "frames": frames}
 
 
-def _described(error: BaseException, frames: list[dict[str, Any]], user_code: UserCode) -> dict[str, Any]:
+def _described(error: BaseException, frames: list[dict[str, Any]], user_code: UserCode, beside: str) -> dict[str, Any]:
     if isinstance(error, SyntaxError) and error.filename:
         name = user_code.name(error.filename)
         if name:
@@ -99,7 +100,7 @@ def _described(error: BaseException, frames: list[dict[str, Any]], user_code: Us
     described: dict[str, Any] = {
         "type": "KeyError" if isinstance(error, MissingVariableError) else type(error).__name__,
         "message": text_of(error),
-        "sentence": _located(sentence, frames),
+        "sentence": _located(sentence + beside, frames),
         "frames": frames,
     }
     if missing:
@@ -109,10 +110,33 @@ def _described(error: BaseException, frames: list[dict[str, Any]], user_code: Us
     return described
 
 
-def _first(error: BaseException) -> BaseException:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
+def _leaves(error: BaseException) -> list[BaseException]:
+    """The exceptions of a group, and of groups in it; of any other itself alone."""
+    if not isinstance(error, BaseExceptionGroup):
+        return [error]
+    return [leaf for one in error.exceptions for leaf in _leaves(one)]
+
+
+def _places(error: BaseException | None, user_code: UserCode) -> list[tuple[str, int, str]]:
+    """Where it was raised in the user's code; of one that Python made of another (a StopIteration) where that was."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        if places := user_code.trace(error.__traceback__):
+            return places
+        seen.add(id(error))
+        error = error.__cause__ or error.__context__
+    return []
+
+
+def _beside(leaves: list[BaseException]) -> str:
+    """What came with the first exception: others of its group, or the one that it was raised from."""
+    cause = leaves[0].__cause__
+    told = [
+        f"{type(error).__name__}: {text_of(error)}".rstrip(": ") for error in (*leaves[1:], *([cause] if cause else ()))
+    ]
+    if len(leaves) > 1:
+        return f" (and {'; '.join(told[:_SHOWN_TIMES])})"
+    return f" (from {told[0]})" if told else ""
 
 
 def _frames(user_code: UserCode, places: list[tuple[str, int, str]]) -> list[dict[str, Any]]:
