@@ -318,10 +318,14 @@ class _Printer:
         """At once, so that both streams stay in order and a pipe has each line when it happens."""
         try:
             print(line, file=stream, flush=True)
-        except BrokenPipeError:
+        except UnicodeEncodeError:  # a terminal of another encoding, a half of a surrogate pair
+            self._print(line.encode(stream.encoding, "backslashreplace").decode(stream.encoding), stream)
+        except OSError as error:
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, stream.fileno())
             os.close(nowhere)
+            if not isinstance(error, BrokenPipeError) and stream is not sys.stderr:
+                self._print(f"The output cannot be written ({error.strerror}): the call ends.", sys.stderr)
             self._on_unread()
 
 

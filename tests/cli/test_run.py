@@ -222,6 +222,24 @@ def test_a_run_whose_reader_leaves_ends_without_a_word(tmp_path):
         assert errors.read() == ""
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is full is at hand on Linux only")
+def test_output_that_cannot_be_written_ends_the_call_with_a_sentence(tmp_path):
+    (tmp_path / "handler.py").write_text(DESK)
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - pathlib would close it with an error of its own
+        ran = subprocess.run(
+            [sys.executable, "-m", "studio", "run", str(tmp_path), "--virtual-time", "--json", "--say", "hello"],
+            cwd=ROOT,
+            env={**os.environ, "STUDIO_HOME": str(tmp_path / "home")},
+            stdin=subprocess.DEVNULL,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert ran.stderr == "The output cannot be written (No space left on device): the call ends.\n"
+
+
 def test_what_an_agent_reports_of_its_own_is_a_line_each(run):
     ran = run("--say", "hello", "--virtual-time", agent=REPORTS)
     lines = ran.out.splitlines()
