@@ -188,7 +188,7 @@ def build(
     window.may_close = _closing(window, documents, editor, actions)
     for problem in filter(None, (*providers.problems[:1], voices_model.shelf.problem)):
         say(problem)
-    _follow_settings(settings, scheme, editor, say)
+    _follow_settings(settings, scheme, editor, status)
     _tell_status(status, editor)
     _let_notices_go(status, commands, window)
     tell_call(call, settings, status, window.banner)
@@ -246,14 +246,20 @@ def remember_environment(project: ProjectModel, memory: Memory) -> None:
     project.renamed.connect(look)
 
 
-def _follow_settings(settings: Settings, scheme: Scheme, editor: EditorArea, say: Callable[[str], None]) -> None:
+def _follow_settings(settings: Settings, scheme: Scheme, editor: EditorArea, status: StatusModel) -> None:
+    said = ""
+
     def apply() -> None:
+        nonlocal said
         for choice in CHOICES:
             if choice == settings.theme != scheme.choice:
                 scheme.choose(choice)
         editor.set_font_px(settings.font_size)
-        if settings.problem:
-            say(settings.problem)
+        if said != settings.problem:
+            status.withdraw(said)
+        said = settings.problem
+        if said:
+            status.notice(said)
 
     settings.changed.connect(apply)
     apply()

@@ -371,6 +371,17 @@ async def test_a_key_that_can_do_nothing_now_says_why(studio: Studio, agent: Pat
     assert standing(studio) == ["No session is shown whose inputs could be given again."]
 
 
+async def test_settings_that_cannot_be_read_are_told_until_they_are_mended(studio: Studio, home: Path) -> None:
+    file = home / "config" / "settings.toml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("[oops\n")
+    studio.window.focused.emit()
+    assert "are not TOML" in standing(studio)[0]
+    file.write_text('theme = "light"\n')
+    studio.window.focused.emit()
+    assert standing(studio) == []
+
+
 async def test_a_change_of_theme_in_the_settings_is_seen_at_once(studio: Studio, scheme: Scheme) -> None:
     studio.commands.run("view.theme_light")
     assert scheme.choice == "light"
