@@ -59,6 +59,8 @@ class _Field(QWidget):
     def _take(self) -> None:
         text = self.edit.text()
         self.problem.say("" if text == self._shown else self._set(text))  # else it would undo what others have written
+        if not self.problem.text():
+            self._shown = self.edit.text()  # what is typed from now on differs from this
         self.show_value()
 
     def _reset(self) -> None:

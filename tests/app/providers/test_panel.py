@@ -139,6 +139,22 @@ async def test_a_field_that_nobody_has_typed_into_undoes_nothing_that_is_changed
     assert region.problem.text() == "Region: there is a space in it."
 
 
+async def test_a_field_takes_its_earlier_value_again_without_being_left(
+    qtbot: QtBot, panel: ProvidersPanel, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel.choose("azure")
+    await settled()
+    region = panel.settings.fields["region"]
+    monkeypatch.setattr(region.edit, "hasFocus", lambda: True)
+    usual = region.edit.text()
+    for typed in ("westeurope", usual, "eastasia"):
+        region.edit.selectAll()
+        qtbot.keyClicks(region.edit, typed)
+        qtbot.keyClick(region.edit, Qt.Key.Key_Return)
+        assert region.edit.text() == typed
+        assert (typed in (home / "config" / "settings.toml").read_text()) == (typed != usual)
+
+
 async def test_a_voice_of_the_services_list_becomes_one_of_ones_own(panel: ProvidersPanel) -> None:
     keep_list("cartesia", [ServiceVoice("v-9", "Robin", "en-GB", "female", "calm")])
     panel.choose("cartesia")
