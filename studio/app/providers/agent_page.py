@@ -98,14 +98,19 @@ class _Order(QWidget):
         if (after, choices) == self._shown:
             return
         self._shown = (after, choices)
-        for box in self.boxes:
-            self._column.removeWidget(box)
-            box.hide()
-            box.deleteLater()
+        old, focused = self.boxes, self.window().focusWidget()
         places = [*after, ""] if len(after) < _MOST_AFTER else after
         self.boxes = [self._box(at, value, choices) for at, value in enumerate(places)]
         for at, box in enumerate(self.boxes):
             self._column.insertWidget(at, box)
+        for at, box in enumerate(old):
+            if box is focused:  # before it is hidden: Qt would give the keyboard to something else
+                place = self.boxes[min(at, len(self.boxes) - 1)]
+                place.show()
+                place.setFocus()
+            self._column.removeWidget(box)
+            box.hide()
+            box.deleteLater()
 
     def _box(self, at: int, value: str, choices: Sequence[Choice]) -> ComboBox:
         box = _combo(f"{_ROWS[self._name][0]} that takes over, {at + 1}")

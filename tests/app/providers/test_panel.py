@@ -247,6 +247,21 @@ async def test_the_keyboard_goes_from_choice_to_choice_in_the_order_of_the_page(
     assert [widget for widget in reached if widget in order] == order
 
 
+async def test_the_keyboard_stays_at_the_place_at_which_who_takes_over_was_chosen(
+    qtbot: QtBot, panel: ProvidersPanel
+) -> None:
+    panel.list.choose("")
+    order = panel.agent.orders["default_voice"]
+    for place, key, count in ((0, Qt.Key.Key_Down, 2), (1, Qt.Key.Key_End, 3), (1, Qt.Key.Key_Home, 2)):
+        qtbot.waitUntil(order.boxes[place].isVisible)
+        order.boxes[place].setFocus()
+        before = order.boxes[place]
+        qtbot.keyClick(before, key)
+        assert order.boxes[place] is not before
+        assert len(order.boxes) == count
+        assert panel.window().focusWidget() is order.boxes[place]
+
+
 async def test_escape_closes_the_entry_of_a_key(qtbot: QtBot, panel: ProvidersPanel) -> None:
     panel.ask_key("openai")
     qtbot.keyClicks(panel.key.field, SECRET)
