@@ -4,7 +4,7 @@ from typing import override
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.app.bench.blind_view import BlindView
 from studio.app.bench.foot import Foot
@@ -20,6 +20,7 @@ from studio.app.widgets.elided_label import ElidedLabel
 from studio.app.widgets.empty_state import EmptyState
 from studio.app.widgets.follow import follow
 from studio.app.widgets.panel_title import PanelTitle
+from studio.app.widgets.tick_menu import TickMenu
 from studio.providers.speeds import LISTED_SPEEDS
 
 _EMPTY = (
@@ -145,7 +146,7 @@ class BenchPanel(QWidget):
 
     def choose_speeds(self) -> None:
         """Ask which columns are shown."""
-        menu = QMenu(self)
+        menu = TickMenu(self)
         for speed in LISTED_SPEEDS:
             action = menu.addAction(times(speed))
             action.setCheckable(True)

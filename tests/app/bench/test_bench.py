@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from studio.app.bench.clip import Cell
+from studio.app.bench.looks import times
 from studio.app.bench.measures import figures
 from studio.app.bench.model import BenchModel
 from studio.app.bench.panel import BenchPanel
@@ -18,6 +20,7 @@ from studio.app.call.model import CallModel
 from studio.app.editor.speech_call import Delivery, SpokenLine
 from studio.app.tasks import Tasks
 from studio.app.voices.model import VoicesModel
+from studio.app.widgets.tick_menu import TickMenu
 from studio.app.window.memory import Memory
 from studio.providers.accounts import Accounts
 from studio.providers.catalogue import Catalogue
@@ -220,6 +223,24 @@ async def test_the_bench_is_found_again_by_the_next_start(bench: BenchModel, cal
     assert again.speeds == [1.0, 1.25, 1.5, 2.0, 4.0]
     assert (again.text, again.instructions) == ("Hello there.", "warm")
     assert bench.source == "line 14 of handler.py"
+
+
+async def test_several_speeds_are_chosen_without_opening_the_menu_again(panel: BenchPanel, bench: BenchModel) -> None:
+    panel.choose_speeds()
+    menu = panel.findChild(TickMenu)
+    assert menu is not None
+    assert menu.isVisible()
+    speeds = {action.text(): action for action in menu.actions()}
+    QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(speeds[times(4.0)]).center())
+    QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(speeds[times(1.0)]).center())
+    menu.setActiveAction(speeds[times(2.0)])
+    QTest.keyClick(menu, Qt.Key.Key_Space)
+    menu.setActiveAction(speeds[times(1.5)])
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    assert bench.speeds == [0.75, 1.0, 1.25, 4.0]
+    assert menu.isVisible()
+    QTest.keyClick(menu, Qt.Key.Key_Escape)
+    assert not menu.isVisible()
 
 
 async def test_arrow_keys_and_clicks_play_what_is_there(
