@@ -20,9 +20,11 @@ class Contender:
 class BlindTrial:
     """Every two of the contenders once, in random order, each pair with its sides drawn by lot."""
 
-    def __init__(self, text: str, contenders: Sequence[Contender], lot: random.Random) -> None:
+    def __init__(self, text: str, contenders: Sequence[Contender], lot: random.Random, left_out: str = "") -> None:
+        """`left_out` says who takes no part, and why."""
         self.text = text
         self.contenders = contenders
+        self.left_out = left_out
         pairs = [list(pair) for pair in itertools.combinations(contenders, 2)]
         lot.shuffle(pairs)
         for pair in pairs:

@@ -48,7 +48,7 @@ class BlindView(QWidget):
         trial = self._trial
         if trial and trial.pair:
             at, count = trial.place
-            self.setAccessibleDescription(f"Pair {at} of {count}. {_KEYS}. {self._remark}")
+            self.setAccessibleDescription(f"Pair {at} of {count}. {_KEYS}. {self._remark} {trial.left_out}".rstrip())
         elif trial:
             told = ", ".join(f"{trial.title_of(s.name)} {s.score:.0%}" for s in trial.result())
             self.setAccessibleDescription(f"The result: {told}")
@@ -173,6 +173,9 @@ class BlindView(QWidget):
         below = QRect(0, cards[0].bottom() + 22, self.width(), 22)
         painter.setPen(theme.color("dim"))
         painter.drawText(below, centre, _KEYS)
+        room = self.width() - 64
+        left_out = painter.fontMetrics().elidedText(trial.left_out, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(below.translated(0, 52), centre, left_out)
         if self._remark:
             painter.setPen(theme.color("warning"))
             painter.drawText(below.translated(0, 26), centre, self._remark)

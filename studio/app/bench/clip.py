@@ -74,6 +74,13 @@ class Cell:
         return min(0.95, self.come_s / self.expected_s) if self.expected_s > 0 else 0.0
 
     @property
+    def why_no_contender(self) -> str:
+        """Why a blind comparison leaves it out, in a few words; "" where its voice is heard with others."""
+        if self.clip is None or self.state != "ready":
+            return "failed" if self.state == "failed" else "not spoken"
+        return f"{self.clip.voice} speaks in its place" if self.clip.stands_in else ""
+
+    @property
     def flag(self) -> str:
         """What is wrong with its speed, in a few words; "" for nothing."""
         if self.realised is None or not is_off(self.speed, self.realised):

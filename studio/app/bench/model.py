@@ -324,17 +324,30 @@ class BenchModel:
         return Delivery(spelt(self._voices.catalogue, cell.voice), cell.speed, speaks)
 
     def contenders(self) -> list[Contender]:
-        """What a blind comparison would compare: the ready clips at the speed that is looked at."""
-        speed = self.selected[1] if self.selected else 1.0
+        """What a blind comparison would compare: each voice's own clip at the speed that is looked at."""
         return [
             Contender(_name(cell.key), cell.voice.name, cell.clip.id)
             for cell in self.ready
-            if cell.speed == speed and cell.clip
+            if cell.speed == self._speed and cell.clip and not cell.clip.stands_in
         ]
+
+    def left_out(self) -> str:
+        """Which voices a blind comparison would pass over, and why, in a sentence; "" for none."""
+        reasons: list[str] = []
+        for row in self.rows:
+            cell = self.cells.get((row.voice.key, self._speed))
+            if reason := cell.why_no_contender if cell else "no speed control":
+                reasons.append(f"{row.voice.name} ({reason})")
+        return f"Left out: {', '.join(reasons)}" if reasons else ""
+
+    @property
+    def _speed(self) -> float:
+        """The one that is looked at."""
+        return self.selected[1] if self.selected else 1.0
 
     def blind(self) -> BlindTrial:
         """Begin a blind comparison."""
-        return BlindTrial(self.text.strip(), self.contenders(), random.Random())
+        return BlindTrial(self.text.strip(), self.contenders(), random.Random(), self.left_out())
 
     def hear_contender(self, contender: Contender) -> None:
         """Play a clip without telling whose it is."""

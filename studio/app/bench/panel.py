@@ -169,7 +169,8 @@ class BenchPanel(QWidget):
             self._stack.setCurrentWidget(self.grid)
             self.grid.setFocus()
         elif len(self.bench.contenders()) < 2:
-            self.say("A blind comparison needs two clips of the same speed. Speak them first.")
+            left_out = self.bench.left_out() or "Speak them first."
+            self.say(f"A blind comparison needs two clips of the same speed. {left_out}")
         else:
             self.blind_view.begin(self.bench.blind())
             self._stack.setCurrentWidget(self.blind_view)

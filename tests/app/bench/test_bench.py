@@ -33,13 +33,17 @@ NOVA, ZEPHYR, LUKE, LOCAL = "openai:nova", "google:zephyr", "cartesia:luke", "lo
 
 
 class SpeakingEngine(FakeEngine):
-    """Speaks each clip in 3.2 s divided by its speed; while `gate` is closed it waits. `failing` voices fail."""
+    """Speaks each clip in 3.2 s divided by its speed; while `gate` is closed it waits.
+
+    `failing` voices fail; for `replaced` ones the local voice speaks.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.gate = asyncio.Event()
         self.gate.set()
         self.failing: set[str] = set()
+        self.replaced: set[str] = set()
         self.now = self.most = 0
         self.answers |= {
             "hear_clip": {"kept": True, "seconds": 3.0, "from_s": 0.0, "queue_s": 0.0},
@@ -62,7 +66,9 @@ class SpeakingEngine(FakeEngine):
         if name in self.failing:
             raise ValueError(f"{name} is not well. Try again.")
         spoken = 3.2 / (speed if speed < 2 else 1.8)
-        return answer(f"{name} {speed:g}", voice=name, seconds=spoken, spoken_s=spoken)
+        replaced = name in self.replaced
+        voice = "English (local)" if replaced else name
+        return answer(f"{name} {speed:g}", voice=voice, stands_in=replaced, seconds=spoken, spoken_s=spoken)
 
     def casts(self) -> list[tuple[str, float]]:
         return [(p["voice"]["identifier"], p["speed"]) for command, p in self.asked if command == "cast_clip"]
@@ -417,6 +423,38 @@ async def test_a_blind_comparison_by_keys_hides_names_until_it_ends(
     qtbot.keyClick(view, Qt.Key.Key_Escape)
     assert panel._stack.currentWidget() is panel.grid
     assert sorted(panel.grid._table.won.values()) == ["won 0 of 1", "won 1 of 1"], "the clips show it at once"
+
+
+async def test_a_blind_comparison_leaves_out_who_has_no_clip_of_its_own_and_says_so(
+    panel: BenchPanel, bench: BenchModel, engine: SpeakingEngine
+) -> None:
+    engine.failing, engine.replaced = {"luke"}, {"zephyr"}
+    for key in (NOVA, ZEPHYR, LUKE):
+        bench.toggle(key)
+    bench.speak_missing()
+    await settle()
+    panel.toggle_blind()
+    passed_over = "Left out: zephyr (English (local) speaks in its place), luke (failed)"
+    assert panel.note.text() == f"A blind comparison needs two clips of the same speed. {passed_over}"
+    bench.toggle(LOCAL)
+    bench.try_again((LOCAL, 1.0))
+    bench.toggle("openai:coral")
+    await settle()
+    panel.toggle_blind()
+    view = panel.blind_view
+    assert panel._stack.currentWidget() is view
+    assert {contender.title for contender in bench.contenders()} == {"nova", "English (local)"}
+    assert view.accessibleDescription().startswith("Pair 1 of 1. ")
+    assert view.accessibleDescription().endswith(f"{passed_over}, coral (not spoken)")
+
+
+async def test_a_voice_without_the_speed_that_is_compared_is_left_out(bench: BenchModel) -> None:
+    bench.toggle(NOVA)
+    bench.toggle(ZEPHYR)
+    bench.speak_missing()
+    await settle()
+    bench.select((NOVA, 1.5))
+    assert bench.left_out() == "Left out: zephyr (no speed control)"
 
 
 async def test_nothing_is_clipped_in_any_state(panel: BenchPanel, bench: BenchModel, engine: SpeakingEngine) -> None:
