@@ -23,8 +23,9 @@ Engine to child
 Child to engine
     {"type": "ready", "sdk": "studio" | version of the real SDK, "python": "3.13.0"}
     {"type": "failed", "error": {...}}                    the handler could not be imported; the child exits 1
-    {"type": "output", "run": id or "", "at": ns, "event": {...}, "file": "handler.py", "line": 25}
-                                                          run "" = from a background task or callback
+    {"type": "output", "run": id or "", "at": ns, "event": {...}, "custom": bool, "file": "handler.py", "line": 25}
+                                                          run "" = from a background task or callback; custom: a
+                                                          CustomEvent, whose name may be that of another event
     {"type": "run_end", "run": id, "at": ns, "status": "ok" | "error" | "cancelled", "outputs": n, "wall_ms": x,
         "error": {...} or null, "file": ..., "line": n}   file and line: where one waited that was cancelled, else ""
     {"type": "tasks", "at": ns, "unfinished": n}          whenever the number of background tasks changes

@@ -63,10 +63,13 @@ BY_WIRE = {kind.wire: kind for kind in _KINDS}
 BY_CLASS = {kind.cls: kind for kind in _KINDS}
 
 
-def kind_of(wire: str) -> EventKind:
-    """The kind of a wire name. Metrics are named `metrics.TYPE.NAME`; any other unknown name is a CustomEvent."""
-    if wire in BY_WIRE:
+def kind_of(wire: str, *, custom: bool = False) -> EventKind:
+    """The kind of a wire name. Metrics are named `metrics.TYPE.NAME`; any other unknown name is a CustomEvent.
+
+    `custom` says that the agent made it a CustomEvent, whose name may be that of another.
+    """
+    if wire in BY_WIRE and not custom:
         return BY_WIRE[wire]
-    if wire.startswith("metrics."):
+    if wire.startswith("metrics.") and not custom:
         return EventKind("MetricEvent", wire, "output")
     return EventKind("CustomEvent", wire, "output")

@@ -39,7 +39,7 @@ class Outputs:
         if run is not None and run.cancelled:
             return
         event = frame["event"]
-        kind = kind_of(str(event.get("name", "")))
+        kind = kind_of(str(event.get("name", "")), custom=frame.get("custom") is True)
         given = event.get("data")
         data: dict[str, Any] = given if isinstance(given, dict) else {}
         record = self._journal.add(

@@ -51,6 +51,19 @@ def test_custom_events_have_any_name_and_are_marked(desk):
     assert (row.data["name"], row.data["data"]) == ("state_update", {"a": {"b": [1]}, "custom": True})
 
 
+@behaviour(91)
+@pytest.mark.parametrize("name", ["stop", "interrupt", "text_to_speech", "transfer_session", "log", "metrics.count.x"])
+def test_a_custom_event_with_the_name_of_another_is_only_reported(desk, name):
+    data = {"text": "never", "phone_number": "+12025550142", "message": "never", "metric_type": "count"}
+    talk = desk.hold(start('TextToSpeechEvent("still here")', f'CustomEvent("{name}", {data})', 'LogEvent("after")'))
+    (row,) = talk.of("CustomEvent")
+    assert (row.data["name"], row.data["data"]) == (name, {**data, "custom": True})
+    assert logs(talk) == ["after"]
+    assert [play.data["heard"] for play in talk.of("play_ended")] == ["still here"]
+    assert not [record.event for record in talk.records if record.cause == row.id]
+    assert talk.outcome.reason != "stop"
+
+
 @behaviour(92)
 def test_debug_events_are_rows(desk):
     talk = desk.hold(start('DebugEvent("thinking", {"step": 1}, "output", {})'))

@@ -90,6 +90,7 @@ class Runs:
             if isinstance(cls, type) and wire_name and issubclass(cls, events.Event):
                 self._classes[wire_name] = cls
         self._event_class = events.Event
+        self._custom_class = events.CustomEvent
 
     def start(self, frame: Frame) -> None:
         """Run the handler for an input event."""
@@ -269,6 +270,7 @@ class Runs:
             "run": run,
             "at": self._clock.now(),
             "event": row,
+            "custom": isinstance(event, self._custom_class),
             "file": file,
             "line": line,
         }
