@@ -196,6 +196,8 @@ class LineRecorder:
         self.start = -(-now // GRID) * GRID
         """The first frame, counted from the session's start."""
         self.problem = ""
+        self.lost = False
+        """Whether the complete file is not where it was written."""
         self.path = path
         self._on_problem = on_problem
         self._journal = journal
@@ -219,7 +221,7 @@ class LineRecorder:
         self._ticking.cancel()
         self._unsubscribe()
         end = max(self.start, samples_at(end_ns, AGENT_RATE))
-        self._do(self._writer.finish, end)
+        self._do(self._complete, end)
         done: Future[int] = Future()
         if self._thread:
             self._thread.submit(lambda: done.set_result(self._writer.frames))
@@ -227,6 +229,12 @@ class LineRecorder:
         else:
             done.set_result(self._writer.frames)
         return done
+
+    def _complete(self, end: int) -> None:
+        self._writer.finish(end)
+        self.lost = not self.path.exists()
+        if self.lost:  # some systems let go of an open file without a word to its writer
+            raise AudioFileError(f"{self.path} is gone: it was deleted or moved while it was written.")
 
     def _take(self, block: AudioBlock) -> None:
         self._do(self._writer.take, block)

@@ -81,7 +81,7 @@ def outcome_words(effect: Record) -> str:
             count = len(data.get("items") or ())
             return "nothing was playing" if not count else f"{count} line{'s' if count != 1 else ''} silenced"
         case "recording_ended":
-            return f"{float(data.get('seconds') or 0):.1f} s recorded"
+            return "lost" if data.get("lost") else f"{float(data.get('seconds') or 0):.1f} s recorded"
         case "recogniser_switched":
             return f"switched in {float(data.get('switch_delay_ms') or 0):.0f} ms"
         case "standby_ready":

@@ -202,7 +202,11 @@ _SENTENCES: dict[tuple[str, str], Callable[[Facts], str]] = {
     (EFFECT, "standby_failed"): lambda f: f"{f.get('model')} could not be warmed; the present model goes on.",
     (EFFECT, "recogniser_switched"): _switched,
     (EFFECT, "recording_started"): lambda f: "The call is being recorded.",
-    (EFFECT, "recording_ended"): lambda f: f"The recording is finished: {float(f.get('seconds') or 0):.1f} s.",
+    (EFFECT, "recording_ended"): lambda f: (
+        "The recording is lost: its file is gone."
+        if f.get("lost")
+        else f"The recording is finished: {float(f.get('seconds') or 0):.1f} s."
+    ),
     (EFFECT, "recording_file"): lambda f: f"The recording lies in {f.get('file') or 'a file'}.",
     (EFFECT, "callback_sent"): _callback,
     (EFFECT, "callback_failed"): lambda f: f"{f.get('url') or 'The callback'} could not be told of the recording.",

@@ -84,7 +84,7 @@ EFFECT = "/effect"
 (`model`, `warmup_ms`), `standby_failed` (`model`, `failure`), `recogniser_switched` (`from_model`, `to_model`, `warmup_ms`:
 how long it took to open, `switch_delay_ms` from when it was asked for, `caller_sample`: the first that is the new one's),
 `recording_started` (`from_sample`, `callback`: whether somebody is to be told; `id` is `rec-N`, as in the next four),
-`recording_ended` (`seconds`, `to_sample`; its time is where the recording ends), `recording_file` (`file`; host),
+`recording_ended` (`seconds`, `to_sample`, `lost` true where its file is gone; its time is where the recording ends), `recording_file` (`file`; host),
 `callback_sent`, `callback_failed` (`url`, `attempt`, `status`: 0 without an answer),
 `background_started` (`url`, `volume`, `loop`, `sample`; `id` is `bg-N`), `background_ended` (`url`, `sample` where it begins
 to fade, `reason` replaced|stopped|over),

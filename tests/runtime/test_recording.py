@@ -1,6 +1,7 @@
 """Recordings of the call: the file against the timeline, its callback, and what is refused (platform behaviours 84-86)."""
 
 import asyncio
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from studio.audio.resample import Resampler
 from studio.runtime.plan import Step
 from studio.runtime.session import Session
 from studio.runtime.stereo import StereoWriter
+from studio.sessions.record_sentences import describe
 from studio.sessions.records import AGENT_RATE, AUDIO_AGENT, AUDIO_CALLER, CALLER_RATE, NS, AudioBlock, as_json
 from tests.loopback_server import Answer, LoopbackServer
 from tests.runtime.fakes import Conversation, converse, spoken, tts
@@ -165,6 +167,29 @@ def test_a_folder_that_cannot_be_written_is_an_error_and_the_call_goes_on(tmp_pa
     assert not talk.of("recording_started")
 
 
+def delete_recordings(folder: Path):
+    def delete() -> None:
+        for file in folder.glob("*.wav"):
+            file.unlink()
+
+    async def act(session: Session) -> None:
+        await asyncio.sleep(0.5)
+        delete()
+
+    return act
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps a file that is open")
+def test_a_recording_whose_file_was_deleted_during_the_call_is_an_error_and_not_finished(tmp_path):
+    talk = recorded(on(start=[start(), tts("one two three four")]), [], tmp_path, act=delete_recordings(tmp_path))
+    (failed,) = talk.of("recording_failed")
+    assert failed.level == "error"
+    assert "is gone: it was deleted or moved" in failed.message
+    assert talk.of("recording_ended")[0].data["lost"]
+    assert describe(talk.of("recording_ended")[0]) == "The recording is lost: its file is gone."
+    assert not talk.of("recording_file")
+
+
 # ---- the callback
 
 
@@ -186,6 +211,15 @@ def test_the_callback_tells_what_was_recorded(server, tmp_path):
     assert body["RecordingStartTime"] == "2000-01-01T00:00:00.000Z"
     assert [r.data["status"] for r in talk.of("callback_sent")] == [204]
     assert talk.records[-1].event == "session_ended"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps a file that is open")
+def test_the_callback_of_a_recording_whose_file_is_gone_says_failed_and_names_no_file(server, tmp_path):
+    server.open()
+    handler = on(start=[start(server.url + "/done"), tts("one two three four")])
+    recorded(handler, [], tmp_path, act=delete_recordings(tmp_path))
+    (body,) = server.posted
+    assert (body["RecordingStatus"], body["RecordingUrl"]) == ("failed", "")
 
 
 def test_the_callback_survives_a_server_that_is_down_for_five_seconds(server, tmp_path):

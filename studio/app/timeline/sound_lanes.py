@@ -24,7 +24,8 @@ class RecordingLane:
                 handle = self._open.pop(record.id, next(iter(self._open.values()), -1))
                 if handle >= 0:
                     start = self._rows.tables["recording"].bounds(handle)[0]
-                    self._rows.change("recording", handle, end=at, label=f"recorded {duration(at - start)}")
+                    label = "recording lost" if record.data.get("lost") else f"recorded {duration(at - start)}"
+                    self._rows.change("recording", handle, end=at, label=label)
             case "callback_sent":
                 self._rows.mark("recording", record, place, "callback sent")
             case _:

@@ -133,9 +133,11 @@ class CallRecording:
         self._hand_over()
         last = self._sample_at(samples_at(end, AGENT_RATE))
         frames = await asyncio.wrap_future(active.recorder.finish(end))
-        seconds = round(frames / AGENT_RATE, 6)
-        self._note(active.id, by, end, "recording_ended", {"seconds": seconds, "to_sample": last})
-        self._note(active.id, by, end, "recording_file", {"file": str(active.recorder.path)}, host=True)
+        lost = active.recorder.lost
+        facts = {"seconds": round(frames / AGENT_RATE, 6), "to_sample": last, **({"lost": True} if lost else {})}
+        self._note(active.id, by, end, "recording_ended", facts)
+        if not lost:
+            self._note(active.id, by, end, "recording_file", {"file": str(active.recorder.path)}, host=True)
         if active.callback_url:
             failed = bool(active.recorder.problem)
             body = self._body(active, end, frames, failed)
@@ -147,7 +149,7 @@ class CallRecording:
             "CallSid": self._session,
             "RecordingSid": active.id,
             "RecordingStatus": "failed" if failed else "completed",
-            "RecordingUrl": active.recorder.path.resolve().as_uri(),
+            "RecordingUrl": "" if active.recorder.lost else active.recorder.path.resolve().as_uri(),
             "RecordingDuration": round(frames / AGENT_RATE, 3),
             "RecordingChannels": 2,
             "RecordingStartTime": self._wall(active.began),
@@ -192,5 +194,6 @@ class CallRecording:
                 return file
 
     def _failed(self, id: str, problem: str) -> None:
-        sentence = f"{problem} The call goes on without its recording."
+        going_on = self._active is not None and self._active.id == id
+        sentence = f"{problem} The call goes on without its recording." if going_on else problem
         self._journal.add(NOTICE, "recording_failed", {"recording": id}, level="error", message=sentence, host=True)
