@@ -240,10 +240,11 @@ class Inputs:
 
     def _barge_in(self, origin: str, facts: dict[str, Any]) -> list[Item]:
         by = {"speech": "voice", "typed": "text"}.get(origin, origin)
+        at = self._journal.now()
         gone = self._speaking.cut(by)
         if gone:
             self._cutting.update(item.id for item in gone)
-            self._journal.add(TURN, "barge_in", {"by": by, **facts}, turn=gone[0].turn, cause=gone[0].out)
+            self._journal.add(TURN, "barge_in", {"by": by, **facts}, at=at, turn=gone[0].turn, cause=gone[0].out)
         return gone
 
     def _hold(self, given: CallerInput, text: str) -> None:

@@ -61,6 +61,8 @@ class Item:
     """What happens when the place of an action, a stop or a transfer is reached."""
     gone_by: str = ""
     """Who cut or dropped it: voice, text, keys, end, replace, failed, or a reason in words."""
+    gone_at: int = 0
+    """Session time in ns at which it was first cut or withdrawn; 0 where it was not."""
     failure: str = ""
     """The sentence that says why its sound broke off, or never came."""
 

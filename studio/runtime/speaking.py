@@ -60,7 +60,6 @@ class Speaking:
         """First sample of the item that sounds, and when it was handed over, where that was later than `time_of` says."""
         self._items: deque[Item] = deque()
         self._by_clip: dict[Clip, Item] = {}
-        self._cut_decided = 0
         self.playout = Playout()
         self.sounded = False
         """Whether anything of the open turn has sounded."""
@@ -241,10 +240,10 @@ class Speaking:
         gone = [item for item in self._items if not item.protected]
         if not gone:
             return gone
-        self._cut_decided = self._journal.now()
+        now = self._journal.now()
         self.playout.cut()
         for item in gone:
-            item.gone_by = by
+            item.gone_by, item.gone_at = by, item.gone_at or now
             self.on_withdrawn(item)
         self._arm(FADE_SAMPLES)
         return gone
@@ -265,9 +264,8 @@ class Speaking:
 
     def withdraw(self, item: Item, reason: str) -> None:
         """Take one item out, playing or not; `reason` as in `Item.gone_by`."""
-        if not item.gone_by:
-            item.gone_by = reason
-            self._cut_decided = self._journal.now()
+        item.gone_by = item.gone_by or reason
+        item.gone_at = item.gone_at or self._journal.now()
         self.playout.withdraw(item.clip)
         self.on_withdrawn(item)
         self._arm(FADE_SAMPLES)
@@ -369,9 +367,9 @@ class Speaking:
                 "by": item.gone_by,
                 "sample": mark.sample,
                 "fade_samples": FADE_SAMPLES,
-                "silent_after_ms": round(max(0, silent - self._cut_decided) / 1e6, 3),
+                "silent_after_ms": round(max(0, silent - item.gone_at) / 1e6, 3),
             },
-            at=self.taken_at(mark.sample),
+            at=self._date(mark, item),
             cause=item.out,
             turn=item.turn,
             run=item.run,
@@ -382,13 +380,17 @@ class Speaking:
             PLAY,
             event,
             {"out": item.out, **data},
-            at=max(self.taken_at(mark.sample), item.queued),
+            at=self._date(mark, item),
             id=item.id,
             cause=item.out,
             turn=item.turn,
             run=item.run,
             message=message,
         )
+
+    def _date(self, mark: Mark, item: Item) -> int:
+        """When it happened, never before what caused it: a device's times are smoothed, and early by fractions of a ms."""
+        return max(self.taken_at(mark.sample), item.queued, item.gone_at if mark.what in ("cut", "dropped") else 0)
 
     # ---- when to look again
 

@@ -23,8 +23,10 @@ class Device:
 
     queue_ns = 0
 
-    def __init__(self) -> None:
+    def __init__(self, known_late_s: float = LATE_S) -> None:
+        """`known_late_s` is how much of its lateness it tells afterwards."""
         self._taken = 0
+        self._known_late_s = known_late_s
 
     def start(self, take: Take) -> None:
         self._take = take
@@ -44,7 +46,7 @@ class Device:
         return self._zero + -(-sample // BLOCK) * BLOCK / AGENT_RATE
 
     def taken_at(self, sample: int) -> float:
-        late = LATE_S if sample < self._taken else 0.0
+        late = self._known_late_s if sample < self._taken else 0.0
         return self.due(sample + 1) + late
 
     def flush(self) -> int:
@@ -60,13 +62,13 @@ def say():
     `audio` gets the blocks of the line.
     """
 
-    def run(act, audio: list[AudioBlock] | None = None) -> list[Record]:
+    def run(act, audio: list[AudioBlock] | None = None, known_late_s: float = LATE_S) -> list[Record]:
         async def go() -> list[Record]:
             clock = SessionClock(virtual=True)
             journal = Journal(clock.now)
             records: list[Record] = []
             journal.subscribe(records.append, audio.append if audio is not None else None)
-            speaking = Speaking(journal, clock, Device())
+            speaking = Speaking(journal, clock, Device(known_late_s))
             speaking.start()
             item = speaking.enqueue("speech", out="out-1", run="run-1", turn=0, protected=False, text="hello")
             await act(speaking, item)
@@ -136,3 +138,18 @@ def test_a_line_cut_at_a_device_is_known_to_be_cut_within_a_block(say):
         speaking.cut("voice")
 
     assert 0.5 < seen(say(cut), "play_cut") < 0.52
+
+
+@pytest.mark.parametrize("act", [lambda speaking, _: speaking.cut("voice"), lambda speaking, _: speaking.clear("end")])
+def test_a_cut_is_never_dated_before_it_was_decided_whatever_the_device_says(say, act):
+    decided = 0.502
+
+    async def cut(speaking, item):
+        speaking.append(item, np.ones(AGENT_RATE, np.int16))
+        speaking.finish(item)
+        await asyncio.sleep(decided)
+        act(speaking, item)
+
+    records = [record for record in say(cut, known_late_s=0.0) if record.event in ("play_cut", "cut")]
+    assert [record.event for record in records] == ["play_cut", "cut"]
+    assert all(record.publish_time >= round(decided * NS) for record in records)
