@@ -6,8 +6,10 @@ import gc
 import json
 import math
 import os
+import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
@@ -75,7 +77,36 @@ class RunOptions:
 
 
 def run_session(options: RunOptions) -> int:
-    """Run it. Returns the exit code: 0 ended well, 1 the agent failed, 2 wrong usage or project."""
+    """Run it. Returns the exit code: 0 ended well, 1 the agent failed, 2 wrong usage or project.
+
+    Ctrl+C and SIGTERM end the session and complete its files; then it is 130 or 143.
+    """
+    with _termination_interrupts() as terminated:
+        return _run_interruptibly(options, terminated)
+
+
+@contextlib.contextmanager
+def _termination_interrupts() -> Generator[Callable[[], bool]]:
+    """SIGTERM ends what runs within as Ctrl+C does; gives what says whether it came."""
+    came = False
+
+    def terminate(number: int, frame: object) -> None:
+        nonlocal came
+        if not came:  # `timeout` sends it to the process and to its group; a second Ctrl+C would break off the end
+            came = True
+            signal.raise_signal(signal.SIGINT)
+
+    if threading.current_thread() is not threading.main_thread():  # signals are not for others
+        yield lambda: False
+        return
+    before = signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield lambda: came
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _run_interruptibly(options: RunOptions, terminated: Callable[[], bool]) -> int:
     try:
         plan, project = plan_of(options)
         for agent in (project, *_others(plan)):
@@ -88,7 +119,7 @@ def run_session(options: RunOptions) -> int:
         print(f"studio run: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        return 130
+        return 128 + (signal.SIGTERM if terminated() else signal.SIGINT)
 
 
 def plan_of(options: RunOptions) -> tuple[SessionPlan, Project]:

@@ -240,6 +240,36 @@ def test_output_that_cannot_be_written_ends_the_call_with_a_sentence(tmp_path):
     assert ran.stderr == "The output cannot be written (No space left on device): the call ends.\n"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without asking it")
+def test_sigterm_ends_the_session_and_completes_its_file_even_when_it_comes_twice(tmp_path):
+    (tmp_path / "handler.py").write_text(DESK)
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    options = ["--say", "hello", "--user-silence", "60", "--json", "--record", str(kept / "call.mcap")]
+    with subprocess.Popen(
+        [sys.executable, "-m", "studio", "run", str(tmp_path), *options],
+        cwd=ROOT,
+        env={**os.environ, "STUDIO_HOME": str(tmp_path / "home")},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout
+            assert '"session_started"' in process.stdout.readline()
+            process.terminate()
+            process.terminate()
+            _, errors = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert process.returncode == 143
+    assert errors == ""
+    assert {file.name for file in kept.iterdir()} == {"call.mcap", "call.index"}
+    session = StoredSession(kept / "call.mcap")
+    assert any(record.event == "session_started" for record in session.records())
+
+
 def test_what_an_agent_reports_of_its_own_is_a_line_each(run):
     ran = run("--say", "hello", "--virtual-time", agent=REPORTS)
     lines = ran.out.splitlines()
