@@ -17,6 +17,8 @@ from studio.agents.environments.interpreter import interpreter_of
 ENTRY = "handler.py"
 _LEFT_OUT = frozenset({".git", ".venv", "__pycache__", "node_modules", ".mypy_cache", ".ruff_cache", ".pytest_cache"})
 _OWN = ".studio"
+SETTINGS_FILE = Path(_OWN) / "settings.toml"
+"""Where a project keeps its settings."""
 _MOST_FILES = 10_000
 _SCALAR = r"""^{}:[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([^#\n]*?))[ \t]*(?:#.*)?$"""
 
@@ -187,7 +189,7 @@ def _entry_of(folder: Path) -> str:
 
 
 def _settings(folder: Path) -> dict[str, Any]:
-    path = folder / _OWN / "settings.toml"
+    path = folder / SETTINGS_FILE
     if not path.is_file():
         return {}
     try:

@@ -11,7 +11,7 @@ from typing import Any
 from studio.agents.deployment.deployment import Deployment
 from studio.agents.directory import AgentDirectory
 from studio.agents.link import AgentLink
-from studio.agents.project import Project, ProjectError, open_project
+from studio.agents.project import SETTINGS_FILE, Project, ProjectError, open_project
 from studio.agents.start_notices import start_notices
 from studio.agents.variables import secrets_among, variables_of
 from studio.audio.streams import Sink
@@ -305,6 +305,8 @@ def settings_of(project: Project, overrides: Mapping[str, Any], environment: str
         try:
             settings = settings.changed(name, value)  # of an unknown name it says which there are
         except ValueError as error:
-            where = "" if name in given else f" It comes from the folder .voicerun of {project.root}."
+            where = f" It comes from the folder .voicerun of {project.root}."
+            if name in given:
+                where = "" if name in overrides else f" It comes from {project.root / SETTINGS_FILE}."
             raise PlanError(f"{error}{where}") from None
     return settings

@@ -120,7 +120,7 @@ class SessionSettings:
         kind = _KIND_OF.get(name, type(now))
         try:
             value = None if name in _KIND_OF and value in _OFF else _taken(value, kind)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise ValueError(f"The setting '{name}' takes {_KINDS[kind]}, not {value!r}.") from None
         if name == "vad_threshold" and not 0.0 < value < 1.0:
             raise ValueError(f"The setting 'vad_threshold' lies between 0 and 1, not at {value}.")
@@ -135,6 +135,9 @@ class SessionSettings:
             raise ValueError(f"The setting '{name}' is a number of seconds above 0.")
         if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
             raise ValueError(f"The setting '{name}' cannot be negative ({value}).")
+        if isinstance(value, int | float) and value > _LONGEST.get(name, math.inf):
+            unit = "seconds" if _LONGEST[name] == _DAY_S else "ms"
+            raise ValueError(f"The setting '{name}' is a day ({_LONGEST[name]} {unit}) at most.")
         return replace(self, **{name: value})
 
 
@@ -157,6 +160,11 @@ _CHOICES = {
     "vad_eagerness": ("low", "medium", "high", "auto"),
     "stt_noise_reduction_type": ("", "near_field", "far_field", "telephony"),
 }
+_DAY_S = 24 * 60 * 60
+_SECONDS = ("timeout", "dtmf_timeout", "error_fallback_time_window", "speech_first_s", "speech_stall_s")
+_MILLISECONDS = ("voice_ms", "stt_endpointing", "eot_timeout_ms", "pre_roll_ms", "fetch_virtual_ms")
+_LONGEST: dict[str, int] = {**dict.fromkeys(_SECONDS, _DAY_S), **dict.fromkeys(_MILLISECONDS, _DAY_S * 1000)}
+"""Clocks and sample counts end somewhere; nobody waits for longer than a day."""
 _PROBABILITIES = ("eot_threshold", "eager_eot_threshold")
 EAGERNESS_CODES = {3: "high", 2: "medium", 1: "low", 0: "auto"}
 """What the smallest values of `stt_endpointing` mean."""

@@ -47,6 +47,15 @@ def test_a_bad_value_of_a_deployment_is_a_sentence_that_says_where_it_is(agent):
         settings_of(project, {})
 
 
+def test_a_bad_value_of_a_projects_settings_is_a_sentence_that_names_the_file(agent):
+    project = agent("timeout = 1e308")
+    with pytest.raises(PlanError) as refused:
+        settings_of(project, {})
+    assert str(refused.value).endswith(f"at most. It comes from {project.root / '.studio' / 'settings.toml'}.")
+    with pytest.raises(PlanError, match=r"at most\.$"):
+        settings_of(project, {"timeout": 1e308})
+
+
 def test_the_environment_is_what_is_asked_for_else_the_projects_choice(agent):
     files = {".voicerun/values.production.yaml": "{}\n", ".voicerun/values.staging.yaml": "{}\n"}
     project = agent('environment = "staging"', **files)

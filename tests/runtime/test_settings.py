@@ -43,6 +43,11 @@ def test_a_value_is_taken_in_its_own_type(name, given, taken):
         ("phrases", "yes", "'phrases'"),
         ("phrases", [1, 2], "'phrases'"),
         ("held_speech", "keep", "'held_speech'"),
+        ("timeout", 1e308, "'timeout' is a day (86400 seconds) at most"),
+        ("timeout", 10**400, "'timeout' takes a number"),
+        ("speech_stall_s", 1e300, "'speech_stall_s' is a day (86400 seconds) at most"),
+        ("voice_ms", 86_400_001, "'voice_ms' is a day (86400000 ms) at most"),
+        ("stt_endpointing", 10**400, "'stt_endpointing' is a day (86400000 ms) at most"),
     ],
 )
 def test_a_bad_name_or_value_is_refused_with_a_sentence_that_names_it(name, value, says):
