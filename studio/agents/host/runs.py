@@ -90,7 +90,7 @@ class Runs:
             if isinstance(cls, type) and wire_name and issubclass(cls, events.Event):
                 self._classes[wire_name] = cls
         self._event_class = events.Event
-        self._custom_class = events.CustomEvent
+        self._custom_class: Any = getattr(events, "CustomEvent", ())  # an SDK of its own may have none
 
     def start(self, frame: Frame) -> None:
         """Run the handler for an input event."""
