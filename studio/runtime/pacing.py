@@ -39,7 +39,7 @@ class Pacing:
                 async with asyncio.timeout_at(self._due) as self._deadline:
                     return await self._session.until(lambda: self._session.quiet)
             except TimeoutError:
-                if not self._sounding:
+                if not self._session.sounding:
                     waited = f"{QUIET_S:g} s after its last output" if self._answered else f"for {STALL_S:g} s"
                     sentence = f"The agent's turn did not end {waited}: the script goes on with its next line."
                     self._session.notice("script_went_on", sentence, level="info")
@@ -51,11 +51,6 @@ class Pacing:
     @property
     def _due(self) -> float:
         return self._since + (QUIET_S if self._answered else STALL_S)
-
-    @property
-    def _sounding(self) -> bool:
-        playing = self._session.speaking.playing
-        return playing is not None and not playing.clip.loop
 
     def _note_activity(self) -> None:
         self._since, self._answered = self._loop.time(), True

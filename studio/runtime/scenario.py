@@ -23,7 +23,7 @@ _MOST_SILENCE_S = 10.0
 """How long the line is kept open after a sound, and the silence that ends its turn, for that to be noticed."""
 
 _MOST_PATIENCE_S = 60.0
-"""How long a step waits for the agent to begin to speak."""
+"""How long a step waits for the agent to begin to speak, and for one that is silent to end its turn."""
 
 
 class ScriptedCaller:
@@ -81,11 +81,28 @@ class ScriptedCaller:
             going_on = await self._agent_begins(step.line)
             await asyncio.sleep(step.after_speech_start)
         else:
-            going_on = await session.until(lambda: session.quiet)
+            going_on = await self._quiet()
             if step.after:
                 await asyncio.sleep(step.after)
-                going_on = await session.until(lambda: session.quiet)
+                going_on = await self._quiet()
         return going_on and session.state == "running"
+
+    async def _quiet(self) -> bool:
+        """Wait for the agent's turn to end, but not for ever: a handler that hangs would hold all that follows up."""
+        session = self._session
+        while True:
+            try:
+                async with asyncio.timeout(_MOST_PATIENCE_S):
+                    return await session.until(lambda: session.quiet)
+            except TimeoutError:
+                if session.sounding:
+                    continue
+                session.notice(
+                    "script_went_on",
+                    f"The script waits for the agent's turn to end, and in {_MOST_PATIENCE_S:g} s it has not. It goes on.",
+                    level="warning",
+                )
+                return session.state == "running"
 
     async def _agent_begins(self, line: int) -> bool:
         """Wait for a line of the agent, but not for ever: an agent that has changed may not say it any more."""

@@ -312,6 +312,12 @@ class Session:
     # ---- waiting (the scripted caller)
 
     @property
+    def sounding(self) -> bool:
+        """Whether something of the agent is heard that has an end."""
+        playing = self.speaking.playing
+        return playing is not None and not playing.clip.loop
+
+    @property
     def quiet(self) -> bool:
         """Whether it is the caller's turn: nothing of the agent is open, nothing of the caller is under way."""
         busy = self.listening is not None and self.listening.busy

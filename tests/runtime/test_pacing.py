@@ -56,6 +56,29 @@ def test_what_sounds_is_not_talked_over_however_long_it_is():
     assert said(converse(handler, [Step(say="a", paced=True)])) == [(30.3, "a")]
 
 
+def test_an_item_waits_a_minute_for_a_turn_that_never_ends():
+    async def handler(event):
+        if event["name"] == "start":
+            await asyncio.sleep(1000)
+        yield tts("one")
+
+    talk = converse(handler, [Step(say="a"), Step(say="b", after=1.0)])
+    assert said(talk)[0] == (60.0, "a")
+    (notice,) = talk.of("script_went_on")
+    assert (notice.level, "in 60 s" in notice.message) == ("warning", True)
+    assert [text for _, text in said(talk)] == ["a", "b"]
+
+
+def test_an_item_does_not_talk_over_a_line_however_long_it_is():
+    async def handler(event):
+        if event["name"] == "start":
+            yield tts(" ".join(["word"] * 450))  # a minute and a half
+
+    talk = converse(handler, [Step(say="a")])
+    assert said(talk) == [(90.0, "a")]
+    assert talk.of("script_went_on") == []
+
+
 def test_a_script_of_strings_is_paced_and_one_with_items_is_not(tmp_path):
     file = tmp_path / "script.json"
     file.write_text(json.dumps(["hello", "bye"]))
