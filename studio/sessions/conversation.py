@@ -247,7 +247,8 @@ class ConversationBuilder:
             return [self._set(at, voice=speaker)]
         if record.event == "speech_requested":
             return self._item(record)
-        if record.event in ("speech_failed", "speech_cancelled"):
+        partly = record.event == "speech_failed" and record.data.get("samples")  # what there is of it is played
+        if record.event in ("speech_failed", "speech_cancelled") and not partly:
             return self._never(record)
         return []
 

@@ -151,6 +151,15 @@ def test_words_that_are_held_stay_when_nothing_more_is_understood() -> None:
     assert (held.text, held.state, held.why) == ("wait", "waiting", "held")
 
 
+@pytest.mark.parametrize(("samples", "state"), [(0, "dropped"), (2400, "waiting")])
+def test_a_line_that_broke_off_is_heard_as_far_as_it_came(samples: int, state: str) -> None:
+    records = [
+        row(1, SPEECH, "speech_requested", {"text": "Later.", "out": "out-1"}, id="say-1"),
+        row(2, SPEECH, "speech_failed", {"failure": "dropped", "samples": samples}, id="say-1", level="error"),
+    ]
+    assert [line.state for line in conversation(records) if line.speaker == "agent"] == [state]
+
+
 def test_what_was_dropped_was_never_heard() -> None:
     (line,) = conversation(
         [
