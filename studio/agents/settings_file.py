@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +12,7 @@ from studio.agents.project import Project
 FILE = ".studio/settings.toml"
 TABLES = frozenset({"completions", "environment", "organization", "shared_data", "variables"})
 """What else than settings of a session stands there."""
+_TABLES = frozenset({"completions", "organization", "variables"})
 #: The fields of the runtime's `SessionSettings`, which this floor must not import.
 SESSION = frozenset(
     {
@@ -84,15 +85,19 @@ def _no_setting(name: str, known: frozenset[str]) -> str:
     return f"There is no setting '{name}'{means}"
 
 
-def _nobody(name: str, value: object) -> tuple[Literal["voice", "model"], str]:
-    """What kind of name a setting holds, and that nobody goes by it; "" where somebody does."""
+def _nobody(name: str, value: object) -> tuple[Literal["setting", "voice", "model"], str]:
+    """What kind of value a setting holds, and that it is none, or that nobody goes by it; "" where all is well."""
+    if name in _TABLES and not isinstance(value, Mapping):
+        return "setting", f"{name} is a table, [{name}], not {value!r}: it has no effect."
+    if name == "environment" and not isinstance(value, str):
+        return "setting", f"environment is a name, not {value!r}: it has no effect."
     if name == "default_voice" and value and isinstance(value, str):
         notes = [note for note in catalogue().cast(value).notes if note.code == "unknown_voice"]
         return "voice", f"default_voice: {notes[0].sentence}" if notes else ""
     if name == "stt_model" and value and isinstance(value, str):
         unknown = catalogue().unknown_recogniser(value)
         return "model", f"stt_model: {unknown} The local recogniser hears in its place." if unknown else ""
-    return "voice", ""
+    return "setting", ""
 
 
 def _line_of(name: str, text: str) -> int:

@@ -31,6 +31,8 @@ def test_every_setting_of_a_session_is_known():
         ("# mine\ntiemout = 5\n", 2, "There is no setting 'tiemout'; did you mean 'timeout'?"),
         ("timeout = 4\n[variable]\nA = 'b'\n", 2, "There is no setting 'variable'; did you mean 'variables'?"),
         ("qqq = 1\n", 1, "There is no setting 'qqq': it has no effect."),
+        ("variables = 3\n", 1, "variables is a table, [variables], not 3: it has no effect."),
+        ("environment = 7\n", 1, "environment is a name, not 7: it has no effect."),
     ],
 )
 def test_a_misspelt_setting_is_a_check_and_a_notice_at_the_start(tmp_path, settings, line, sentence):
