@@ -77,8 +77,8 @@ def test_a_virtual_session_whose_handler_never_ends_is_ended_after_four_hours_wi
         await asyncio.sleep(1e9)
         yield tts("never")
 
-    talk = converse(endless, [Step(say="hi")])
+    talk = converse(endless, [Step(say="hi")])  # which it hears after a minute
     (limit,) = talk.of("limit")
     assert limit.level == "error"
-    assert "run-1 of StartEvent had not ended" in limit.message
+    assert "run-2 of TextEvent had not ended" in limit.message
     assert talk.outcome.exit_code == 1
