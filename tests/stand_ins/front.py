@@ -6,28 +6,18 @@ import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from tests.stand_ins.relay import Relay
+
 Chooser = Callable[[str], str]
 """From a request's target (path and query) to the URL of the stand-in that answers it."""
 
 
-class Front:
+class Front(Relay):
     """Passes connections on. `async with Front(choose) as front:` listens at `front.port`."""
 
     def __init__(self, choose: Chooser) -> None:
+        super().__init__()
         self._choose = choose
-        self._server: asyncio.Server | None = None
-        self.port = 0
-
-    async def __aenter__(self) -> "Front":
-        self._server = await asyncio.start_server(self._pass_on, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        assert self._server
-        self._server.close()
-        self._server.close_clients()
-        await self._server.wait_closed()
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):

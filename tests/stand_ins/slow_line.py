@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import math
 
+from tests.stand_ins.relay import Relay
+
 _PIECE = 2400
 
 
@@ -21,25 +23,13 @@ class Pace:
         return self._free
 
 
-class SlowLine:
+class SlowLine(Relay):
     """Passes connections on to a port of this machine. `async with SlowLine(...) as line:` listens at `line.port`."""
 
     def __init__(self, port: int, delay_s: float, bytes_per_s: float) -> None:
+        super().__init__()
         self._to = port
         self._delay_s, self._bytes_per_s = delay_s, bytes_per_s
-        self._server: asyncio.Server | None = None
-        self.port = 0
-
-    async def __aenter__(self) -> "SlowLine":
-        self._server = await asyncio.start_server(self._pass_on, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        assert self._server
-        self._server.close()
-        self._server.close_clients()
-        await self._server.wait_closed()
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
