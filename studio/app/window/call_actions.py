@@ -17,6 +17,9 @@ from studio.app.window.memory import Memory
 Ask = Callable[[Path, Callable[[Mapping[str, str]], None]], None]
 
 
+_CALL_IS_ON = "A call is on. End it first (Shift+F5): the next one runs the agent as it is then."
+
+
 class CallActions:
     """The commands of the call. Run saves what is unsaved first, so that what runs is what is seen."""
 
@@ -30,7 +33,7 @@ class CallActions:
         self._editor = editor
         self._status = status
         self._said = ""
-        call.ended.connect(lambda _record: status.withdraw(self._said))
+        call.ended.connect(lambda _record: [status.withdraw(said) for said in (self._said, _CALL_IS_ON)])
 
     def run(self) -> None:
         """Call the agent."""
@@ -86,7 +89,7 @@ class CallActions:
             if call.installation.under_way:
                 return "The agent's packages are being installed: it is called as soon as they are there."
             if call.running:
-                return "A call is on. End it first (Shift+F5): the next one runs the agent as it is then."
+                return _CALL_IS_ON
             return "No session is shown whose inputs could be given again."
 
         def there() -> bool:

@@ -367,6 +367,8 @@ async def test_a_key_that_can_do_nothing_now_says_why(studio: Studio, agent: Pat
     studio.commands.run("call.run")
     assert standing(studio) == ["A call is on. End it first (Shift+F5): the next one runs the agent as it is then."]
     studio.call.phase = "idle"
+    studio.call.ended(None)
+    assert standing(studio) == []
     studio.commands.run("call.again")
     assert standing(studio) == ["No session is shown whose inputs could be given again."]
 
