@@ -56,6 +56,7 @@ def test_modules_of_the_repository_around_the_project_do_not_go_with_it(tmp_path
     agent = tmp_path / "repository" / "agent"
     for folder in (agent / "here", tmp_path / "repository" / "rules", tmp_path / "repository" / "httpx"):
         folder.mkdir(parents=True)
+    (agent / "requirements.txt").write_text("httpx")
     source = GOOD + "import here\nimport rules.base\nimport httpx\n"
     (tmp_path / "repository" / "rules" / "base.py").touch()  # and httpx is a folder of something else
     assert findings(agent, source) == []
@@ -73,6 +74,47 @@ def test_modules_of_the_repository_around_the_project_do_not_go_with_it(tmp_path
 )
 def test_agents_that_cannot_start(tmp_path, source, found):
     assert findings(tmp_path, source) == [found]
+
+
+NEEDY = GOOD + "import tools\nfrom openai.types import chat\n"
+NOT_REQUIRED = ("handler.py", 5, "release", "package-not-required")
+
+
+def test_a_package_that_nothing_requires_is_missing_on_the_platform(tmp_path):
+    tools = "def later():\n    import yaml, aiohttp, json\n"
+    assert findings(tmp_path, NEEDY, tools=tools) == [NOT_REQUIRED, ("tools.py", 2, *NOT_REQUIRED[2:])]
+    told = {finding.message for finding in check(open_project(tmp_path))}
+    assert "Nothing says that the agent needs PyYAML: VoiceRun will not have it. Add it to requirements.txt." in told
+
+
+def test_an_agent_that_requires_something_is_judged_by_its_run(tmp_path):
+    (tmp_path / "requirements.txt").write_text("primfunctions")
+    assert findings(tmp_path, NEEDY, tools="import yaml\n") == []
+
+
+def test_packages_of_files_that_the_handler_does_not_lead_to_are_its_own_business(tmp_path):
+    assert findings(tmp_path, GOOD, tests="import pytest\n") == []
+
+
+def test_packages_are_found_through_the_modules_of_a_package(tmp_path):
+    (tmp_path / "desk").mkdir()
+    for name, text in (("__init__", "from . import notes\n"), ("notes", "from tools import x\nimport numpy\n")):
+        (tmp_path / "desk" / f"{name}.py").write_text(text)
+    found = findings(tmp_path, GOOD + "import desk\n", tools="import scipy\n")
+    assert found == [(file, line, *NOT_REQUIRED[2:]) for file, line in (("desk/notes.py", 2), ("tools.py", 1))]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "try:\n    import ujson\nexcept ImportError:\n    import simplejson\n",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import httpx\n",
+        "import primfunctions.completions\nimport voicerun_completions\n",
+    ],
+    ids=["with a way out", "for types only", "the SDK"],
+)
+def test_packages_that_the_code_can_do_without_are_not_asked_for(tmp_path, source):
+    assert findings(tmp_path, GOOD + source) == []
 
 
 def test_handler_from_elsewhere_is_not_judged(tmp_path):
