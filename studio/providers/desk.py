@@ -60,7 +60,8 @@ class Spoken:
 
     `cache` is `hit`, `off` (the line or the desk wants none), or `miss`, which becomes `written` when the whole line was
     kept. `age_s` is the age of a hit. `service` is the title of the service that is asked, "" for none. `key` names the speaker among those of the line; `last` says that nobody is left after
-    this one; `instead_of` is the voice that would speak if its provider did not fail, "" where it is this one.
+    this one; `instead_of` is the voice that would speak if its provider did not fail, "" where it is this one. `named` is the
+    name of the voice that was asked for where it was asked for by its id, else "".
     """
 
     provider: str
@@ -73,6 +74,7 @@ class Spoken:
     key: str = ""
     last: bool = True
     instead_of: str = ""
+    named: str = ""
 
 
 class SpeechDesk:
@@ -106,7 +108,7 @@ class SpeechDesk:
             last = speaker is left[-1]
             request = self._request(line, speaker, tell)
             clip_key = _clip_key(speaker, request)
-            spoken = _spoken(casting, speaker, last)
+            spoken = _spoken(line, casting, speaker, last)
             if cache and not line.fresh and (found := await asyncio.to_thread(cache.get, clip_key)):
                 spoken.cache, spoken.age_s = "hit", found.age_s
                 return spoken, _pieces(found.clip)
@@ -225,11 +227,18 @@ def _key(speaker: Speaker) -> str:
     return f"{speaker.voice.key}/{speaker.voice.id}/{speaker.model}"
 
 
-def _spoken(casting: Casting, speaker: Speaker, last: bool) -> Spoken:
-    voice, usual = speaker.voice, casting.speaks
-    instead_of = "" if speaker is casting.speakers[0] else usual.key
+def _spoken(line: Line, casting: Casting, speaker: Speaker, last: bool) -> Spoken:
+    voice, usual, asked = speaker.voice, casting.speaks, casting.asked
+    given = line.voice.get("identifier") if isinstance(line.voice, Mapping) else line.voice
     return Spoken(
-        voice.provider, voice.name, speaker.model, speaker.speed, key=_key(speaker), last=last, instead_of=instead_of
+        voice.provider,
+        voice.name,
+        speaker.model,
+        speaker.speed,
+        key=_key(speaker),
+        last=last,
+        instead_of="" if speaker is casting.speakers[0] else usual.key,
+        named=asked.name if given and given == asked.id != asked.name else "",
     )
 
 

@@ -75,4 +75,5 @@ class Part:
             "speed": spoken.speed,
             "cache": spoken.cache,
         }
-        return facts | ({"instead_of": spoken.instead_of} if spoken.instead_of else {})
+        more = {"instead_of": spoken.instead_of, "named": spoken.named}
+        return facts | {name: value for name, value in more.items() if value}

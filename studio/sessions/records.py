@@ -45,7 +45,7 @@ SPEECH = "/tts"
 """`speech_requested` (`out`, `text`, `voice`, `speed` as asked; `fault` where it is made to fail), `speech_first_audio`
 (`after_ms`) and `speech_ready` (`samples`, `words`: [[text, start, end, text_start, text_end], ...]), both with who really
 speaks (`provider`, `voice`, `model`, `speed`) and `cache`: hit, miss (written when the whole line was kept) or off,
-and `instead_of`, the voice whose provider fails; a line that several had to speak has `parts` (who, `samples`, `text_start`).
+and `instead_of`, the voice whose provider fails, `named`, the name of a voice that was asked for by its id; a line that several had to speak has `parts` (who, `samples`, `text_start`).
 `speech_from_cache` (`age_s` of a hit; host), `speech_failed` (`failure`, `provider`, `samples` that had come),
 `speech_cancelled`. `id` is `say-N` (also of `/audio/tts`)."""
 PLAY = "/play"

@@ -50,5 +50,6 @@ class Voices:
         name = record.data.get("voice")
         if record.event != "speech_first_audio" or not isinstance(name, str) or name in ("", *before.names[-1:]):
             return None
-        self._known[record.id] = speaker = SpokenBy((*before.names, name), before.asked)
+        asked = str(record.data.get("named") or before.asked)
+        self._known[record.id] = speaker = SpokenBy((*before.names, name), asked)
         return speaker

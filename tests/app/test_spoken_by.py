@@ -80,6 +80,14 @@ def test_every_view_says_the_same(asked: Any, spoke: list[str], words: str) -> N
     assert told.voice.words == words
 
 
+def test_a_voice_that_is_asked_for_by_its_id_is_called_by_its_name() -> None:
+    records = line({"provider": "cartesia", "identifier": "e07c00bc"}, "Ada")
+    records[3].data["named"] = "brooke"
+    (told,) = conversation(records)
+    assert told.voice
+    assert told.voice.words == "Ada for brooke"
+
+
 def test_the_terminal_names_who_speaks_where_that_is_not_who_was_asked() -> None:
     def printed(records: list[Record]) -> list[str]:
         lines = ReadableLines()

@@ -15,6 +15,7 @@ from studio.providers.speakers import Note
 from studio.providers.speech import SpeechChunk, SpeechRequest
 
 VOICE = "English (local)"
+BROOKE = Catalogue().cast("brooke").asked.id
 
 
 @dataclass
@@ -72,6 +73,19 @@ async def test_a_line_that_wants_no_cache_neither_reads_nor_writes_it(desk, engi
 async def test_two_voices_that_are_spoken_by_the_same_one_share_their_clips(desk, engine):
     assert (await spoken(desk, voice="nova"))[0] == "written"
     assert (await spoken(desk, voice="shimmer"))[0] == "hit"
+
+
+@pytest.mark.parametrize(
+    ("voice", "named"),
+    [
+        ({"provider": "cartesia", "identifier": BROOKE}, "brooke"),
+        ("brooke", ""),
+        ({"provider": "cartesia", "identifier": "nobody"}, ""),
+    ],
+)
+async def test_a_voice_that_is_asked_for_by_its_id_is_known_by_its_name(desk, voice, named):
+    who, _ = await desk.speak(Line("hello", voice), lambda note: None)
+    assert who.named == named
 
 
 async def test_instructions_that_nobody_follows_are_said_so_and_make_no_other_clip(desk, engine):
