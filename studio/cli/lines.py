@@ -8,7 +8,7 @@ from studio.sessions.event_words import output_words
 from studio.sessions.failures import error_of, repetition
 from studio.sessions.fates import who_cut, why_kept
 from studio.sessions.record_sentences import describe
-from studio.sessions.records import CALLER_RATE, EFFECT, EVENT_OUT, LOG, NOTICE, NS, TURN, Record
+from studio.sessions.records import CALLER_RATE, EFFECT, EVENT_OUT, LOG, NOTICE, NS, SESSION, TURN, Record
 from studio.sessions.sentences import clock
 
 _TURNS = frozenset({"backchannel", "false_interruption", "speech_resumed"})
@@ -60,6 +60,8 @@ class ReadableLines:
             told = record.message.startswith(location.replace(":", " line ") + ":")
             where = f" ({location})" if location and not told else ""
             lines.append((f"log    {_shortened(record.message)}{where}", record.level != "info"))
+        if record.topic == SESSION and record.event == "session_ended":
+            lines.append((f"end    {describe(record)}", False))
         time = clock(record.publish_time, 1)
         lines = [(f"{time} {_readable(text)}".replace("\n", _UNDER), warning) for text, warning in lines]
         lines.extend((f"        {_readable(frame)}", True) for frame in frames_of(error_of(record)))

@@ -52,7 +52,7 @@ def test_a_line_that_is_heard_whole_is_printed_once() -> None:
     told.add(1.5, PLAY, "play_started", id="say-1")
     told.add(3, PLAY, "play_ended", id="say-1")
     told.add(3, SESSION, "session_ended", {"reason": "stop"})
-    assert told.lines == ['00:01.5 agent  "one two three four"']
+    assert told.lines == ['00:01.5 agent  "one two three four"', "00:03.0 end    The agent ended the call."]
 
 
 def test_a_line_that_never_began_is_printed_when_it_is_dropped() -> None:
@@ -109,6 +109,7 @@ def test_words_that_the_agent_never_had_say_why() -> None:
     assert told.lines == [
         '00:01.0 caller "hello?" (refused: the agent blocks the caller\'s input)',
         '00:03.0 caller "wait" (never given to the agent: the session ended)',
+        "00:03.0 end    The caller hung up.",
     ]
 
 

@@ -192,6 +192,7 @@ def test_readable_lines_come_in_the_order_of_the_clock(run, tmp_path):
         "agent",
         "caller",
         *["log"] * 2,
+        "end",
     ]
     assert lines[1].startswith('00:00.5 agent  cut by the caller after "one two"')
 
