@@ -37,7 +37,7 @@ class UvProgress:
             self._end(found[1])
         elif found := _PREPARED.match(line):
             installed = found[1] == "Installed"
-            done = f"Installed {_packages(found[2])}" if installed else f"Installing {_packages(found[2])}"
+            done = f"Installed {_packages(found[2])}" if installed else f"Fetched {_packages(found[2])}, installing all"
             self._tell(0.95 if installed else _FETCHED, done)
 
     def _begin(self, name: str, what: str) -> None:
