@@ -92,6 +92,28 @@ async def test_mistakes_are_explained_in_a_sentence(live, line, sentence):
     assert sentence in (await talk.run())["error"]["sentence"]
 
 
+@pytest.mark.parametrize("setting_up", ["", "logging.basicConfig(level=logging.DEBUG, format='%(message)s')"])
+async def test_what_logging_prints_keeps_its_level(live, setting_up):
+    talk = live(
+        f"import logging\n{setting_up}\nasync def handler(event, context):\n"
+        "    for level in ('debug', 'info', 'warning', 'error', 'critical'):\n"
+        "        getattr(logging.getLogger('desk'), level)(level)\n"
+        "    print('printed')\n"
+    )
+    await talk.start()
+    await talk.run()
+    logged = [(frame["text"], frame["level"], frame["line"]) for frame in talk.of("log") if frame["file"]]
+    low = [("debug", "debug", 7), ("info", "info", 7)] if setting_up else []
+    high = [("warning", "warning", 7), ("error", "error", 7), ("critical", "error", 7), ("printed", "info", 8)]
+    assert logged == low + high
+
+
+async def test_an_exception_that_only_wraps_another_is_told_once(live):
+    talk = live("async def handler(event, context):\n    raise ValueError('no model') from OSError('no model')\n")
+    await talk.start()
+    assert (await talk.run())["error"]["sentence"] == "handler.py line 4: ValueError: no model"
+
+
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [

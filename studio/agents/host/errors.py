@@ -131,6 +131,8 @@ def _places(error: BaseException | None, user_code: UserCode) -> list[tuple[str,
 def _beside(leaves: list[BaseException]) -> str:
     """What came with the first exception: others of its group, or the one that it was raised from."""
     cause = leaves[0].__cause__
+    if cause and text_of(cause) == text_of(leaves[0]):
+        cause = None  # wrapped by the SDK: the same sentence once more
     told = [
         f"{type(error).__name__}: {text_of(error)}".rstrip(": ") for error in (*leaves[1:], *([cause] if cause else ()))
     ]

@@ -4,11 +4,12 @@
 
 import contextlib
 import io
+import logging
 import os
 import select
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 from .clock import Clock
@@ -18,6 +19,7 @@ from .wire import UnsendableError, Wire
 LINES_PER_SECOND = 200
 _LONGEST = 16_384
 _NS = 1_000_000_000
+_LEVELS = ((logging.ERROR, "error"), (logging.WARNING, "warning"), (logging.INFO, "info"))
 
 
 class Logs:
@@ -31,6 +33,7 @@ class Logs:
         self._sent = 0
         self._dropped = 0
         self._faults: set[str] = set()
+        self._level = threading.local()
         self.user_code: UserCode | None = None
         self.catch_up: Callable[[], None] = lambda: None
         """Sends what native code has written so far: to be called before whatever comes after it."""
@@ -39,7 +42,7 @@ class Logs:
         """A printed line, with the user's line that printed it."""
         if self.has_room():
             self.catch_up()
-            self.send(stream, "info", text, located=True)
+            self.send(stream, getattr(self._level, "now", "info"), text, located=True)
         else:
             self.drop(1)
 
@@ -59,6 +62,15 @@ class Logs:
                 return
             self._sent += 1
             self._frame(stream, level, _shortened(text), file, line, attributes)
+
+    @contextlib.contextmanager
+    def lines_at(self, level: str) -> Generator[None]:
+        """Lines that this thread prints meanwhile are of that level."""
+        self._level.now = level
+        try:
+            yield
+        finally:
+            self._level.now = "info"
 
     def fault(self, text: str, file: str, line: int) -> None:
         """A mistake of the agent's that its run survives, and that a run of the studio counts as a failure.
@@ -247,6 +259,18 @@ def capture_output(logs: Logs) -> Callable[[], None]:
             stream.end_line()
 
     return end_lines
+
+
+def mark_levels(logs: Logs) -> None:
+    """What Python's `logging` prints keeps its level, with handlers of the agent's own or with none."""
+    print_record = logging.StreamHandler.emit
+
+    def emit(handler: logging.StreamHandler[Any], record: logging.LogRecord) -> None:
+        level = next((name for least, name in _LEVELS if record.levelno >= least), "debug")
+        with logs.lines_at(level):
+            print_record(handler, record)
+
+    logging.StreamHandler.emit = emit  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _shortened(text: str) -> str:

@@ -18,7 +18,7 @@ from . import agent, errors, sdk
 from .clock import Clock
 from .frames import UserCode
 from .heartbeat import Heartbeat, Lookout
-from .logs import Logs, RawOutput, capture_output
+from .logs import Logs, RawOutput, capture_output, mark_levels
 from .runs import Runs, current_run
 from .services import HostServices
 from .wire import Frame, Inbox, Wire, take_over_descriptors
@@ -50,6 +50,7 @@ class Session:
         self._clock = Clock()
         self._logs = Logs(wire, self._clock)
         self._end_lines = capture_output(self._logs)
+        mark_levels(self._logs)
         self._raw = RawOutput(log_pipe, self._logs)
         self._logs.catch_up = self._raw.sync
         self._inbox = Inbox(wire)
@@ -126,12 +127,19 @@ class Session:
                 self._services.on_reply(frame)
             case "services":
                 sdk.name_services(frame["url"], frame["token"])
+                if self._virtual:
+                    self._expect_gateway(frame["url"])
             case "ping":
                 self._wire.send({"type": "pong"})
             case "close":
                 self._closing = asyncio.get_running_loop().create_task(self._close())
             case _:
                 pass
+
+    def _expect_gateway(self, url: str) -> None:
+        """Let a connection there be told from the agent's own."""
+        host, _, port = url.rpartition("/")[2].rpartition(":")
+        asyncio.get_running_loop().gateway = (host, int(port))  # pyright: ignore[reportAttributeAccessIssue]
 
     async def _close(self) -> None:
         await self._runs.close(0 if self._virtual else _CLEAN_UP_S)
