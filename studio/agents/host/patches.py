@@ -202,7 +202,6 @@ def _watch_threads(loop: VirtualLoop) -> None:
 
 def _watch_the_outside(loop: VirtualLoop) -> None:
     outside = {
-        "socket.connect": "a connection",
         "socket.getaddrinfo": "a connection",
         "subprocess.Popen": "a subprocess",
         "os.system": "a subprocess",
@@ -210,8 +209,10 @@ def _watch_the_outside(loop: VirtualLoop) -> None:
         "os.fork": "a subprocess",
     }
 
-    def heard(name: str, _: Any) -> None:
-        if name in outside:
+    def heard(name: str, facts: Any) -> None:
+        if name == "socket.connect":
+            loop.connects(facts[1])
+        elif name in outside:
             loop.escaped.add(outside[name])
 
     sys.addaudithook(heard)

@@ -6,6 +6,7 @@ import asyncio
 import heapq
 import itertools
 import selectors
+import socket
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,7 @@ _UPTIME_NS = 10_000 * _NS
 _QUIET_S = 8.0
 """Wall seconds that a connection or thread may be silent before time goes on without it (below the engine's 10)."""
 _BLOCKED_NS = 2 * _NS
+_ASKS_BY_HTTP = "VoiceRun's own primfunctions, whose requests take no session time"
 
 _main_thread = threading.get_ident()
 
@@ -41,7 +43,7 @@ class _Idle(selectors.DefaultSelector):
         self.loop.let_go()
         descriptors = len(self.get_map()) - 1  # one is the loop's own
         if descriptors:
-            self.loop.escaped.add("a connection")
+            self._tell_connections()
         ready = super().select(0)
         if ready or (timeout is not None and timeout <= 0):
             return ready
@@ -53,6 +55,22 @@ class _Idle(selectors.DefaultSelector):
             self.loop.lose_patience(timeout)
         self.loop.wait_for_engine(timeout)
         return []
+
+    def _tell_connections(self) -> None:
+        for key in self.get_map().values():
+            if key.fd == self.loop.own_descriptor:
+                continue
+            try:
+                looked_at = socket.socket(fileno=key.fd)
+            except OSError:  # a pipe
+                self.loop.escaped.add("a connection")
+                continue
+            try:
+                self.loop.connects(looked_at.getpeername())
+            except OSError:  # it listens, or connects just now, which the audit hook tells
+                pass
+            finally:
+                looked_at.detach()
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
@@ -72,6 +90,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Exchanges with the engine: odd while it waits for this process."""
         self.jobs = 0
         """Executor jobs under way."""
+        self.gateway = ("", 0)
+        """Where the engine answers an SDK that asks it by HTTP."""
         self.escaped: set[str] = set()
         """What was not in virtual time since the engine was last told."""
         self.on_frame: Callable[[Frame], None] = lambda frame: None
@@ -103,6 +123,16 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.escaped.add("a call in an executor")
         future.add_done_callback(self._job_done)
         return future
+
+    def connects(self, address: Any) -> None:
+        """The agent's process is connected to an address, or wants to be."""
+        ours = isinstance(address, tuple) and tuple(address[:2]) == self.gateway
+        self.escaped.add(_ASKS_BY_HTTP if ours else "a connection")
+
+    @property
+    def own_descriptor(self) -> int:
+        """That of the socket by which other threads wake the loop."""
+        return self._ssock.fileno()  # pyright: ignore[reportAttributeAccessIssue]
 
     def _job_done(self, _future: Any) -> None:
         self.jobs -= 1
