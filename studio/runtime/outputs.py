@@ -69,7 +69,10 @@ class Outputs:
             reason = "the agent's part in the call has ended"
             if run and run.wire != "stop":
                 reason = f"the handler has already yielded {'Stop' if run.stopped == 'StopEvent' else 'a transfer'}"
-            note(self._journal, emission, "ignored_after_stop", f"{kind.cls} has no effect: {reason}.")
+            sentence = f"{kind.cls} has no effect: {reason}."
+            if run and run.wire == "stop" and kind.wire == "text_to_speech":
+                sentence += " Last words are the closing_speech of a StopEvent that ends the call."
+            note(self._journal, emission, "ignored_after_stop", sentence)
         elif effect := self._effects.get(_family(kind)):
             for sentence in misfits:
                 note(self._journal, emission, "bad_field", sentence)

@@ -220,7 +220,9 @@ async def handler(event, context):
     assert talk.of("ErrorEvent")
     assert talk.of("ContextPatchEvent")
     assert not talk.of("speech_requested")
-    assert "has no effect" in talk.of("ignored_after_stop")[0].message
+    (spoken, *_) = talk.of("ignored_after_stop")
+    assert "has no effect" in spoken.message
+    assert "closing_speech" in spoken.message
 
 
 @behaviour(26)
