@@ -8,7 +8,7 @@ from studio.sessions.event_words import output_words
 from studio.sessions.failures import error_of, repetition
 from studio.sessions.fates import who_cut, why_kept
 from studio.sessions.record_sentences import describe
-from studio.sessions.records import CALLER_RATE, EFFECT, EVENT_OUT, LOG, NOTICE, NS, SESSION, TURN, Record
+from studio.sessions.records import CALLER_RATE, EFFECT, EVENT_OUT, HANDLER, LLM, LOG, NOTICE, NS, SESSION, TURN, Record
 from studio.sessions.sentences import clock
 
 _TURNS = frozenset({"backchannel", "false_interruption", "speech_resumed"})
@@ -38,6 +38,8 @@ class ReadableLines:
         """The agent's lines that have begun to sound."""
         self._places: dict[str, str] = {}
         """Where in the agent's code each output event was yielded."""
+        self._unanswered = ""
+        """Why the last question to a language model failed."""
 
     def of(self, record: Record) -> list[tuple[str, bool]]:
         """Lines for a record, each with whether it is a warning (for standard error)."""
@@ -48,7 +50,8 @@ class ReadableLines:
             if line.speaker == "notice":
                 yielded = {NOTICE: record.cause, EVENT_OUT: record.id}.get(record.topic, "")
                 place = self._places.get(yielded, "")
-                lines.append((f"{line.level}: {_shortened(line.text)}{place}", line.level != "info"))
+                told = self._told_once(record, line.text)
+                lines.append((f"{line.level}: {_shortened(told)}{place}", line.level != "info"))
             elif words := self._agent(line) if line.speaker == "agent" else _caller(line, record):
                 lines.append((f"{line.speaker:<6} {words}", False))
         if (record.topic == EFFECT and not record.host) or (record.topic == TURN and record.event in _TURNS):
@@ -66,6 +69,14 @@ class ReadableLines:
         lines = [(f"{time} {_readable(text)}".replace("\n", _UNDER), warning) for text, warning in lines]
         lines.extend((f"        {_readable(frame)}", True) for frame in frames_of(error_of(record)))
         return lines
+
+    def _told_once(self, record: Record, text: str) -> str:
+        """What a notice says, without the sentence that the failed question has just said and that ended the handler."""
+        if record.topic == LLM:
+            self._unanswered = text
+        elif record.topic == HANDLER and self._unanswered and text.endswith(self._unanswered):
+            return text.removesuffix(self._unanswered) + "the handler does not catch that."
+        return text
 
     def _agent(self, line: Line) -> str:
         """What is new about a line of the agent."""

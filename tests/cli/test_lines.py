@@ -7,6 +7,8 @@ from studio.sessions.records import (
     CALLER_RATE,
     EVENT_IN,
     EVENT_OUT,
+    HANDLER,
+    LLM,
     LOG,
     NS,
     PLAY,
@@ -110,6 +112,29 @@ def test_words_that_the_agent_never_had_say_why() -> None:
         '00:01.0 caller "hello?" (refused: the agent blocks the caller\'s input)',
         '00:03.0 caller "wait" (never given to the agent: the session ended)',
         "00:03.0 end    The caller hung up.",
+    ]
+
+
+def test_why_a_model_did_not_answer_is_not_said_again_by_the_handler_that_it_ends() -> None:
+    told = Told()
+    why = "There is no model. Write one."
+    frame = {"file": "handler.py", "line": 7, "function": "handler", "code": "await ask()"}
+    for s in (1, 2):
+        told.add(s, LLM, "completion_failed", {}, level="error", message=why)
+        error = {"sentence": f"handler.py line 7: {why}", "frames": [frame]}
+        told.add(s, HANDLER, "handler_ended", {"error": error}, level="error", message=f"handler.py line 7: {why}")
+    told.add(3, HANDLER, "handler_ended", {}, level="error", message="handler.py line 9: ValueError: x")
+    assert told.lines == [
+        *(
+            line
+            for s in (1, 2)
+            for line in (
+                f"00:0{s}.0 error: {why}",
+                f"00:0{s}.0 error: handler.py line 7: the handler does not catch that.",
+                "        handler.py:7 in handler: await ask()",
+            )
+        ),
+        "00:03.0 error: handler.py line 9: ValueError: x",
     ]
 
 
