@@ -170,6 +170,7 @@ class Inputs:
         """Nothing more is delivered."""
         self.closed = True
         self._held.clear()
+        self._speaking.hold_back(False)
         self._after_cut.clear()
         self._keypad.drop()
         self._forget_voice_cut()
@@ -265,6 +266,7 @@ class Inputs:
             message="Held until the line that may not be interrupted has ended.",
         )
         self._held.append(given)
+        self._speaking.hold_back(True)  # it cuts what comes next, which therefore never begins
 
     def _release_held(self) -> None:
         """Give the handler what waited: utterances joined in order into one, typed lines and keys each their own."""
@@ -279,6 +281,7 @@ class Inputs:
         self._journal.add(TURN, "held_delivered", {"inputs": len(waiting)}, turn=self._runs.turn)
         for given in waiting:
             self._receive(given)
+        self._speaking.hold_back(bool(self._held))
 
     def _start(self, given: CallerInput, *, beside: bool = False) -> Run:
         data = dict(given.data)

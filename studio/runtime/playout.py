@@ -121,6 +121,8 @@ class Playout:
         self._begun: Clip | None = None
         self.background = Background()
         self._fade: Samples = np.zeros(0, np.int16)
+        self.hold_back = False
+        """Whether a clip that may be cut waits with its first sample: something that may cut it is about to be known."""
         self.keep_taken = False
         """Whether to keep what was taken for `collect` (somebody records it)."""
 
@@ -184,7 +186,7 @@ class Playout:
                 continue
             complete = head.finished  # read before the samples: what is appended later is then never missed
             if head is not self._begun:
-                if not head.written and not complete:
+                if (not head.written and not complete) or (self.hold_back and head.generation != _PROTECTED):
                     break
                 self._begun = head
                 self._marks.append(Mark("started", head, at, 0))

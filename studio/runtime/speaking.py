@@ -248,6 +248,12 @@ class Speaking:
         self._arm(FADE_SAMPLES)
         return gone
 
+    def hold_back(self, on: bool) -> None:
+        """Let nothing that may be cut begin, or let it. Where nothing stands before it, it begins at once."""
+        if on != self.playout.hold_back:
+            self._sink.settle()  # what is due by now was not held back, or was
+            self.playout.hold_back = on
+
     def clear(self, by: str) -> list[Item]:
         """Take all sound out, protected or not; what plays ends with a fade. A stop or a transfer stays."""
         self.settle()

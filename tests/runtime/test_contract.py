@@ -89,6 +89,43 @@ def test_input_during_a_protected_line_waits_for_its_end():
     assert talk.inputs()[1][0] == pytest.approx(1.0, abs=0.001)
 
 
+@pytest.mark.parametrize(
+    "act", [Step(say="now", after_speech_start=0.3), Step(hear=spoken(0, 0.3), after_speech_start=0.2)]
+)
+def test_what_follows_a_protected_line_during_which_the_caller_spoke_never_begins(act):
+    lines = [tts("one two three four five six seven", interruptible=False), tts("never heard")]
+    lines.append(tts("must be heard", interruptible=False))
+    talk = converse(on(start=lines), [act], phrases=["now"], keep_audio=True)
+    (dropped,) = talk.of("play_dropped")
+    assert (dropped.data["text"], dropped.message[:11]) == ("never heard", "Never heard")
+    assert not talk.of("play_cut")
+    assert not (talk.line("/audio/playout", AGENT_RATE) == 2000).any()  # not one sample of the second line
+    first, last = talk.of("play_ended")
+    assert [first.data["heard"], last.data["heard"]] == ["one two three four five six seven", "must be heard"]
+    assert [data["text"] for _, cls, data in talk.inputs() if cls == "TextEvent"] == ["now"]
+    assert talk.of("play_started")[1].data["sample"] - first.data["sample"] <= 1
+
+
+def test_what_follows_a_protected_line_begins_at_the_next_sample_where_nothing_was_held():
+    talk = converse(on(start=[tts("one two", interruptible=False), tts("three")]))
+    assert [record.data["sample"] for record in talk.of("play_started")] == [0, 2 * AGENT_RATE // 5]
+
+
+def test_held_input_that_is_not_delivered_lets_what_follows_be_heard_whole():
+    async def handler(event):
+        if event["name"] == "start":
+            yield tts("one two three", interruptible=False)
+            yield tts("four five six")
+            await asyncio.sleep(0.4)
+            yield {"name": "input_allowed", "data": {"allowed": False}}
+            await asyncio.sleep(1)
+
+    talk = converse(handler, [Step(say="wait", after_speech_start=0.3)])
+    assert talk.of("speech_held")
+    assert talk.of("input_refused")
+    assert [record.data["heard"] for record in talk.of("play_ended")] == ["one two three", "four five six"]
+
+
 def test_several_utterances_during_a_protected_line_arrive_as_one_text():
     line = tts(" ".join(["word"] * 40), interruptible=False)
     steps = [

@@ -15,6 +15,7 @@ steps = st.one_of(
     st.tuples(st.just("finish"), st.integers(0, 5)),
     st.tuples(st.just("cut")),
     st.tuples(st.just("withdraw"), st.integers(0, 5)),
+    st.tuples(st.just("hold back"), st.booleans()),
     st.tuples(st.just("take"), st.integers(0, 3 * FADE_SAMPLES)),
 )
 
@@ -42,6 +43,7 @@ class Model:
         self.fade: list[int] = []
         self.marks: list[tuple[str, str, int, int]] = []
         self.line: list[int] = []
+        self.hold_back = False
 
     def take(self, n: int) -> None:
         for _ in range(n):
@@ -56,7 +58,7 @@ class Model:
             self._settle()
             if self.fade:
                 continue
-            if not self.queue or self.queue[0].place == len(self.queue[0].sound):
+            if not self.queue or not self.queue[0].begun or self.queue[0].place == len(self.queue[0].sound):
                 return 0
             head = self.queue[0]
             head.place += 1
@@ -81,6 +83,8 @@ class Model:
                 continue
             if not head.begun:
                 if not head.sound and not head.finished:
+                    return
+                if self.hold_back and not head.protected:
                     return
                 head.begun = True
                 self.marks.append(("started", head.id, at, 0))
@@ -128,6 +132,8 @@ def test_the_line_and_its_marks_are_those_of_the_model(script):
             case ("withdraw", number) if number < len(clips):
                 playout.withdraw(clips[number][0])
                 clips[number][1].gone = True
+            case ("hold back", on):
+                playout.hold_back = model.hold_back = on
             case ("take", count):
                 line.append(playout.take(count))
                 model.take(count)

@@ -140,6 +140,43 @@ def test_a_line_cut_at_a_device_is_known_to_be_cut_within_a_block(say):
     assert 0.5 < seen(say(cut), "play_cut") < 0.52
 
 
+@pytest.mark.parametrize("cuts", [True, False])
+def test_at_a_device_nothing_that_may_be_cut_begins_before_held_input_has_been_delivered(say, cuts):
+    line: list[AudioBlock] = []
+
+    async def held(speaking, item):
+        def delivered(item, heard):
+            if speaking.playout.hold_back:
+                if cuts:
+                    speaking.cut("text")
+                speaking.hold_back(False)
+
+        speaking.on_played = delivered
+        speaking.withdraw(item, "end")
+        for tag, protected in ((1000, True), (2000, False), (3000, True)):
+            item = speaking.enqueue("speech", out="out-2", run="run-1", turn=0, protected=protected, text="hello")
+            speaking.append(item, np.full(AGENT_RATE // 2 + 7, tag, np.int16))
+            speaking.finish(item)
+        await asyncio.sleep(0.1)
+        speaking.hold_back(True)
+
+    records = say(held, line)
+    sound = np.concatenate([np.frombuffer(block.pcm, "<i2") for block in line])
+    assert [int((sound == tag).sum()) for tag in (1000, 2000, 3000)] == [12007, 0 if cuts else 12007, 12007]
+    first, second, *_ = [record.data["sample"] for record in records if record.event == "play_started"]
+    assert second - (first + 12007) <= 2 * BLOCK
+
+
+def test_a_line_that_was_held_back_is_known_to_sound_as_soon_as_it_may(say):
+    async def held_for_a_while(speaking, item):
+        speaking.hold_back(True)
+        speaking.append(item, np.ones(AGENT_RATE, np.int16))
+        await asyncio.sleep(0.5)
+        speaking.hold_back(False)
+
+    assert 0.5 < seen(say(held_for_a_while), "play_started") <= 0.53
+
+
 @pytest.mark.parametrize("act", [lambda speaking, _: speaking.cut("voice"), lambda speaking, _: speaking.clear("end")])
 def test_a_cut_is_never_dated_before_it_was_decided_whatever_the_device_says(say, act):
     decided = 0.502
