@@ -4,17 +4,32 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.sessions.conversation import ConversationBuilder, Line
-from studio.sessions.event_words import output_words
+from studio.sessions.event_words import input_words, output_words
 from studio.sessions.failures import error_of, repetition
 from studio.sessions.fates import who_cut, why_kept
 from studio.sessions.record_sentences import describe
-from studio.sessions.records import CALLER_RATE, EFFECT, EVENT_OUT, HANDLER, LLM, LOG, NOTICE, NS, SESSION, TURN, Record
+from studio.sessions.records import (
+    CALLER_RATE,
+    EFFECT,
+    EVENT_IN,
+    EVENT_OUT,
+    HANDLER,
+    LLM,
+    LOG,
+    NOTICE,
+    NS,
+    SESSION,
+    TURN,
+    Record,
+)
 from studio.sessions.sentences import clock
 
 _TURNS = frozenset({"backchannel", "false_interruption", "speech_resumed"})
 """Events of a turn that a person wants to read of; the conversation tells of the others."""
 _REPORTS = frozenset({"CustomEvent", "MetricEvent", "DebugEvent"})
 """Output events whose record is all that happens."""
+_FRAME = frozenset({"StartEvent", "StopEvent"})
+"""Input events that every session has, at its two ends."""
 _LONGEST = 4000
 """Characters of what is said or logged; its record and `--json` have all of it."""
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"} | {
@@ -48,16 +63,19 @@ class ReadableLines:
             self._places[record.id] = f" ({record.data['file']}:{record.data['line']})"
         for line in self._conversation.apply(record):
             if line.speaker == "notice":
-                yielded = {NOTICE: record.cause, EVENT_OUT: record.id}.get(record.topic, "")
+                yielded = {NOTICE: record.cause, EFFECT: record.cause, EVENT_OUT: record.id}.get(record.topic, "")
                 place = self._places.get(yielded, "")
                 told = self._told_once(record, line.text)
                 lines.append((f"{line.level}: {_shortened(told)}{place}", line.level != "info"))
             elif words := self._agent(line) if line.speaker == "agent" else _caller(line, record):
                 lines.append((f"{line.speaker:<6} {words}", False))
-        if (record.topic == EFFECT and not record.host) or (record.topic == TURN and record.event in _TURNS):
+        happened = (record.topic == EFFECT and not record.host) or (record.topic == TURN and record.event in _TURNS)
+        if happened and (record.level == "info" or not record.message):  # else a warning or an error says it
             lines.append((f"effect {describe(record)}", False))
         if record.topic == EVENT_OUT and record.event in _REPORTS:
-            lines.append((f"event  {_shortened(' '.join(output_words(record).split()))}", False))
+            lines.append((_event(output_words(record)), False))
+        if record.topic == EVENT_IN and not lines and record.event not in _FRAME:
+            lines.append((_event(input_words(record)), False))
         if record.topic == LOG:
             location = str(record.data.get("location") or "")
             told = record.message.startswith(location.replace(":", " line ") + ":")
@@ -110,6 +128,10 @@ def _caller(line: Line, record: Record) -> str:
     since = [f"from {time}"] if time != clock(record.publish_time, 1) else []
     asides = ["keys"] * (line.origin == "keys") + ["held"] * (line.why == "held") + since
     return f"{_said(line.heard)}{' ?' * (not line.certain)}" + (f" ({', '.join(asides)})" if asides else "")
+
+
+def _event(words: str) -> str:
+    return f"event  {_shortened(' '.join(words.split()))}"
 
 
 def _readable(text: str) -> str:

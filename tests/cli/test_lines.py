@@ -5,6 +5,7 @@ from typing import Any
 from studio.cli.lines import ReadableLines
 from studio.sessions.records import (
     CALLER_RATE,
+    EFFECT,
     EVENT_IN,
     EVENT_OUT,
     HANDLER,
@@ -135,6 +136,30 @@ def test_why_a_model_did_not_answer_is_not_said_again_by_the_handler_that_it_end
             )
         ),
         "00:03.0 error: handler.py line 9: ValueError: x",
+    ]
+
+
+def test_what_an_event_failed_to_do_is_one_line_that_names_the_line_of_code() -> None:
+    told = Told()
+    yielded = {"name": "stt_update_settings", "data": {"prewarm_model": "nova-9"}, "file": "handler.py", "line": 7}
+    told.add(1, EVENT_OUT, "STTUpdateSettingsEvent", yielded, id="out-1")
+    told.add(1, EFFECT, "standby_warming", {"model": "nova-9"}, cause="out-1")
+    failed = {"level": "error", "message": "nova-9 cannot be kept warm.", "cause": "out-1"}
+    told.add(2, EFFECT, "standby_failed", {"model": "nova-9"}, **failed)
+    assert told.lines[1:] == ["00:02.0 error: nova-9 cannot be kept warm. (handler.py:7)"]
+    cough = {"level": "warning", "message": "The agent was cut, but no words followed."}
+    assert told.add(3, TURN, "false_interruption", {}, **cough) == [f"00:03.0 warning: {cough['message']}"]
+
+
+def test_an_event_that_is_not_the_callers_words_is_printed_whatever_comes_of_it() -> None:
+    told = Told()
+    told.add(0, EVENT_IN, "StartEvent", {"data": {}, "origin": "start"})
+    told.add(5, EVENT_IN, "TimeoutEvent", {"data": {"count": 1, "ms_since_input": 5000}, "origin": "silence"})
+    told.add(6, EVENT_IN, "VoicemailDetectionEvent", {"data": {}, "origin": "given"})
+    told.add(7, EVENT_IN, "StopEvent", {"data": {}, "origin": "end"})
+    assert told.lines == [
+        "00:05.0 event  TimeoutEvent number 1",
+        "00:06.0 event  VoicemailDetectionEvent an answering machine took the call",
     ]
 
 
