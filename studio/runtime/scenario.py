@@ -15,6 +15,7 @@ from studio.runtime.clock import SessionClock, samples_at
 from studio.runtime.keypad import KEYS
 from studio.runtime.pacing import Pacing
 from studio.runtime.plan import PlanError, Step
+from studio.runtime.script_end import ScriptEnd
 from studio.runtime.session import GIVEN_EVENTS, Session
 from studio.sessions.records import CALLER_RATE
 
@@ -36,6 +37,7 @@ class ScriptedCaller:
         self._silence_s = silence_s
         self._lines = 0
         """Lines of the agent that had begun when the last step began."""
+        self._end = ScriptEnd(session)
         self._pacing = Pacing(session) if any(step.paced for step in steps) else None
 
     async def run(self) -> None:
@@ -55,6 +57,8 @@ class ScriptedCaller:
             if begun and not await self._moment(step):
                 return
             self._lines = session.lines_started
+            if step.say or step.hear is not None or step.dtmf:
+                self._end.line()
             if step.say:
                 session.say(step.say)
             elif step.hear is not None:
@@ -68,9 +72,9 @@ class ScriptedCaller:
             elif step.hang_up:
                 session.hang_up()
                 return
-        if await session.until(lambda: session.idle) and self._silence_s:
+        if await self._end.idle() and self._silence_s:
             await asyncio.sleep(self._silence_s)
-        if await session.until(lambda: session.idle):
+        if await self._end.idle():
             session.finish()
 
     async def _moment(self, step: Step) -> bool:

@@ -90,7 +90,8 @@ class Session:
         self.clock = clock
         self._over: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._limit: asyncio.TimerHandle | None = None
-        self._limit_reached = False
+        self._out_of_time = ""
+        """The code of the notice that a run which had not ended was given up."""
         self._waiters = Waiters()
         self.lines_started = 0
         """How many lines of the agent have begun to sound."""
@@ -226,6 +227,10 @@ class Session:
         """The scripted caller has nothing more to say."""
         self._finish("finished")
 
+    def give_up(self, code: str, why: str) -> None:
+        """End it, for the agent's turn does not; `why` begins a sentence, and `code` is that of its notice."""
+        self._time_is_up(code, "finished", why)
+
     # ---- what the caller and the person at the desk do
 
     def say(self, text: str) -> None:
@@ -328,7 +333,12 @@ class Session:
     @property
     def idle(self) -> bool:
         """Quiet, and no background task of the agent is left."""
-        return self.quiet and not self._seat.child.tasks and not self._recognition.busy
+        return self.quiet and not self.background_tasks and not self._recognition.busy
+
+    @property
+    def background_tasks(self) -> int:
+        """Background tasks of the agent that have not ended."""
+        return self._seat.child.tasks
 
     async def until(self, condition: Callable[[], bool]) -> bool:
         """Wait for a condition of the session; False when the session ends first."""
@@ -369,8 +379,8 @@ class Session:
 
     def _on_run_ended(self, run: Run) -> None:
         self._gate.run_ended(run)
-        if self._limit_reached and run.place:
-            self.notice("limit", f"{run.id} of {BY_WIRE[run.wire].cls} waited at {run.place}.", level="error")
+        if self._out_of_time and run.place:
+            self.notice(self._out_of_time, f"{run.id} of {BY_WIRE[run.wire].cls} waited at {run.place}.", level="error")
         if run.failed:
             self._fallback.count()
         self._maybe_close_turn()
@@ -414,14 +424,14 @@ class Session:
         self._check()
 
     def _on_limit(self, limit_s: float) -> None:
-        running = self._limit_reached = self.runs.busy
-        sentence = f"The limit of {limit_s:g} s was reached" + (
-            f": {self.runs.active.id} of {BY_WIRE[self.runs.active.wire].cls} had not ended."
-            if self.runs.active
-            else "."
-        )
-        self.notice("limit", sentence, level="error" if running else "warning")
-        self._finish("limit", failed=running, sentence=sentence)
+        self._time_is_up("limit", "limit", f"The limit of {limit_s:g} s was reached")
+
+    def _time_is_up(self, code: str, reason: str, why: str) -> None:
+        running, active = self.runs.busy, self.runs.active
+        self._out_of_time = code if running else ""
+        sentence = f"{why}: {active.id} of {BY_WIRE[active.wire].cls} had not ended." if active else f"{why}."
+        self.notice(code, sentence, level="error" if running else "warning")
+        self._finish(reason, failed=running, sentence=sentence)
 
     def _on_died(self, sentence: str) -> None:
         if self._handover.busy and self._seat.dismissed:

@@ -74,8 +74,9 @@ def test_a_script_that_waits_for_a_line_which_the_agent_never_says_goes_on():
 
 def test_a_virtual_session_whose_handler_never_ends_is_ended_after_four_hours_with_the_runs_name():
     async def endless(event):
-        await asyncio.sleep(1e9)
-        yield tts("never")
+        while True:
+            await asyncio.sleep(30)
+            yield {"name": "log", "data": {"message": "still at it"}}
 
     talk = converse(endless, [Step(say="hi")])  # which it hears after a minute
     (limit,) = talk.of("limit")
