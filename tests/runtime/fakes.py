@@ -58,7 +58,9 @@ class FakeChild:
         try:
             async for output in self._handler(event):
                 outputs += 1
-                self.on_frame({"type": "output", "run": run, "event": output, "file": "handler.py", "line": 1})
+                custom = output["data"].get("custom") is True
+                frame = {"type": "output", "run": run, "event": output, "file": "handler.py", "line": 1}
+                self.on_frame({**frame, "custom": custom})
         except asyncio.CancelledError:
             status = "cancelled"
         except Exception as problem:

@@ -169,7 +169,9 @@ class _Maker:
     # ---- rows
 
     def _row(self, row: Row, time: RowTime) -> None:
-        if row.name == "turn_end":
+        if _is_custom(row):
+            self._output(row, time)
+        elif row.name == "turn_end":
             self._turn_end(row, time)
         elif row.name == "turn_interrupted":
             self._interrupted(row, time)
@@ -211,25 +213,25 @@ class _Maker:
     def _output(self, row: Row, time: RowTime) -> None:
         payload, frame = _split(row.data)
         run = self._runs.get(row.turn)
-        kind = kind_of(row.name)
+        kind = kind_of(row.name, custom=_is_custom(row))
         id = self._new("out")
-        level: Level = "error" if row.name == "error" else "info"
-        message = str(payload.get("message", "")) if row.name == "error" else ""
+        level: Level = "error" if kind.cls == "ErrorEvent" else "info"
+        message = str(payload.get("message", "")) if kind.cls == "ErrorEvent" else ""
         facts = {"name": row.name, "data": payload, "file": "", "line": 0, **frame, **_marked(time)}
         common = {"cause": run.input if run else "", "turn": row.turn, "run": run.id if run else ""}
         self._add(time, EVENT_OUT, kind.cls, facts, id=id, level=level, message=message, **common)
-        if row.name == "log":
+        if kind.cls == "LogEvent":
             shown = {"stream": "handler", "location": str(payload.get("location") or "")}
             self._add(time, LOG, "log", shown, message=str(payload.get("message", "")), **(common | {"cause": id}))
-        elif row.name == "stop":
+        elif kind.cls == "StopEvent":
             self._reason = "stop"
-        elif row.name == "transfer_session":
+        elif kind.cls == "TransferSessionEvent":
             self._reason = "transferred"
         if run is None:
             return
         run.outputs += not frame.get("background")
         run.last_output = time.happened
-        if item := sounding_of(id, row.name, payload, time.happened, row.turn):
+        if item := sounding_of(id, kind.cls, payload, time.happened, row.turn):
             item.mark = mark_of(row.data, time.happened)
             run.facts.items.append(item)
 
@@ -374,6 +376,11 @@ class _Maker:
     def _new(self, prefix: str) -> str:
         self._ids[prefix] = self._ids.get(prefix, 0) + 1
         return f"{prefix}-{self._ids[prefix]}"
+
+
+def _is_custom(row: Row) -> bool:
+    """Whether the agent made it a CustomEvent, whose name may be that of another row."""
+    return row.type == "output" and row.data.get("custom") is True
 
 
 def _split(data: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

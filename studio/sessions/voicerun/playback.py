@@ -69,13 +69,13 @@ class TurnFacts:
     marks: list[Mark] = field(default_factory=list)
 
 
-def sounding_of(out: str, wire: str, data: Mapping[str, Any], queued: int, turn: int) -> Sounding | None:
-    """The item of an output event; None for one that does not sound."""
-    if wire == "text_to_speech" and isinstance(text := data.get("text"), str) and text.strip():
+def sounding_of(out: str, cls: str, data: Mapping[str, Any], queued: int, turn: int) -> Sounding | None:
+    """The item of an output event of that class; None for one that does not sound."""
+    if cls == "TextToSpeechEvent" and isinstance(text := data.get("text"), str) and text.strip():
         return Sounding(out, "speech", text, queued, turn, _WORD_NS * len(text.split()))
-    if wire == "audio":
+    if cls == "AudioEvent":
         return Sounding(out, "audio", "", queued, turn, _SOUND_NS)
-    if wire == "silence" and (duration := milliseconds(data, "duration")):
+    if cls == "SilenceEvent" and (duration := milliseconds(data, "duration")):
         return Sounding(out, "silence", "", queued, turn, duration)
     return None
 

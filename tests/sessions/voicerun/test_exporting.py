@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.events.vocabulary import BY_WIRE
 from studio.runtime.plan import Step
 from studio.sessions.records import EVENT_IN, EVENT_OUT, NS, TURN
 from studio.sessions.voicerun.exporting import rows_of as exported
@@ -109,6 +110,27 @@ def test_an_imported_session_gives_the_rows_that_it_was_made_of():
         if "context" in hidden:
             hidden["context"] = {**hidden["context"], "variables": {"KEY": "(not kept)"}}
         assert after["data"] == hidden
+
+
+NAMES = [*BY_WIRE, "turn_end", "turn_interrupted", "gate", "metrics.count.calls", "order"]
+
+
+def test_a_custom_event_stays_one_whatever_its_name_is():
+    async def named_like_others(event):
+        if event["name"] == "start":
+            for name in NAMES:
+                yield {"name": name, "data": {"text": "one", "duration": 500, "custom": True}}
+            yield tts("spoken")
+
+    talk = converse(named_like_others)
+    again = back(list(exported(talk.records, STARTED)))
+    assert events(again) == events(talk.records)
+    assert [(r.event, r.data["name"]) for r in again if r.topic == EVENT_OUT][:-1] == [
+        ("CustomEvent", n) for n in NAMES
+    ]
+    assert len([record for record in again if record.event == "play_started"]) == 1
+    assert [record.data["reason"] for record in again if record.event == "session_ended"] == ["hang_up"]
+    assert events(back(list(exported(again, STARTED)))) == events(talk.records)
 
 
 def test_the_file_is_json_whatever_the_data_hold(tmp_path, talk):
