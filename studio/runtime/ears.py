@@ -150,9 +150,15 @@ class Ears:
             raise fresh.error
         return self._take(fresh)
 
-    async def prewarm(self, model: str, settings: SessionSettings | None = None) -> Ear:
-        """Open a recogniser that hears along in the shadow. Raises ProviderError."""
-        ear = await self._open(model, settings or self.settings)
+    async def prewarm(self, model: str) -> Ear:
+        """Open a recogniser that hears along in the shadow, as it is to listen by then. Raises ProviderError."""
+        ear = await self._open(model, self.settings)
+        while not ear.dead and (wanted := self._wanted(ear.hearer, self.settings)) != ear.settings:
+            if not await ear.update(wanted):  # something was asked for while it was opened
+                self._open_ears.let_go(ear)
+                ear = await self._open(model, self.settings)
+        if ear.error:
+            raise ear.error
         if self.standby:
             self._open_ears.let_go(self.standby)
         self.standby = ear

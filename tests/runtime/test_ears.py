@@ -124,6 +124,36 @@ def test_a_prewarm_that_fails_is_an_error_row_and_the_old_model_goes_on():
     assert texts(talk) == ["w0 w1 w2"]
 
 
+def test_of_two_models_that_are_prewarmed_the_later_one_is_kept_warm_however_long_the_first_one_takes():
+    _, words = sentence([300] * 3, [50] * 3, at_ms=5000)
+    first, second = recogniser(words, open_s=2.0), recogniser(words, open_s=0.1)
+    prewarmed = update(prewarm_model="whisper-1"), update(prewarm_model="nova-2")
+    handler = on_start(*prewarmed, 4.0, update(model="nova-2"))
+    talk = converse(handler, [Step(after=6)], desk=desk(nova_3=recogniser(words), whisper_1=first, nova_2=second))
+    rows = [(r.event, r.data["model"]) for event in ("standby_warming", "standby_ready") for r in talk.of(event)]
+    assert rows == [(f"standby_{state}", model) for state in ("warming", "ready") for model in ("whisper-1", "nova-2")]
+    assert (len(second.streams), first.streams[0].closed) == (1, True)
+    (switched,) = talk.of("recogniser_switched")
+    assert switched.data["switch_delay_ms"] == 0
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_a_standby_that_is_still_being_opened_hears_as_was_asked_for_meanwhile(live):
+    _, words = sentence([300] * 3, [50] * 3, at_ms=5000)
+    new = recogniser(words, open_s=1.0, live=live)
+    handler = on_start(update(prewarm_model="whisper-1"), update(prompt="boats"), 3.0, update(model="whisper-1"))
+    closed = []
+
+    async def look(session):
+        await asyncio.sleep(2.5)
+        closed.extend(stream.closed for stream in new.streams)
+
+    talk = converse(handler, [Step(after=6)], desk=desk(nova_3=recogniser(words), whisper_1=new), act=look)
+    assert new.streams[-1].settings.prompt == "boats"
+    assert closed == ([False] if live else [True, False])
+    assert talk.of("recogniser_switched")[0].data["switch_delay_ms"] == 0
+
+
 def test_a_standby_that_dies_is_an_error_row_and_the_old_model_goes_on():
     sound, words = sentence([300] * 3, [50] * 3, at_ms=1000)
     new = recogniser(words, dies_at=words[1].start)

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Mapping
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import soundfile
 from studio.audio.resample import Resampler
 from studio.runtime.plan import Step
 from studio.runtime.session import Session
-from studio.runtime.stereo import StereoWriter
+from studio.runtime.stereo import LineRecorder, StereoWriter
 from studio.sessions.record_sentences import describe
 from studio.sessions.records import AGENT_RATE, AUDIO_AGENT, AUDIO_CALLER, CALLER_RATE, NS, AudioBlock, as_json
 from tests.loopback_server import Answer, LoopbackServer
@@ -127,6 +128,21 @@ def test_two_recordings_of_a_call_are_two_files(tmp_path):
         assert_true_to_the_timeline(talk, number)
     ended = talk.of("recording_ended")[0]
     assert ended.publish_time == pytest.approx(talk.of("recording_started")[1].publish_time, abs=125_000)
+
+
+def test_recordings_are_told_in_order_however_long_each_file_takes(tmp_path, monkeypatch):
+    finish = LineRecorder.finish
+
+    def slowly_at_first(recorder, end_ns):
+        done, late = finish(recorder, end_ns), Future()
+        if "rec-2" in recorder.path.name:
+            return done
+        asyncio.get_running_loop().call_later(2, lambda: late.set_result(done.result()))
+        return late
+
+    monkeypatch.setattr(LineRecorder, "finish", slowly_at_first)
+    talk = recorded(on(start=[start(), STOP, start(), STOP]), [Step(after=5)], tmp_path)
+    assert [record.id for record in talk.of("recording_ended")] == ["rec-1", "rec-2"]
 
 
 def test_an_older_recording_of_the_same_name_stays(tmp_path):

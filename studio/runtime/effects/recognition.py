@@ -57,6 +57,7 @@ class Recognition:
         self._take = take
         self._tell = switched
         self._order = asyncio.Lock()
+        self._prewarm_order = asyncio.Lock()
         self._models = 0
         """Changes of the model that have not taken effect: who asks for one more waits for them."""
         self._warming: dict[str, asyncio.Task[None]] = {}
@@ -256,14 +257,15 @@ class Recognition:
         return True
 
     async def _prewarm(self, model: str, emission: Emission) -> None:
-        self._standby_cause = emission
         note_effect(self._journal, emission, "standby_warming", {"model": model})
         try:
             warmup = 0.0
-            if self._ears.same(model):
-                self._ears.explain(model)
-            else:
-                warmup = (await self._ears.prewarm(model)).warmup_ms
+            async with self._prewarm_order:  # the one that was asked for last is kept, however long each takes
+                if self._ears.same(model):
+                    self._ears.explain(model)
+                else:
+                    warmup = (await self._ears.prewarm(model)).warmup_ms
+                    self._standby_cause = emission
         except ProviderError as error:
             self._standby_failed(model, error, emission)
         else:

@@ -64,6 +64,7 @@ class CallRecording:
         self._name = session
         self._active: _Active | None = None
         self._finishing: set[asyncio.Task[None]] = set()
+        self._in_order = asyncio.Lock()
 
     def keep_in(self, folder: Path) -> None:
         """Where the files go."""
@@ -130,6 +131,10 @@ class CallRecording:
 
     async def _finish(self, active: _Active, by: Record, end: int) -> None:
         await asyncio.sleep(_LINES_COME_S)
+        async with self._in_order:  # however long each file takes
+            await self._complete(active, by, end)
+
+    async def _complete(self, active: _Active, by: Record, end: int) -> None:
         self._hand_over()
         last = self._sample_at(samples_at(end, AGENT_RATE))
         frames = await asyncio.wrap_future(active.recorder.finish(end))
