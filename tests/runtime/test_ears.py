@@ -137,6 +137,15 @@ def test_of_two_models_that_are_prewarmed_the_later_one_is_kept_warm_however_lon
     assert switched.data["switch_delay_ms"] == 0
 
 
+def test_of_two_models_the_later_one_hears_in_the_end_even_where_the_first_one_is_still_being_warmed():
+    _, words = sentence([300] * 3, [50] * 3, at_ms=5000)
+    engines = {"nova_3": recogniser(words), "whisper_1": recogniser(words, open_s=2.0), "nova_2": recogniser(words)}
+    handler = on_start(update(prewarm_model="whisper-1"), update(model="whisper-1"), update(model="nova-2"))
+    talk = converse(handler, [Step(after=6)], desk=desk(**engines))
+    assert [record.data["to_model"] for record in talk.of("recogniser_switched")] == ["whisper-1", "nova-2"]
+    assert talk.session.settings.stt_model == "nova-2"
+
+
 @pytest.mark.parametrize("live", [True, False])
 def test_a_standby_that_is_still_being_opened_hears_as_was_asked_for_meanwhile(live):
     _, words = sentence([300] * 3, [50] * 3, at_ms=5000)

@@ -7,6 +7,7 @@ Settings take effect between two utterances; a prewarmed model takes over at onc
 import asyncio
 import math
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from studio.providers.errors import ProviderError
@@ -58,8 +59,8 @@ class Recognition:
         self._tell = switched
         self._order = asyncio.Lock()
         self._prewarm_order = asyncio.Lock()
-        self._models = 0
-        """Changes of the model that have not taken effect: who asks for one more waits for them."""
+        self._model_order = asyncio.Lock()
+        """Held until a change of the model has taken effect: who asks for one more waits for it."""
         self._warming: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._standby_cause: Emission | None = None
@@ -173,17 +174,14 @@ class Recognition:
     async def _change(self, asked: Mapping[str, Any], emission: Emission | None, *, tell: bool = True) -> None:
         began = self._journal.now()
         model = asked.get("stt_model")
-        alone, self._models = not self._models, self._models + bool(model)
-        try:
+        async with self._model_order if model else nullcontext():
             if model and (warming := self._warming.get(model)):
                 await asyncio.wait([warming])
-            if alone and await self._let_standby_hear(asked, emission, began, tell):
+            if await self._let_standby_hear(asked, emission, began, tell):
                 return
             async with self._order:
                 if not await self._let_standby_hear(asked, emission, began, tell):
                     await self._change_in_turn(asked, emission, began, tell)
-        finally:
-            self._models -= bool(model)
 
     async def _change_in_turn(
         self, asked: Mapping[str, Any], emission: Emission | None, began: int, tell: bool
