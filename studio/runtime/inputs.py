@@ -61,6 +61,8 @@ class Inputs:
         """What voice has cut, until words or the lack of them say whether that was an interruption."""
         self._voice_cut: asyncio.TimerHandle | None = None
         self._voice_cut_open = False
+        self._voice_from: int | None = None
+        """Where the voice began that lasts during a line which may not be cut."""
         self._timeouts = 0
         self._last_input = 0
         self.closed = False
@@ -124,9 +126,19 @@ class Inputs:
 
     def voice_lasts(self, caller_sample: int) -> None:
         """Voice has lasted long enough to cut what may be cut."""
-        if self._speaking.interruptible and not self.refused and not by_words(self._settings()):
+        if self.refused or by_words(self._settings()):
+            return
+        if self._speaking.interruptible:
             self._voice_cut_open = True
             self._cut_by_voice += self._cut_run("voice", {"caller_sample": caller_sample})
+        elif self._speaking.protected:
+            self._voice_from = caller_sample
+            self._hold_back()
+
+    def voice_ended(self) -> None:
+        """Nobody speaks any more, or just not now."""
+        self._voice_from = None
+        self._hold_back()
 
     def words(self, text: str) -> None:
         """The caller has said so much of an utterance by now, as far as the recogniser can tell."""
@@ -165,12 +177,17 @@ class Inputs:
                 self._start(self._after_cut.popleft())
         if self._held and not self._speaking.protected:
             self._release_held()
+        if self._voice_from is not None and not self._speaking.protected:
+            began, self._voice_from = self._voice_from, None
+            self.voice_lasts(began)
+        self._hold_back()
 
     def drop_all(self) -> None:
         """Nothing more is delivered."""
         self.closed = True
         self._held.clear()
-        self._speaking.hold_back(False)
+        self._voice_from = None
+        self._hold_back()
         self._after_cut.clear()
         self._keypad.drop()
         self._forget_voice_cut()
@@ -266,7 +283,7 @@ class Inputs:
             message="Held until the line that may not be interrupted has ended.",
         )
         self._held.append(given)
-        self._speaking.hold_back(True)  # it cuts what comes next, which therefore never begins
+        self._hold_back()
 
     def _release_held(self) -> None:
         """Give the handler what waited: utterances joined in order into one, typed lines and keys each their own."""
@@ -281,7 +298,10 @@ class Inputs:
         self._journal.add(TURN, "held_delivered", {"inputs": len(waiting)}, turn=self._runs.turn)
         for given in waiting:
             self._receive(given)
-        self._speaking.hold_back(bool(self._held))
+
+    def _hold_back(self) -> None:
+        """What comes next is cut by what waits for the seam, and therefore never begins."""
+        self._speaking.hold_back(bool(self._held) or self._voice_from is not None)
 
     def _start(self, given: CallerInput, *, beside: bool = False) -> Run:
         data = dict(given.data)

@@ -401,6 +401,8 @@ class Session:
 
     def _on_voice(self, speaking: bool, sample: int) -> None:
         self._silence.voice(speaking, time_of(sample, CALLER_RATE))
+        if not speaking:
+            self.inputs.voice_ended()
 
     def _on_utterance(self, utterance: Utterance) -> None:
         self._handover.heard()

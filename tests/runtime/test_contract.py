@@ -106,6 +106,23 @@ def test_what_follows_a_protected_line_during_which_the_caller_spoke_never_begin
     assert talk.of("play_started")[1].data["sample"] - first.data["sample"] <= 1
 
 
+def test_what_follows_a_protected_line_never_begins_while_the_caller_speaks_on():
+    lines = [tts("one two three four five", interruptible=False), tts("never heard")]
+    lines.append(tts("must be heard", interruptible=False))
+    talk = converse(on(start=lines), [Step(hear=spoken(0, 1.0), after_speech_start=0.5)], phrases=["now"])
+    assert [(r.data["text"], r.data["reason"]) for r in talk.of("play_dropped")] == [("never heard", "voice")]
+    assert not talk.of("play_cut")
+    assert [record.data["by"] for record in talk.of("barge_in")] == ["voice"]
+    assert talk.of("play_started")[1].data["sample"] - AGENT_RATE <= 1
+
+
+def test_voice_that_ends_during_a_protected_line_lets_what_follows_begin_until_it_is_understood():
+    lines = [tts("one two three four five", interruptible=False), tts("six seven eight nine ten")]
+    talk = converse(on(start=lines), [Step(hear=spoken(0, 0.4), after_speech_start=0.5)], phrases=["now"])
+    assert [record.data["sample"] for record in talk.of("play_started")] == [0, AGENT_RATE]
+    assert [record.data["by"] for record in talk.of("play_cut")] == ["voice"]
+
+
 def test_what_follows_a_protected_line_begins_at_the_next_sample_where_nothing_was_held():
     talk = converse(on(start=[tts("one two", interruptible=False), tts("three")]))
     assert [record.data["sample"] for record in talk.of("play_started")] == [0, 2 * AGENT_RATE // 5]
