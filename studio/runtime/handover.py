@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 from studio.runtime.agent import Agent
 from studio.runtime.effects.transfer import Target, TransferError
 from studio.runtime.journal import Journal
 from studio.runtime.seat import Seat
-from studio.sessions.records import HANDLER, NOTICE, SESSION
+from studio.runtime.start_rows import note_failed_start
+from studio.sessions.records import NOTICE, SESSION
 
 _MOST = 5
 """Transfers in a row after which agents that say nothing only hand the caller to and fro."""
@@ -109,10 +109,3 @@ class Handover:
         )
         self._seat.serve()
         self.on_served(agent)
-
-
-def note_failed_start(journal: Journal, error: Mapping[str, Any]) -> str:
-    """Write that an agent could not be imported; gives the sentence."""
-    sentence = str(error.get("sentence", "The agent could not be started."))
-    journal.add(HANDLER, "agent_failed", {"error": error}, level="error", message=sentence)
-    return sentence

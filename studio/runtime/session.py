@@ -3,13 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Callable, Container, Mapping
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from studio.agents.link import Frame
 from studio.audio.streams import Samples, Sink, Source
-from studio.events.vocabulary import BY_WIRE
 from studio.providers.faults import Faults
 from studio.runtime.agent import Agent
 from studio.runtime.agent_turn import AgentTurn
@@ -29,7 +28,7 @@ from studio.runtime.effects.sounds import Silence, Sounds
 from studio.runtime.effects.speech import Speech
 from studio.runtime.effects.transfer import Target, Transfer
 from studio.runtime.error_fallback import ErrorFallback, fallback_event
-from studio.runtime.handover import Handover, note_failed_start
+from studio.runtime.handover import Handover
 from studio.runtime.heard import Heard
 from studio.runtime.inputs import Inputs
 from studio.runtime.items import Item
@@ -44,7 +43,9 @@ from studio.runtime.settings import SessionSettings
 from studio.runtime.silence_timer import SilenceTimer
 from studio.runtime.sounds import SoundFiles
 from studio.runtime.speaking import Speaking
+from studio.runtime.start_rows import note_failed_start, note_start, note_surroundings
 from studio.runtime.synthesis import Synthesis, Voices
+from studio.runtime.time_limit import TimeLimit
 from studio.runtime.transcript import ConversationTranscript
 from studio.runtime.waiters import Waiters
 from studio.sessions.records import CALLER_RATE, NOTICE, SESSION, TURN
@@ -89,9 +90,6 @@ class Session:
         self.listening: Listening | None = None
         self.clock = clock
         self._over: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._limit: asyncio.TimerHandle | None = None
-        self._out_of_time = ""
-        """The code of the notice that a run which had not ended was given up."""
         self._waiters = Waiters()
         self.lines_started = 0
         """How many lines of the agent have begun to sound."""
@@ -104,6 +102,7 @@ class Session:
         self._transcript = ConversationTranscript()
         self.runs = Runs(journal, clock, agent.link)
         self.inputs = Inputs(journal, self.speaking, self.runs, agent.link, self._transcript, lambda: self.settings)
+        self._time_limit = TimeLimit(journal, self.runs, self._finish)
         self._gate = InputGate(journal, self.inputs, self.runs)
         self._fallback = ErrorFallback(journal, lambda: self.settings, self._on_too_many_errors)
         self._speech = Speech(journal, self.speaking, self.synthesis, lambda: self.settings)
@@ -173,11 +172,11 @@ class Session:
             if answer["type"] == "failed":
                 return self._import_failed(answer["error"])
             self._become("running")
-            self._note_start(answer)
+            note_start(self.journal, self.plan, self._seat.agent, self.settings, str(answer.get("sdk", "")))
             self._seat.serve()
             limit_s = self.plan.limit_s or (_VIRTUAL_LIMIT_S if self.plan.virtual else None)
             if limit_s is not None:
-                self._limit = asyncio.get_running_loop().call_later(limit_s, self._on_limit, limit_s)
+                self._time_limit.start(limit_s)
             if self.settings.startup_audio_url:
                 protected = not self.settings.startup_audio_interruptible
                 self._sounds.greet(self.settings.startup_audio_url, protected=protected)
@@ -229,7 +228,7 @@ class Session:
 
     def give_up(self, code: str, why: str) -> None:
         """End it, for the agent's turn does not; `why` begins a sentence, and `code` is that of its notice."""
-        self._time_is_up(code, "finished", why)
+        self._time_limit.give_up(code, "finished", why)
 
     # ---- what the caller and the person at the desk do
 
@@ -379,8 +378,7 @@ class Session:
 
     def _on_run_ended(self, run: Run) -> None:
         self._gate.run_ended(run)
-        if self._out_of_time and run.place:
-            self.notice(self._out_of_time, f"{run.id} of {BY_WIRE[run.wire].cls} waited at {run.place}.", level="error")
+        self._time_limit.run_ended(run)
         if run.failed:
             self._fallback.count()
         self._maybe_close_turn()
@@ -424,16 +422,6 @@ class Session:
     def _maybe_close_turn(self) -> None:
         self._turn.close_if_done(goes_on=self.state == "running")
         self._check()
-
-    def _on_limit(self, limit_s: float) -> None:
-        self._time_is_up("limit", "limit", f"The limit of {limit_s:g} s was reached")
-
-    def _time_is_up(self, code: str, reason: str, why: str) -> None:
-        running, active = self.runs.busy, self.runs.active
-        self._out_of_time = code if running else ""
-        sentence = f"{why}: {active.id} of {BY_WIRE[active.wire].cls} had not ended." if active else f"{why}."
-        self.notice(code, sentence, level="error" if running else "warning")
-        self._finish(reason, failed=running, sentence=sentence)
 
     def _on_died(self, sentence: str) -> None:
         if self._handover.busy and self._seat.dismissed:
@@ -498,7 +486,7 @@ class Session:
         self.inputs.hand_over(agent.link)
 
     def _serve(self, agent: Agent) -> None:
-        self._note_surroundings(agent)
+        note_surroundings(self.journal, agent, self.runs.turn)
         self.inputs.start()
 
     async def _let_go(self) -> None:
@@ -530,8 +518,7 @@ class Session:
         """Silence everything, give the handler its StopEvent, and let the child go."""
         self._become("ending")
         self._silence.stop()
-        if self._limit:
-            self._limit.cancel()
+        self._time_limit.stop()
         self.inputs.drop_all()
         self.caller_line.stop()
         await self._handover.cancel()
@@ -550,36 +537,6 @@ class Session:
             turn=self.runs.turn,
             level="error" if outcome.exit_code else "info",
         )
-
-    def _note_start(self, ready: Frame) -> None:
-        self._note_surroundings(self._seat.agent)
-        self.journal.add(
-            SESSION,
-            "session_started",
-            {
-                "agent": self._seat.agent.name,
-                "channel": self.plan.channel,
-                "environment": self._seat.agent.environment,
-                "virtual": self.plan.virtual,
-                "sdk": ready.get("sdk", ""),
-                "settings": asdict(self.settings),
-                "variables": list(self._seat.agent.variables),
-                "given": self._given(),
-            },
-        )
-        if again := self.plan.again:
-            channel = {"phone": "by phone", "web": "on the web"}[self.plan.channel]
-            self.notice("caller_again", f"The caller of session {again} calls again, {channel}.", "info", session=again)
-
-    def _given(self) -> dict[str, Any]:
-        """What was given for this session, by name, where it was."""
-        plan = self.plan
-        given = {"data": plan.data, "input_data": plan.input_data, "settings": plan.given}
-        return {name: dict(value) for name, value in given.items() if value}
-
-    def _note_surroundings(self, agent: Agent) -> None:
-        for notice in agent.start_notices:
-            self.notice(notice.code, notice.sentence, level=notice.level, **notice.facts)
 
     def _check(self) -> None:
         """Wake whoever waits for what has become true."""
