@@ -23,7 +23,7 @@ from studio.sessions.records import NS
 from studio.sessions.repair import RepairReport, repair
 from studio.sessions.sidecar import SidecarMeta, remove_sidecar
 
-VERSION = 1
+VERSION = 2
 _NOTE = ".note.json"
 _COLUMNS = "id, path, title, agent, started, duration_s, turns, pinned, size, state, error"
 
@@ -32,9 +32,9 @@ _COLUMNS = "id, path, title, agent, started, duration_s, turns, pinned, size, st
 class Row:
     """One session of the list.
 
-    `started` is ISO 8601 in UTC; `size` in bytes, index and call recordings included. `state`: `finished`; `recording` (a living process
-    writes it); `unfinished` (a crash left it: repair it); `unindexed` (from elsewhere: opening makes its index);
-    `damaged` (`error` says how).
+    `started` is ISO 8601 in UTC: the file's own time where the session ran in virtual time, which has no day, or has no index.
+    `size` in bytes, index and call recordings included. `state`: `finished`; `recording` (a living process writes it);
+    `unfinished` (a crash left it: repair it); `unindexed` (from elsewhere: opening makes its index); `damaged` (`error` says how).
     """
 
     id: str
@@ -264,7 +264,7 @@ def _describe(path: Path) -> tuple[Row, str]:
         path=str(path),
         title=meta.title if meta and meta.title else stem(path),
         agent=meta.agent if meta else "",
-        started=_iso(meta.started if meta and meta.started else modified),
+        started=_iso(meta.started if meta and meta.started and not meta.virtual else modified),
         duration_s=round(meta.end_ns / NS, 3) if meta else 0.0,
         turns=meta.turns if meta else 0,
         pinned=note.get("pinned") is True,

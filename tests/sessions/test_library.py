@@ -1,5 +1,6 @@
 """The list of sessions: complete, searchable, and never in the way."""
 
+import os
 import sqlite3
 import wave
 from dataclasses import replace
@@ -22,8 +23,8 @@ from tests.sessions.making import META, record, talk
 def library(tmp_path: Path) -> Library:
     folder = tmp_path / "sessions"
     for day in range(3):
-        meta = replace(META, id=f"session-{day}", started=META.started + day * 86_400 * NS, agent=f"Agent {day}")
-        record(folder, 0.3, meta)
+        began = META.started + day * 86_400 * NS
+        record(folder, 0.3, replace(META, id=f"session-{day}", started=began, agent=f"Agent {day}", virtual=False))
     return Library(folder)
 
 
@@ -40,6 +41,13 @@ def test_rows_are_newest_first_and_complete(library: Library) -> None:
     assert (first["duration_s"], first["state"], first["error"], first["pinned"]) == (3.9, "finished", "", False)
     assert first["size"] > 20_000
     assert library.problem == ""
+
+
+def test_a_session_in_virtual_time_is_as_new_as_its_file(tmp_path: Path) -> None:
+    folder = tmp_path / "sessions"
+    os.utime(record(folder, 0.3).path, (0, 86_400))
+    (row,) = Library(folder).rows()
+    assert row.started == "1970-01-02T00:00:00.000Z"
 
 
 def test_a_search_finds_every_word_in_title_agent_or_speech(library: Library) -> None:

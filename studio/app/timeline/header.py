@@ -12,7 +12,7 @@ from studio.app.widgets.panel_title import title_font
 from studio.app.widgets.search_field import SearchField
 from studio.app.widgets.segmented_control import SegmentedControl
 from studio.sessions.records import NS
-from studio.sessions.sentences import clock, duration
+from studio.sessions.sentences import clock
 
 HEIGHT = 40
 
@@ -80,9 +80,9 @@ class TimelineHeader(QWidget):
         there = data is not None
         self.follow.setVisible(axis.live)
         behind = axis.behind
-        word = f"{duration(behind) if behind < 10 * NS else clock(behind, 0)} behind" if behind > NS else "Follow"
-        if behind > NS and behind < 60 * NS:
-            word = f"{behind // NS} s behind"
+        word = "Follow"
+        if behind > NS:
+            word = f"{behind // NS} s behind" if behind < 60 * NS else f"{clock(behind, 0)} behind"
         if word != self.follow.text():
             self.follow.setText(word)
             self.follow.setAccessibleName(word if behind > NS else "Follow")
@@ -93,7 +93,7 @@ class TimelineHeader(QWidget):
             widget.setEnabled(there)
         start, end = max(axis.start, 0), min(axis.end, max(axis.now, 1))
         decimals = 1 if axis.span > NS else 3
-        text = f"{_seconds(start, decimals)} – {_seconds(max(start, end), decimals)}" if there else ""
+        text = f"{clock(start, decimals)} – {clock(max(start, end), decimals)}" if there else ""
         if text != self._range.text():
             self._range.setText(text)
         found = ""
@@ -112,7 +112,3 @@ class TimelineHeader(QWidget):
         self._range.setVisible(wide > 860)
         self.search.setFixedWidth(230 if wide > 760 else 150)
         self._title.setVisible(wide > 640)
-
-
-def _seconds(ns: int, decimals: int) -> str:
-    return f"{ns / NS:.{decimals}f} s" if ns < 100 * NS else clock(ns, decimals)

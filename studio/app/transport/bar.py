@@ -180,7 +180,7 @@ class TransportBar(QWidget):
             f"recorded {when(session.recorded)}" if session and session.recorded else "",
             "" if gap is None else f"last turn {gap:,.0f} ms",
         ]
-        self.last_turn.setText("  ".join(part for part in parts if part))
+        self.last_turn.setText(" · ".join(part for part in parts if part))
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
