@@ -53,7 +53,7 @@ class Voices:
     def __init__(self, bench: Any) -> None:
         self._bench = bench
 
-    async def speak(self, line: Any, notice: Any) -> tuple[Spoken, AsyncIterator[SpeechChunk]]:
+    async def speak(self, line: Any, tell: Any, passed: Any = ()) -> tuple[Spoken, AsyncIterator[SpeechChunk]]:
         return Spoken("bench", "bench", "", 1.0, "off"), self._chunks()
 
     async def _chunks(self) -> AsyncIterator[SpeechChunk]:
@@ -183,9 +183,9 @@ class Adapter(peerkit.Adapter):
     name = "studio"
 
     async def setup(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="peer-bench-")
-        (Path(self._folder.name) / "handler.py").write_text(HANDLER)
-        self._project = open_project(self._folder.name)
+        self.folder = tempfile.TemporaryDirectory(prefix="peer-bench-")
+        (Path(self.folder.name) / "handler.py").write_text(HANDLER)
+        self._project = open_project(self.folder.name)
 
     async def start_session(self, bench: Any) -> Handle:
         turn, by_recogniser = self.sc.turn, self.profile == "stt"
