@@ -6,9 +6,9 @@ from typing import Any
 import httpx
 
 from studio.providers.accounts import Account
+from studio.providers.connections import http_options
 from studio.providers.errors import ProviderError
 from studio.providers.failures import failed, failure_of, retry_after_of
-from studio.providers.hosts import needs_certificates, on_this_machine
 from studio.providers.service import ServiceVoice
 
 from .endpoint import endpoint_of, voices_url
@@ -25,9 +25,7 @@ class AzureService:
         self._client = httpx.AsyncClient(
             headers={"Ocp-Apim-Subscription-Key": account.key},
             timeout=_TIMEOUT,
-            trust_env=not on_this_machine(self._url),
-            verify=needs_certificates(self._url),
-            follow_redirects=False,
+            **http_options(self._url),
         )
 
     async def check(self) -> None:

@@ -8,9 +8,10 @@ import httpx
 from cartesia.types.websocket_connection_options import WebsocketConnectionOptions
 
 from studio.providers.accounts import Account
+from studio.providers.connections import http_options
+from studio.providers.connections import socket_options as socket_options_of
 from studio.providers.errors import Failure, ProviderError
 from studio.providers.failures import failed, failure_of, failure_of_status, retry_after_of
-from studio.providers.hosts import needs_certificates, on_this_machine
 
 _CONNECT_S = 5.0
 _CLOSE_S = 2.0
@@ -38,21 +39,14 @@ def client_of(account: Account) -> cartesia.AsyncCartesia:
         websocket_base_url=url.replace("http", "ws", 1),
         max_retries=0,
         timeout=timeout,
-        http_client=cartesia.DefaultAsyncHttpxClient(
-            timeout=timeout,
-            trust_env=not on_this_machine(url),
-            verify=needs_certificates(url),
-            follow_redirects=False,
-        ),
+        http_client=cartesia.DefaultAsyncHttpxClient(timeout=timeout, **http_options(url)),
     )
 
 
 def socket_options(account: Account) -> WebsocketConnectionOptions:
     """How the SDK is to open a socket; it passes on what `websockets` takes."""
-    options: dict[str, Any] = {"open_timeout": _CONNECT_S, "close_timeout": _CLOSE_S, "compression": None}
-    if on_this_machine(account["url"]):
-        options["proxy"] = None
-    return cast("WebsocketConnectionOptions", options)
+    own = {"open_timeout": _CONNECT_S, "close_timeout": _CLOSE_S, "compression": None}
+    return cast("WebsocketConnectionOptions", own | socket_options_of(account["url"]))
 
 
 def translated(

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 
 from studio.providers.accounts import Account
+from studio.providers.connections import forbid_socket_redirects, http_options
 from studio.providers.errors import ProviderError
 from studio.providers.failures import failed, failure_of, retry_after_of
-from studio.providers.hosts import needs_certificates, on_this_machine
 from studio.providers.socket_ear import CONNECT_S
 
 with warnings.catch_warnings():  # the SDK uses what its own dependency calls old
@@ -28,10 +28,8 @@ def client_of(account: Account) -> tuple[AsyncDeepgramClient, httpx.AsyncClient]
     url = account["url"].rstrip("/")
     parts = urlsplit(url)
     socket = urlunsplit(parts._replace(scheme="ws" if parts.scheme == "http" else "wss"))
-    # a proxy set for the outside is not asked for what runs on this machine
-    http = httpx.AsyncClient(
-        trust_env=not on_this_machine(url), verify=needs_certificates(url), follow_redirects=False, timeout=CONNECT_S
-    )
+    http = httpx.AsyncClient(timeout=CONNECT_S, **http_options(url))
+    forbid_socket_redirects()
     client = AsyncDeepgramClient(
         api_key=account.key,
         environment=DeepgramClientEnvironment(base=url, production=socket, agent=socket, agent_rest=url),

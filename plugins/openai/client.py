@@ -5,9 +5,10 @@ from typing import Any
 import openai
 
 from studio.providers.accounts import Account
+from studio.providers.connections import http_options
+from studio.providers.connections import socket_options as socket_options_of
 from studio.providers.errors import Failure, ProviderError
 from studio.providers.failures import failed, failure_of, retry_after_of
-from studio.providers.hosts import needs_certificates, on_this_machine
 
 CONNECT_S = 5.0
 """Seconds that a connection may take to open."""
@@ -23,30 +24,18 @@ def client_of(account: Account) -> openai.AsyncOpenAI:
         api_key=account.key or "none",  # the SDK insists on one
         max_retries=0,
         timeout=timeout,
-        http_client=openai.DefaultAsyncHttpxClient(
-            trust_env=not is_loopback(account),
-            verify=needs_certificates(account["url"]),
-            follow_redirects=False,
-            timeout=timeout,
-        ),
+        http_client=openai.DefaultAsyncHttpxClient(timeout=timeout, **http_options(account["url"])),
     )
 
 
 def socket_options(account: Account) -> Any:
     """What `connect` of the SDK's sockets passes on to `websockets`; its type names only some of it."""
-    options: dict[str, Any] = {
+    return {
         "open_timeout": CONNECT_S,
         "close_timeout": CLOSE_S,
         "max_queue": None,  # a socket that has stopped reading does not see the other side agree to close
+        **socket_options_of(account["url"]),
     }
-    if is_loopback(account):
-        options["proxy"] = None
-    return options
-
-
-def is_loopback(account: Account) -> bool:
-    """Whether the account's address is this machine: no proxy is asked for it."""
-    return on_this_machine(account["url"])
 
 
 def translated(

@@ -9,9 +9,9 @@ import openai
 from openai.types.chat import ChatCompletionChunk
 
 from studio.providers.completions import CompletionRequest, Delta, Finish, TextDelta, ToolCall
+from studio.providers.connections import http_options
 from studio.providers.errors import ProviderError
 from studio.providers.failures import retry_after_of
-from studio.providers.hosts import on_this_machine
 
 _OWN_HOST = "api.openai.com"
 _ANTHROPIC = "api.anthropic.com"
@@ -33,8 +33,7 @@ class OpenAICompletions:
             api_key=key or "none",  # the SDK insists on one; servers at home do not look at it
             max_retries=0,  # the agent says whether to try again
             timeout=None,
-            # a proxy set for the outside is not asked for what runs on this machine
-            http_client=openai.DefaultAsyncHttpxClient(trust_env=not on_this_machine(url), timeout=None),
+            http_client=openai.DefaultAsyncHttpxClient(timeout=None, **http_options(url)),
         )
 
     async def complete(self, request: CompletionRequest) -> AsyncIterator[Delta]:

@@ -8,9 +8,10 @@ from typing import Any
 import httpx
 
 from studio.providers.accounts import Account
+from studio.providers.connections import http_options
 from studio.providers.errors import Failure, ProviderError
 from studio.providers.failures import failed, failure_of, failure_of_status, retry_after_of
-from studio.providers.hosts import needs_certificates, on_this_machine
+from studio.providers.hosts import on_this_machine
 
 _LISTS = ("/v1/publicVoices", "/v1/voices")
 _PAGE = 100
@@ -26,12 +27,7 @@ class VoiceRunApi:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._url = httpx.URL(account["url"].rstrip("/"))
-        self._client = httpx.AsyncClient(
-            timeout=httpx.Timeout(60.0, connect=5.0),
-            trust_env=not on_this_machine(account["url"]),
-            verify=needs_certificates(account["url"]),
-            follow_redirects=False,
-        )
+        self._client = httpx.AsyncClient(timeout=httpx.Timeout(60.0, connect=5.0), **http_options(account["url"]))
         self._voices: Sequence[Mapping[str, Any]] = ()
         self._listing = asyncio.Lock()
 

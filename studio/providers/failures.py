@@ -54,7 +54,7 @@ def failure_of_status(status: int, *, not_found: Failure = "refused") -> Failure
             return not_found
         case 408 | 504:
             return "stalled"
-        case _ if status >= 500:
+        case _ if status >= 500 or status < 400:  # a redirect is not followed: the service is at another address
             return "unreachable"
         case _:
             return "refused"
@@ -66,7 +66,7 @@ def failure_of(error: BaseException, *, begun: bool = False, not_found: Failure 
     `begun` says that the answer had begun: a connection that is lost then was dropped.
     """
     status = status_of(error)
-    if status is not None and status >= 400:
+    if status is not None and status >= 300:
         return failure_of_status(status, not_found=not_found)
     lost: Failure = "dropped" if begun else "unreachable"
     package, name = type(error).__module__.partition(".")[0], type(error).__name__
