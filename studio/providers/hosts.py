@@ -5,9 +5,12 @@ from urllib.parse import urlsplit
 
 
 def on_this_machine(url: str) -> bool:
-    """Whether a service runs on this machine: a proxy set for the outside is not asked for it."""
-    host = urlsplit(url).hostname or ""
+    """Whether what answers there runs on this machine: a proxy set for the outside is not asked for it.
+
+    A name below `.localhost` is none of this machine's: a resolver may know it as another's.
+    """
     try:
+        host = urlsplit(url).hostname or ""
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from studio.providers.hosts import on_this_machine
 from studio.runtime.journal import Journal
 from studio.runtime.reach import Reach
-from studio.runtime.web import WebError, host_of, is_loopback, post_json
+from studio.runtime.web import WebError, host_of, post_json
 from studio.sessions.records import EFFECT, NOTICE, Level, Record
 
 PAUSES_S = (1, 2, 4, 8)
@@ -46,7 +47,7 @@ class Callbacks:
 
     def announce(self, url: str, about: Record, id: str) -> None:
         """A recording began whose end is to be told to that URL: ask in time whether that is wanted."""
-        if self._permission() == "ask" and not is_loopback(url):
+        if self._permission() == "ask" and not on_this_machine(url):
             self._note(
                 Callback(url, {}, about, id),
                 "callback_asked",
@@ -57,7 +58,7 @@ class Callbacks:
     def post(self, url: str, body: Mapping[str, Any], about: Record, id: str) -> None:
         """Post it, or hold it where nobody has allowed it."""
         callback = Callback(url, body, about, id)
-        if not is_loopback(url):
+        if not on_this_machine(url):
             if (answer := self._permission()) != "send":
                 why = "you have not allowed it" if answer == "ask" else "the setting recording_callbacks says so"
                 sentence = f"{host_of(url)} is not told of the recording: {why}."

@@ -1,8 +1,9 @@
 """Which hosts a session may talk to by itself: this machine always; others not in virtual time, unless it was allowed."""
 
+from studio.providers.hosts import on_this_machine
 from studio.runtime.journal import Journal
 from studio.runtime.plan import SessionPlan
-from studio.runtime.web import host_of, is_loopback
+from studio.runtime.web import host_of
 from studio.sessions.records import SESSION
 
 
@@ -16,7 +17,7 @@ class Reach:
 
     def refusal(self, url: str) -> str:
         """The reason why the session may not talk to the URL's host, as a clause; "" where it may."""
-        if not self._plan.virtual or is_loopback(url):
+        if not self._plan.virtual or on_this_machine(url):
             return ""
         if not self._plan.allow_network:
             return f"in virtual time the network ({host_of(url)}) is reached with --allow-network only"

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from http.client import HTTPException, HTTPMessage, InvalidURL
-from ipaddress import ip_address
 from typing import IO, Any, override
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
@@ -22,6 +21,7 @@ from urllib.request import (
     Request,
 )
 
+from studio.providers.hosts import on_this_machine
 from studio.runtime.virtual_time import external, is_virtual
 
 _PIECE = 64 * 1024
@@ -50,17 +50,6 @@ def host_of(url: str) -> str:
     except ValueError:
         return ""
     return (parts.hostname or "") if parts.scheme in ("http", "https") else ""
-
-
-def is_loopback(url: str) -> bool:
-    """Whether the URL's host is this machine."""
-    host = host_of(url)
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 async def get(url: str, *, most_bytes: int, within_s: float, may_reach: MayReach) -> tuple[bytes, str]:
@@ -153,7 +142,7 @@ class _Redirects(HTTPRedirectHandler):
 def _opener(url: str, *handlers: HTTPRedirectHandler) -> OpenerDirector:
     """Opens HTTP and HTTPS and nothing else; this machine is reached without a proxy."""
     director = OpenerDirector()
-    proxy = ProxyHandler({} if is_loopback(url) else None)
+    proxy = ProxyHandler({} if on_this_machine(url) else None)
     for handler in (
         proxy,
         HTTPHandler(),

@@ -22,6 +22,25 @@ def test_the_hosts_of_a_provider_follow_its_settings(provider, settings, hosts):
 
 
 @pytest.mark.parametrize(
+    ("url", "here"),
+    [
+        ("http://localhost:8000/a", True),
+        ("https://127.0.0.1/a", True),
+        ("ws://127.8.0.1/a", True),
+        ("http://[::1]:80/", True),
+        ("http://user@example.com/", False),
+        ("http://127.0.0.1.example.com/", False),
+        ("http://localhost.example.com/", False),
+        ("http://example.localhost/", False),
+        ("http://[::1", False),
+        ("nothing", False),
+    ],
+)
+def test_who_this_machine_is(url, here):
+    assert on_this_machine(url) is here
+
+
+@pytest.mark.parametrize(
     ("url", "needed"),
     [
         ("http://127.0.0.1:8080/v1", False),

@@ -74,10 +74,14 @@ async def test_a_voice_follows_no_redirect(case: SpeechCase, service: Redirectin
 @pytest.mark.parametrize("case", [case for case in EARS if case.network], ids=str)
 async def test_an_ear_follows_no_redirect(case: Case, service: Redirecting):
     engine = case.engine(SimpleNamespace(settings={"url": service.url}))  # type: ignore[arg-type]
-    with pytest.raises(ProviderError) as raised:
+
+    async def hear() -> None:
         stream = await engine.open(case.how(), Listener())
         stream.feed(bytes(32_000), 0)
         await stream.finish(16_000)
+
+    with pytest.raises(ProviderError) as raised:
+        await hear()
     await engine.close()
     assert raised.value.failure == "unreachable"
     assert service.asked
