@@ -207,11 +207,9 @@ def _plugins() -> Iterator[Line]:
 
 
 def _settings() -> Iterator[Line]:
-    from studio.providers.user import UserProviders, user_catalogue
+    from studio.providers.user import user_catalogue
 
-    users = UserProviders()
-    users()
-    problems = [*filter(None, [users.problem]), *user_catalogue().problems]
+    problems = user_catalogue().problems
     yield from (Line("own settings", "warning", problem) for problem in problems)
     if not problems:
         yield Line("own settings", "ok", "voices and providers are as they should be")

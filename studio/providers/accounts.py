@@ -40,19 +40,25 @@ class Accounts:
         credentials: Credentials | None = None,
         settings: Callable[[], Mapping[str, Any]] = dict,
         *,
+        settings_unread: Callable[[], str] = str,
         network: bool = True,
     ) -> None:
-        """`settings` gives what the user has set, by provider, good or not. Without `network` no service is ever asked."""
+        """`settings` gives what the user has set, by provider, good or not. Without `network` no service is ever asked.
+
+        `settings_unread` says why that cannot be read, as half a sentence: no service is asked then, since the keys may be
+        meant for an address that stands there.
+        """
         self.credentials = credentials or Credentials()
         self.network = network
         self._settings = settings
+        self._settings_unread = settings_unread
         self._seen: object = None
         self._changes = 0
 
     @property
     def version(self) -> int:
         """Rises when an account may be another one."""
-        settings = self._settings()
+        settings = (self._settings(), self._settings_unread())
         if settings != self._seen:
             self._seen = settings
             self._changes += 1
@@ -78,6 +84,8 @@ class Accounts:
             return ""
         if not self.network:
             return "no service is asked in virtual time"
+        if unread := self._settings_unread():
+            return unread
         if wrong := self._wrong(provider):
             return wrong[0][0]
         if not self.wants_key(provider):
@@ -86,11 +94,21 @@ class Accounts:
 
     def wants_key(self, provider: Provider) -> bool:
         """Whether a key is all that the provider's service needs to be asked."""
-        wanting = bool(provider.hosts and provider.key) and self.network and not self._wrong(provider)
-        return wanting and not self.has_key(provider.key)
+        asked = bool(provider.hosts and provider.key) and self.network and not self.settings_problem
+        return asked and not self._wrong(provider) and not self.has_key(provider.key)
+
+    @property
+    def settings_problem(self) -> str:
+        """Why no service is asked, whatever is set of it, as a sentence; "" where the settings can be read."""
+        unread = self._settings_unread()
+        return unread and (
+            f"{unread[0].upper()}{unread[1:]}: no service is asked until you mend them, since its address may stand there."
+        )
 
     def problem(self, provider: Provider) -> str:
         """What the user has set of a provider and is of no use, in sentences: its service is not asked until it is mended."""
+        if provider.hosts and (unread := self.settings_problem):
+            return unread
         return " ".join(f"{half[0].upper()}{half[1:]}. {why}".strip() for half, why in self._wrong(provider))
 
     def account(self, provider: Provider) -> Account:

@@ -63,7 +63,7 @@ class Catalogue:
         return [
             *own.problems,
             *(f"Your voice {v.name} is left out: there is no provider '{v.provider}'." for v in strange),
-            *filter(None, map(self.accounts.problem, self.providers.values())),
+            *dict.fromkeys(filter(None, map(self.accounts.problem, self.providers.values()))),
         ]
 
     @property

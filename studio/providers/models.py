@@ -29,6 +29,8 @@ class ModelSettings:
     """Where `script` is looked for."""
     file: str
     """The settings file as sentences name it."""
+    problem: str = ""
+    """Why nobody knows what stands there, as a sentence: then no model is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class Models:
     def route(self, provider: str, model: str, own_key: str = "") -> Route:
         """Who answers. `own_key` is the agent's: it goes to the provider's own address only. Raises ProviderError."""
         table = self._settings(provider)
+        if problem := self._read_settings().problem:
+            raise ProviderError(provider, "refused", problem)
         script, url = table.get("script", ""), table.get("url", "")
         if script:
             file = self._read_settings().folder / script

@@ -1,6 +1,5 @@
 """What the user has set of providers, in `[providers.NAME]` of the user's own settings."""
 
-import logging
 import tomllib
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -16,14 +15,13 @@ from studio.providers.known_keys import known_keys
 from studio.providers.manifests import load_providers
 from studio.providers.own_voices import UserVoices
 
-_log = logging.getLogger(__name__)
-
 
 def user_accounts(*, network: bool = True) -> Accounts:
     """The accounts of whoever runs the studio. Keys of the environment are known to the redactor from here on."""
     credentials = Credentials()
     credentials.hide(key.name for key in known_keys(load_providers().values()))
-    return Accounts(credentials, UserProviders(), network=network)
+    settings = UserProviders()
+    return Accounts(credentials, settings, settings_unread=settings.unread, network=network)
 
 
 def user_catalogue(*, network: bool = True, today: Callable[[], date] = date.today) -> Catalogue:
@@ -38,29 +36,33 @@ class UserProviders:
         self._file = file
         self._seen: object = None
         self._tables: Mapping[str, Any] = {}
-        self.problem = ""
-        """Why nothing counts that is set of providers, as a sentence."""
+        self._unread = ""
 
     def __call__(self) -> Mapping[str, Any]:
-        """What stands under `[providers]`, good or not; a file that cannot be read is told to the log."""
+        """What stands under `[providers]`, good or not."""
+        self._look()
+        return self._tables
+
+    def unread(self) -> str:
+        """Why that cannot be read, as half a sentence; "" where it can, and where there is no file."""
+        self._look()
+        return self._unread
+
+    def _look(self) -> None:
         file = self._file or paths.config_dir() / "settings.toml"
         seen = stamp(file)
         if seen != self._seen:
             self._seen = seen
-            self._tables, self.problem = _read(file)
-            if self.problem:
-                _log.warning("%s", self.problem)
-        return self._tables
+            self._tables, self._unread = _read(file)
 
 
 def _read(file: Path) -> tuple[Mapping[str, Any], str]:
-    without = "what is set of providers in it does not count."
     try:
         tables = tomllib.loads(file.read_text("utf-8")).get("providers", {})
     except FileNotFoundError:
         return {}, ""
     except (OSError, ValueError) as error:
-        return {}, f"The settings in {file} cannot be read ({why_unread(error)}): {without}"
+        return {}, f"the settings in {file} cannot be read ({why_unread(error)})"
     if not isinstance(tables, Mapping):
-        return {}, f"In {file}, 'providers' is no table: {without}"
+        return {}, f"the settings in {file} cannot be read ('providers' is no table)"
     return tables, ""

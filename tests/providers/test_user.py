@@ -1,6 +1,5 @@
 """What a person has written of providers into the settings, good or not."""
 
-import logging
 from datetime import date
 from pathlib import Path
 
@@ -23,8 +22,8 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "config" / "settings.toml"
 
 
-def write(settings: Path, text: str) -> None:
-    settings.write_text(text)
+def write(settings: Path, content: str | bytes) -> None:
+    settings.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
 @pytest.mark.parametrize(
@@ -100,23 +99,41 @@ def test_a_setting_of_the_local_engines_that_is_of_no_use_leaves_them_as_they_ar
 @pytest.mark.parametrize(
     ("written", "part"),
     [
-        (b"[providers.openai\nurl = 3", "cannot be read (Expected"),
+        (b"[providers.openai\nurl = 3", "cannot be read (Expected ']' at the end of a table declaration (at line 1, "),
         (b"\xff\xfe", "cannot be read (it is no text in UTF-8)"),
-        (b"providers = 3", "'providers' is no table"),
+        (b"providers = 3", "cannot be read ('providers' is no table)"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_told_once_and_services_go_on(
-    settings: Path, written: bytes, part: str, caplog: pytest.LogCaptureFixture
+async def test_while_the_settings_cannot_be_read_no_service_is_asked_and_a_line_says_where(
+    settings: Path, written: bytes, part: str
 ):
-    settings.write_bytes(written)
-    catalogue = user_catalogue()
-    for _ in range(3):
-        assert catalogue.role(catalogue.cast("coral").asked).itself
-    (told,) = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
-    assert part in told
-    assert "what is set of providers in it does not count" in told
+    catalogue = user_catalogue(today=lambda: TODAY)
+    accounts, openai = catalogue.accounts, catalogue.providers["openai"]
+    before = accounts.version
+    write(settings, written)
+    assert accounts.version != before
+    (problem,) = catalogue.problems
+    assert problem.startswith(f"The settings in {settings} {part}")
+    assert problem.endswith("no service is asked until you mend them, since its address may stand there.")
+    with pytest.raises(ProviderError) as refused:
+        accounts.account(openai)
+    assert (refused.value.failure, str(refused.value)) == ("refused", problem)
+    assert not accounts.wants_key(openai)
+    for asked in filter(lambda provider: provider.hosts, catalogue.providers.values()):
+        assert part in accounts.missing(asked)
+    notes = []
+    desk = SpeechDesk(None, catalogue)
+    spoken, chunks = await desk.speak(Line("one", "coral"), notes.append)
+    await chunks.aclose()  # type: ignore[attr-defined]
+    await desk.close()
+    assert spoken.provider == "local"
+    (note,) = notes
+    assert note.sentence.startswith(f"coral is a voice of OpenAI, and the settings in {settings} {part}")
+
+    write(settings, b"[providers.openai]\nurl = 'https://example.org/v1'")
+    assert (catalogue.problems, accounts.missing(openai)) == ([], "")
 
 
 def test_no_file_at_all_is_nothing_to_tell(settings: Path):
     users = UserProviders(settings)
-    assert (users(), users.problem) == ({}, "")
+    assert (users(), users.unread()) == ({}, "")

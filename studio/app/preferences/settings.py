@@ -8,34 +8,34 @@ from typing import Any
 
 from studio import paths
 from studio.app.observable import Changed
-from studio.files import set_aside, stamp, write_atomic
+from studio.files import stamp, why_unread, write_atomic
 from studio.toml_text import changed_text, toml_text
 
 THEMES = ("system", "dark", "light")
 FONT_SIZES = range(9, 25)
 SIZE_LIMITS_GB = range(1, 1001)
+_NO_SERVICE = "and no service is asked until you mend the file."
 
 
 class Settings:
     """The user's settings. Every setter changes its own value in the file as it is then, and calls `changed`.
 
-    A value that cannot be used counts as absent. A file that is broken at the start is set aside as `settings.toml.broken`;
-    one that is broken later is left to whoever writes it. `problem` says so.
+    A value that cannot be used counts as absent. A file that is broken is left to whoever writes it: without the addresses
+    in it nobody knows where keys are to go. `problem` says so.
     """
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file or paths.config_dir() / "settings.toml"
         self.changed = Changed()
         self.problem = ""
+        self._unread = ""
         self._values: dict[str, Any] = {}
         self._unwritten: list[tuple[Sequence[str], Mapping[str, Any]]] = []
         self._seen: object = None
         try:
             self._read()
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            self._set_aside(error)
-        except OSError as error:
-            self.problem = f"The settings in {self._file} cannot be read ({error.strerror}). Defaults are used."
+        except (OSError, ValueError):
+            self.problem = f"{self._sentence} Defaults are used, {_NO_SERVICE}"
 
     def reread(self) -> None:
         """Look at the file again, where somebody else has changed it: another window, a person."""
@@ -44,8 +44,8 @@ class Settings:
         self.problem = ""
         try:
             self._read()
-        except (OSError, ValueError) as error:
-            self.problem = f"{self._unread(error)} What was read before holds."
+        except (OSError, ValueError):
+            self.problem = f"{self._sentence} What was read before holds, {_NO_SERVICE}"
         self.changed()
 
     def _read(self) -> tuple[str, str]:
@@ -54,27 +54,33 @@ class Settings:
         Raises OSError, ValueError: then what was read before counts.
         """
         self._seen = stamp(self._file)
+        self._unread = ""
         try:
-            text = self._file.read_text("utf-8")
-        except FileNotFoundError:
-            text = ""
-        wanted = text
-        for table, changes in self._unwritten:
-            wanted = changed_text(wanted, changes, table)
-        self._values = tomllib.loads(wanted)
+            wanted = text = self._text()
+            for table, changes in self._unwritten:
+                wanted = changed_text(wanted, changes, table)
+            self._values = tomllib.loads(wanted)
+        except (OSError, ValueError) as error:
+            self._unread = f"the settings in {self._file} cannot be read ({why_unread(error)})"
+            raise
         return text, wanted
 
-    def _unread(self, error: OSError | ValueError) -> str:
-        why = f"cannot be read ({error.strerror})" if isinstance(error, OSError) else f"are not TOML ({error})"
-        return f"The settings in {self._file} {why}."
-
-    def _set_aside(self, error: ValueError) -> None:
-        self.problem = f"{self._unread(error)} Defaults are used"
+    def _text(self) -> str:
         try:
-            self.problem += f"; see {set_aside(self._file).name}."
-        except OSError:
-            self.problem += ". The file could not be set aside."
-        self._seen = stamp(self._file)
+            return self._file.read_text("utf-8")
+        except FileNotFoundError:
+            return ""
+
+    @property
+    def unread(self) -> str:
+        """Why nobody knows what is set of providers, as half a sentence; "" where it can be read."""
+        if isinstance(self._values.get("providers", {}), Mapping):
+            return self._unread
+        return self._unread or f"the settings in {self._file} cannot be read ('providers' is no table)"
+
+    @property
+    def _sentence(self) -> str:
+        return f"{self._unread[0].upper()}{self._unread[1:]}."
 
     def _get(self, section: str, key: str) -> Any:
         table = self._values.get(section)
@@ -93,12 +99,12 @@ class Settings:
             self._unwritten.clear()
         except (OSError, ValueError) as error:
             self._values = tomllib.loads(changed_text(toml_text(self._values), changes, table))
-            cannot = (
-                f"The settings cannot be written to {self._file} ({error.strerror})."
-                if isinstance(error, OSError)
-                else self._unread(error)
-            )
-            self.problem = f"{cannot} What you choose lasts until you quit."
+            if self._unread:
+                self.problem = f"{self._sentence} What you choose lasts until you quit, {_NO_SERVICE}"
+            else:
+                why = error.strerror if isinstance(error, OSError) else error
+                cannot = f"The settings cannot be written to {self._file} ({why})."
+                self.problem = f"{cannot} What you choose lasts until you quit."
         if self._values != before or self.problem != problem:
             self.changed()
 

@@ -13,8 +13,8 @@ class KnownAccounts(Accounts):
     Until the engine has told of them no key counts as missing: nobody is to look for one that is there.
     """
 
-    def __init__(self, settings: Callable[[], Mapping[str, Any]]) -> None:
-        super().__init__(Credentials({}), settings)
+    def __init__(self, settings: Callable[[], Mapping[str, Any]], settings_unread: Callable[[], str] = str) -> None:
+        super().__init__(Credentials({}), settings, settings_unread=settings_unread)
         self._names: frozenset[str] | None = None
         self._unread = ""
         self._told = 0

@@ -36,7 +36,7 @@ class ProvidersModel:
         self._spawn = spawn
         self._plugins = load_providers()
         self._listing: set[str] = set()
-        self.accounts = KnownAccounts(lambda: settings.written_providers)
+        self.accounts = KnownAccounts(lambda: settings.written_providers, lambda: settings.unread)
         self.catalogue = Catalogue(accounts=self.accounts, own=UserVoices())
         self.settings = OwnSettings(settings, self.accounts)
         self.standing = Standing(self.catalogue, self.settings, lambda: self.engine_there)
@@ -73,8 +73,15 @@ class ProvidersModel:
 
     @property
     def problems(self) -> Sequence[str]:
-        """What cannot be used of plugins that others have made, of the user's voices and settings, in sentences."""
-        return [*(problem.sentence for problem in plugin_problems()), *self.catalogue.problems]
+        """What cannot be used of plugins that others have made, of the user's voices and settings, in sentences.
+
+        A file of settings that cannot be read is told by the settings themselves.
+        """
+        told = self.accounts.settings_problem
+        return [
+            *(problem.sentence for problem in plugin_problems()),
+            *(problem for problem in self.catalogue.problems if problem != told),
+        ]
 
     @property
     def ready(self) -> int:

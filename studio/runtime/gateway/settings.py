@@ -5,6 +5,7 @@ from pathlib import Path
 
 from studio import paths
 from studio.agents.project import Project
+from studio.files import why_unread
 from studio.providers.credentials import Credentials
 from studio.providers.models import Models, ModelSettings
 
@@ -37,8 +38,14 @@ def _users(folder: Path) -> ModelSettings:
     file = paths.config_dir() / "settings.toml"
     try:
         table = tomllib.loads(file.read_text("utf-8")).get("completions")
-    except (OSError, ValueError):  # none, or one that whoever reads the rest of it complains about
+    except FileNotFoundError:
         table = None
+    except (OSError, ValueError) as error:
+        problem = (
+            f"The settings in {file} cannot be read ({why_unread(error)}): no language model is asked until you mend them, "
+            "since its address may stand there."
+        )
+        return ModelSettings({}, folder, str(file), problem)
     if table is None:
         return ModelSettings({}, folder, _PROJECT_FILE)
     return ModelSettings(table, file.parent, str(file))

@@ -43,6 +43,18 @@ async def test_a_missing_key_is_told_with_what_happens_without_it(providers: Pro
     assert providers.standing.key_sentence(openai) == "There is no OPENAI_API_KEY yet."
 
 
+async def test_while_the_settings_cannot_be_read_every_service_says_so_and_no_local_engine_does(
+    providers: ProvidersModel, settings: Settings, home: Path
+) -> None:
+    (home / "config").mkdir(parents=True, exist_ok=True)
+    (home / "config" / "settings.toml").write_text("[providers.openai\nurl = 3")
+    settings.reread()
+    openai, local = the(providers, "openai"), the(providers, "local")
+    assert (providers.standing.state(openai), providers.standing.state(local)) == ("refused", "no key needed")
+    assert "(at line 1, column 18)): no service is asked until you mend them" in providers.standing.sentence(openai)
+    assert providers.problems == []
+
+
 async def test_nothing_is_said_of_keys_before_the_engine_has_told_of_them(
     call: CallModel, settings: Settings, engine: FakeEngine
 ) -> None:
@@ -182,7 +194,7 @@ async def test_an_endpoint_of_ones_own_is_added_keyed_tested_and_removed(
 
 
 async def test_no_address_is_taken_to_which_a_key_would_go_unencrypted(
-    providers: ProvidersModel, settings: Settings
+    providers: ProvidersModel, settings: Settings, home: Path
 ) -> None:
     openai = the(providers, "openai")
     assert providers.settings.set(openai, openai.settings[0], "http://example.com/v1") == (

@@ -378,7 +378,7 @@ async def test_settings_that_cannot_be_read_are_told_until_they_are_mended(studi
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("[oops\n")
     studio.window.focused.emit()
-    assert "are not TOML" in standing(studio)[0]
+    assert "cannot be read" in standing(studio)[0]
     file.write_text('theme = "light"\n')
     studio.window.focused.emit()
     assert standing(studio) == []
