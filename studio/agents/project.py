@@ -13,6 +13,7 @@ from typing import Any
 
 from studio.agents.deployment.deployment import Deployment, environments, read_deployment
 from studio.agents.environments.interpreter import interpreter_of
+from studio.files import why_unread
 
 ENTRY = "handler.py"
 _LEFT_OUT = frozenset({".git", ".venv", "__pycache__", "node_modules", ".mypy_cache", ".ruff_cache", ".pytest_cache"})
@@ -69,7 +70,8 @@ class Project:
     @property
     def phrases(self) -> tuple[str, ...]:
         """What callers say, from `phrases = [...]` in the settings."""
-        return tuple(self.settings.get("phrases", ()))
+        phrases = self.settings.get("phrases", ())
+        return tuple(phrase for phrase in phrases if isinstance(phrase, str)) if isinstance(phrases, list) else ()
 
     @property
     def environments(self) -> list[str]:
@@ -193,13 +195,9 @@ def _settings(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ProjectError(f"{path} cannot be read: {error}. Correct it or delete it.") from None
-    phrases = table.get("phrases", [])
-    if not isinstance(phrases, list) or not all(isinstance(phrase, str) for phrase in phrases):
-        raise ProjectError(f"In {path}, phrases must be a list of strings.")
-    return table
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ProjectError(f"{path} cannot be read: {why_unread(error)}. Correct it or delete it.") from None
 
 
 def yaml_scalar(path: Path, key: str) -> str:

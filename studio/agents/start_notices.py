@@ -8,10 +8,10 @@ from studio.agents.deployment.deployment import Deployment
 from studio.agents.environments.interpreter import choose_interpreter
 from studio.agents.environments.requirements import RequirementsError
 from studio.agents.project import Project
-from studio.agents.settings_file import FILE, unknown_settings
+from studio.agents.settings_file import FILE, wrong_settings
 from studio.agents.variables import MissingVariable, missing_variables
 
-_WITHOUT_EFFECT = frozenset({"yaml", "needs-helm", "bad-section", "bad-values"})
+_WITHOUT_EFFECT = frozenset({"yaml", "needs-helm", "bad-section", "bad-values", "bad-failover"})
 """Findings because of which something of the files of `.voicerun` has no effect."""
 #: What a deployment may set and the desk has no use for.
 _NO_USE = {
@@ -34,15 +34,15 @@ class StartNotice:
 
 
 def start_notices(project: Project, variables: Mapping[str, str], environment: str = "") -> list[StartNotice]:
-    """Variables without a value, settings that mean nothing, packages that are not installed, options of pip and parts of a deployment left out."""
+    """Variables without a value, settings that are wrong, packages that are not installed, options of pip and parts of a deployment left out."""
     notices = [
         StartNotice("variable_missing", _missing_sentence(variable), facts={"variable": variable.name})
         for variable in missing_variables(project, variables, environment)
         if variable.required
     ]
     notices += [
-        StartNotice(f"unknown_{setting.kind}", f"{FILE}: {setting.sentence}", facts={"setting": setting.name})
-        for setting in unknown_settings(project)
+        StartNotice(setting.code, f"{FILE}:{setting.line}: {setting.sentence}", facts={"setting": setting.name})
+        for setting in wrong_settings(project)
     ]
     notices += _deployment_notices(project.deployment(environment))
     try:

@@ -169,6 +169,18 @@ class Catalogue:
         alike = f" Names that look alike: {', '.join(near)}." if near else ""
         return f"There is no recognition model '{model}'.{alike}"
 
+    def recogniser_named(self, entry: str) -> str:
+        """The recognition model that an entry of a failover list means; the first one of a provider that is named alone."""
+        named = alternate(entry)
+        provider = self.provider_named(named.provider or named.name)
+        models = provider.recognition.models if provider and provider.recognition else ()
+        return named.model or (models[0].name if models else named.name)
+
+    def unknown_hearer(self, entry: str) -> str:
+        """That an entry of a failover list names nobody who can hear, in a sentence; "" where it names somebody."""
+        unknown = self.unknown_recogniser(self.recogniser_named(entry))
+        return unknown and f"'{entry}' is no provider or model that can hear: it is left out. {unknown}"
+
     # ---- a line
 
     def cast(
@@ -222,12 +234,14 @@ class Catalogue:
         for entry in failover:
             voice, model = self._alternate(alternate(entry), like, language)
             if voice is None:
-                sentence = (
-                    f"'{entry}' in the failover list is no provider, voice or model that can speak: it is left out."
-                )
-                notes.append(Note("bad_failover", sentence, {"entry": entry}))
+                notes.append(Note("bad_failover", _cannot_speak(entry), {"entry": entry}))
             elif not self.why_silent(voice):
                 yield voice, speed, model
+
+    def unknown_alternate(self, entry: str) -> str:
+        """That an entry of a failover list names nobody who can speak, in a sentence; "" where it names somebody."""
+        voice, _ = self._alternate(alternate(entry), self.voices[0], "")
+        return "" if voice else _cannot_speak(entry)
 
     def _alternate(self, entry: Alternate, like: Voice, language: str) -> tuple[Voice | None, str]:
         """Whom an entry means. A provider alone speaks with its voice that is the nearest."""
@@ -311,6 +325,10 @@ class Catalogue:
         local = nearest(self.providers["local"].voices, like, language)
         assert local is not None  # its manifest has voices
         return local
+
+
+def _cannot_speak(entry: str) -> str:
+    return f"'{entry}' in the failover list is no provider, voice or model that can speak: it is left out."
 
 
 def _each_once(speakers: Sequence[Speaker]) -> tuple[Speaker, ...]:

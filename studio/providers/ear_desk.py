@@ -8,7 +8,6 @@ from studio.providers.breaker import Breakers, Health
 from studio.providers.catalogue import Catalogue
 from studio.providers.engines import Engines
 from studio.providers.errors import ProviderError
-from studio.providers.failover import alternate
 from studio.providers.failures import KEY_ACTIONS
 from studio.providers.recognition import (
     Abilities,
@@ -86,7 +85,7 @@ class EarDesk:
         `failover` names recognition models, or providers whose first model is meant.
         """
         local, asked = self._local(), self.hearer(model)
-        hearers = [asked, *(self.hearer(self._model_named(entry)) for entry in failover)]
+        hearers = [asked, *(self.hearer(self._catalogue.recogniser_named(entry)) for entry in failover)]
         if model in self._own or model == local.model:
             return list(dict.fromkeys(hearers))
         return [*dict.fromkeys(hearer for hearer in hearers if hearer != local), local]
@@ -187,13 +186,6 @@ class EarDesk:
         plugin = self._catalogue.providers[hearer.provider]
         assert plugin.recognition is not None  # or it would not hear
         return await self._engines.get(plugin, plugin.recognition.adapter)
-
-    def _model_named(self, entry: str) -> str:
-        """The model that an entry of a failover list means."""
-        named = alternate(entry)
-        provider = self._catalogue.provider_named(named.provider or named.name)
-        models = provider.recognition.models if provider and provider.recognition else ()
-        return named.model or (models[0].name if models else named.name)
 
     def _title(self, hearer: Hearer) -> str:
         plugin = self._catalogue.providers.get(hearer.provider)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio.agents.link import AgentLink
+from studio.agents.session_settings import SessionSettings
 from studio.agents.start_notices import StartNotice
 from studio.providers.faults import Faults
 from studio.runtime.gateway.services import Services
 from studio.runtime.runs import Runs
-from studio.runtime.settings import SessionSettings
 
 
 @dataclass(frozen=True, slots=True)

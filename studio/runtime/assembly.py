@@ -9,9 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from studio.agents.deployment.deployment import Deployment
+from studio.agents.deployment.kinds import BAD_VALUE
 from studio.agents.directory import AgentDirectory
 from studio.agents.link import AgentLink
 from studio.agents.project import SETTINGS_FILE, Project, ProjectError, open_project
+from studio.agents.session_settings import SessionSettings
+from studio.agents.settings_file import line_of
 from studio.agents.start_notices import start_notices
 from studio.agents.variables import secrets_among, variables_of
 from studio.audio.streams import Sink
@@ -32,7 +35,6 @@ from studio.runtime.listening import Listening
 from studio.runtime.plan import PlanError, SessionPlan
 from studio.runtime.runs import Runs
 from studio.runtime.session import Session
-from studio.runtime.settings import SessionSettings
 from studio.runtime.telephony import call_data
 from studio.sessions.redaction import KEYS, Redactor
 
@@ -299,14 +301,25 @@ def settings_of(project: Project, overrides: Mapping[str, Any], environment: str
     settings = SessionSettings()
     known = SessionSettings.names()
     given = {**project.settings, **overrides}
-    for name, value in {**project.deployment(environment).settings, **given}.items():
+    deployment = project.deployment(environment)
+    for name, value in {**deployment.settings, **given}.items():
         if name not in known and name not in overrides:
             continue
         try:
             settings = settings.changed(name, value)  # of an unknown name it says which there are
         except ValueError as error:
-            where = f" It comes from the folder .voicerun of {project.root}."
-            if name in given:
-                where = "" if name in overrides else f" It comes from {project.root / SETTINGS_FILE}."
-            raise PlanError(f"{error}{where}") from None
+            if name in overrides:
+                raise PlanError(str(error)) from None
+            if name in project.settings:
+                place = f"{project.root / SETTINGS_FILE}:{line_of(project, name)}"
+            else:
+                place = next(
+                    (
+                        f"{project.root / told.file}:{told.line}"
+                        for told in deployment.findings
+                        if told.code == BAD_VALUE
+                    ),
+                    f"the folder .voicerun of {project.root}",
+                )
+            raise PlanError(f"{error} It comes from {place}.") from None
     return settings

@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
+from studio.agents.session_settings import SessionSettings
 from studio.audio.streams import Samples
 from studio.providers.ear_desk import Hearer
 from studio.providers.errors import ProviderError
@@ -21,7 +22,6 @@ from studio.runtime.open_ears import OpenEars
 from studio.runtime.open_utterance import OpenUtterance, Unheard
 from studio.runtime.recogniser_settings import recogniser_settings
 from studio.runtime.seam import joined
-from studio.runtime.settings import SessionSettings
 from studio.runtime.virtual_time import is_virtual
 from studio.sessions.records import CALLER_RATE
 

@@ -4,8 +4,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from studio.agents.session_settings import SessionSettings
 from studio.runtime.journal import Journal
-from studio.runtime.settings import SessionSettings
 from studio.sessions.records import EFFECT, NS
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from studio.agents.link import AgentLink
+from studio.agents.session_settings import SessionSettings
 from studio.runtime.clock import time_of
 from studio.runtime.interruption import by_words, interrupts, is_backchannel
 from studio.runtime.items import Item
@@ -14,7 +15,6 @@ from studio.runtime.journal import Journal
 from studio.runtime.keypad import Keypad
 from studio.runtime.listening import Utterance
 from studio.runtime.runs import Run, Runs
-from studio.runtime.settings import SessionSettings
 from studio.runtime.speaking import Speaking
 from studio.runtime.transcript import ConversationTranscript
 from studio.sessions.records import CALLER_RATE, NOTICE, TURN

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from studio.runtime.settings import SessionSettings
+from studio.agents.session_settings import SessionSettings
 
 _WORD = re.compile(r"[\w'’-]+")
 

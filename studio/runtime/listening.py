@@ -12,13 +12,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.agents.session_settings import SessionSettings
 from studio.audio.noise import NoiseReduction
 from studio.audio.streams import Samples
 from studio.providers.recognition import Transcript
 from studio.runtime.clock import time_of
 from studio.runtime.ears import Ears
 from studio.runtime.journal import Journal
-from studio.runtime.settings import SessionSettings
 from studio.sessions.records import AUDIO_CALLER, CALLER_RATE, NOTICE, STT_FINAL, STT_PARTIAL, TURN
 
 _BLOCK = CALLER_RATE // 10

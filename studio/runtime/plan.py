@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from studio.agents.session_settings import SessionSettings
 from studio.audio.streams import Samples
-from studio.runtime.settings import SessionSettings
 
 Channel = Literal["web", "phone"]
 

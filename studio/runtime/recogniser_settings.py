@@ -1,9 +1,9 @@
 """How a recogniser is to listen: what the session has set, as far as that recogniser can do it."""
 
+from studio.agents.session_settings import SessionSettings
 from studio.providers.ear_desk import Hearer
 from studio.providers.key_terms import key_terms
 from studio.providers.recognition import RecogniserSettings, TurnEnd
-from studio.runtime.settings import SessionSettings
 from studio.runtime.virtual_time import is_virtual
 
 

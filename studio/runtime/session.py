@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from studio.agents.link import Frame
+from studio.agents.session_settings import SessionSettings
 from studio.audio.streams import Samples, Sink, Source
 from studio.providers.faults import Faults
 from studio.runtime.agent import Agent
@@ -39,7 +40,6 @@ from studio.runtime.plan import Outcome, SessionPlan
 from studio.runtime.reach import Reach
 from studio.runtime.runs import Run, Runs
 from studio.runtime.seat import Seat
-from studio.runtime.settings import SessionSettings
 from studio.runtime.silence_timer import SilenceTimer
 from studio.runtime.sounds import SoundFiles
 from studio.runtime.speaking import Speaking

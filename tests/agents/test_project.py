@@ -82,12 +82,19 @@ def test_phrases_of_the_settings(folder):
     assert (project.phrases, project.settings["timeout"]) == (("book a table",), 3)
 
 
-@pytest.mark.parametrize("text", ["phrases = [", "phrases = 3"])
-def test_broken_settings_are_a_sentence(folder, text):
+@pytest.mark.parametrize("content", [b"phrases = [", b"\xff"])
+def test_broken_settings_are_a_sentence(folder, content):
+    (folder / ".studio").mkdir()
+    (folder / ".studio" / "settings.toml").write_bytes(content)
+    with pytest.raises(ProjectError, match=r"settings\.toml cannot be read"):
+        open_project(folder / "handler.py")
+
+
+@pytest.mark.parametrize("text", ["phrases = 3", "phrases = 'yes'", "phrases = [3]"])
+def test_phrases_that_are_none_leave_the_project_open_for_the_checks_to_tell(folder, text):
     (folder / ".studio").mkdir()
     (folder / ".studio" / "settings.toml").write_text(text)
-    with pytest.raises(ProjectError, match=r"settings\.toml"):
-        open_project(folder)
+    assert open_project(folder).phrases == ()
 
 
 def test_required_variables_are_those_that_fail(folder):

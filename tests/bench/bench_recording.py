@@ -13,6 +13,7 @@ import soundfile
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from studio.agents.session_settings import SessionSettings
 from studio.audio.devices import list_devices
 from studio.audio.microphone import Microphone
 from studio.audio.speaker import Speaker
@@ -22,7 +23,6 @@ from studio.runtime.journal import Journal
 from studio.runtime.listening import Listening
 from studio.runtime.plan import SessionPlan
 from studio.runtime.session import Session
-from studio.runtime.settings import SessionSettings
 from studio.sessions.placement import Placement
 from studio.sessions.records import AGENT_RATE, AUDIO_AGENT, AUDIO_CALLER, NS, AudioBlock, Record
 from tests import virtual_sound

@@ -23,6 +23,7 @@ import peerkit  # type: ignore[import-not-found]  # noqa: E402
 
 from studio import __version__  # noqa: E402
 from studio.agents.project import open_project  # noqa: E402
+from studio.agents.session_settings import SessionSettings  # noqa: E402
 from studio.agents.supervision import ChildLink  # noqa: E402
 from studio.audio.sinks import NullSink  # noqa: E402
 from studio.providers.desk import Spoken  # noqa: E402
@@ -31,7 +32,6 @@ from studio.providers.recognition import Abilities, Transcript  # noqa: E402
 from studio.providers.speech import SpeechChunk  # noqa: E402
 from studio.runtime.assembly import Parts, assemble, give_ear  # noqa: E402
 from studio.runtime.plan import SessionPlan  # noqa: E402
-from studio.runtime.settings import SessionSettings  # noqa: E402
 
 HANDLER = """
 from primfunctions.events import TextEvent, TextToSpeechEvent

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from studio.agents.session_settings import SessionSettings
 from studio.audio.resample import convert
 from studio.audio.telephone import TelephoneLine
 from studio.providers.accounts import LOCAL
@@ -19,7 +20,6 @@ from studio.providers.plugin_modules import load_adapter
 from studio.providers.recognition import Listener, RecogniserSettings
 from studio.providers.worker import Worker
 from studio.runtime.plan import Step
-from studio.runtime.settings import SessionSettings
 from tests.runtime.fakes import converse
 
 TEXT = "Good morning, this is the front desk. How can I help you?"

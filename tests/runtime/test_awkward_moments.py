@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from studio.agents.session_settings import SessionSettings
 from studio.runtime.plan import Step
-from studio.runtime.settings import SessionSettings
 from tests.runtime.effects.test_transfer import transfer
 from tests.runtime.fakes import FakeVoices, converse, spoken, tts
 

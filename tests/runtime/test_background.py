@@ -10,11 +10,11 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.agents.session_settings import SessionSettings
 from studio.runtime.background import _DUCK, _SWELL, ATTACK, FADE_SAMPLES, RELEASE_SAMPLES, Background, Track
 from studio.runtime.plan import Step
 from studio.runtime.playout import Clip, Playout
 from studio.runtime.session import Session
-from studio.runtime.settings import SessionSettings
 from studio.sessions.records import AGENT_RATE, AUDIO_AGENT, NS
 from tests.runtime.fakes import Conversation, converse, spoken, tts
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from studio.agents.session_settings import SessionSettings
 from studio.runtime.plan import Step
-from studio.runtime.settings import SessionSettings
 from studio.sessions.records import AGENT_RATE
 from tests.runtime.fakes import FakeVoices, converse, spoken, tts
 

@@ -43,7 +43,7 @@ def test_variables_are_the_deployments_then_the_projects_then_the_sessions(agent
 
 def test_a_bad_value_of_a_deployment_is_a_sentence_that_says_where_it_is(agent):
     project = agent(**{".voicerun/values.yaml": "stt: {endpointing: soon}\n"})
-    with pytest.raises(PlanError, match=r"'stt_endpointing' takes .* from the folder \.voicerun"):
+    with pytest.raises(PlanError, match=r"'stt_endpointing' takes .* comes from .*/\.voicerun/values\.yaml:1\."):
         settings_of(project, {})
 
 
@@ -51,7 +51,7 @@ def test_a_bad_value_of_a_projects_settings_is_a_sentence_that_names_the_file(ag
     project = agent("timeout = 1e308")
     with pytest.raises(PlanError) as refused:
         settings_of(project, {})
-    assert str(refused.value).endswith(f"at most. It comes from {project.root / '.studio' / 'settings.toml'}.")
+    assert str(refused.value).endswith(f"at most. It comes from {project.root / '.studio' / 'settings.toml'}:1.")
     with pytest.raises(PlanError, match=r"at most\.$"):
         settings_of(project, {"timeout": 1e308})
 

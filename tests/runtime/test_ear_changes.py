@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from studio.agents.session_settings import SessionSettings
 from studio.providers.ear_desk import EarDesk
 from studio.providers.errors import ProviderError
 from studio.providers.scripted_recognition import Script, ScriptedRecognition
 from studio.runtime.assembly import give_ear
 from studio.runtime.plan import Step
-from studio.runtime.settings import SessionSettings
 from tests.runtime.fakes import LoudIsVoice, LoudIsVoiced, converse, give_fake_ear
 from tests.runtime.hearing import able, desk, loud, recogniser, sentence, update
 

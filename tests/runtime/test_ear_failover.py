@@ -2,12 +2,12 @@
 
 import pytest
 
+from studio.agents.session_settings import SessionSettings
 from studio.providers.breaker import FIRST_S
 from studio.providers.ear_desk import EarDesk, Engine
 from studio.providers.errors import ProviderError
 from studio.providers.scripted_recognition import Script, ScriptedRecognition
 from studio.runtime.plan import Step
-from studio.runtime.settings import SessionSettings
 from tests.runtime.fakes import converse
 from tests.runtime.hearing import able, desk, loud, recogniser, sentence
 

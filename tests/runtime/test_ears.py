@@ -6,9 +6,9 @@ import random
 import numpy as np
 import pytest
 
+from studio.agents.session_settings import SessionSettings
 from studio.providers.errors import ProviderError
 from studio.runtime.plan import Step
-from studio.runtime.settings import SessionSettings
 from tests.runtime.fakes import converse, tts
 from tests.runtime.hearing import MS, able, desk, loud, recogniser, sentence, update
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from studio.agents.session_settings import SessionSettings
 from studio.providers.desk import SpeechDesk
 from studio.runtime.plan import Step
-from studio.runtime.settings import SessionSettings
 from studio.sessions.records import AGENT_RATE, NS
 from tests.providers.casts import FakeSpeech, catalogue, engines
 from tests.runtime.fakes import converse, tts

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import pytest
 
+from studio.agents.session_settings import SessionSettings
 from studio.providers.errors import ProviderError
 from studio.providers.faults import FAULTS
 from studio.providers.guard import awaited
 from studio.providers.speech import SpeechChunk
 from studio.runtime.plan import PlanError, Step
 from studio.runtime.scenario import script_steps
-from studio.runtime.settings import SessionSettings
 from studio.sessions.conversation import ConversationBuilder
 from studio.sessions.records import NS, as_json
 from tests.runtime.fakes import FakeVoices, converse, spoken, tts

@@ -2,9 +2,9 @@
 
 import pytest
 
+from studio.agents.session_settings import SessionSettings
 from studio.runtime.interruption import interrupts, is_backchannel
 from studio.runtime.plan import Step
-from studio.runtime.settings import SessionSettings
 from tests.runtime.fakes import converse, spoken, tts
 from tests.runtime.hearing import desk, recogniser, sentence
 

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
+from studio.agents.session_settings import SessionSettings
 from studio.runtime.plan import Step
-from studio.runtime.settings import SessionSettings
 from tests.runtime.fakes import Conversation, converse, spoken, tts
 
 ODD = (None, True, -1, 0, 3.5, 10**9, "", "x", [], {"a": 1})

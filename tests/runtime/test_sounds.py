@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import soundfile
 
+from studio.agents.session_settings import SessionSettings
 from studio.audio.telephone import TelephoneLine
 from studio.runtime import sounds
 from studio.runtime.plan import Step
 from studio.runtime.session import Session
-from studio.runtime.settings import SessionSettings
 from studio.sessions.records import AGENT_RATE, AUDIO_AGENT, NS
 from tests.loopback_server import Answer, LoopbackServer
 from tests.runtime.fakes import Conversation, converse, tts

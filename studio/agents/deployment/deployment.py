@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from studio.agents.deployment.kinds import check_document, check_values
+from studio.agents.deployment.kinds import check_document, check_values, setting_name
 from studio.agents.deployment.rendering import RenderError, render, value_names
 from studio.agents.deployment.yaml_tree import YamlDocument, YamlError, parse_yaml, read_text, read_yaml
 from studio.agents.finding import Finding
@@ -22,17 +22,6 @@ _ENVIRONMENT = re.compile(r"values\.(?P<name>[^./\\]+)\.yaml")
 _SECRET = re.compile(r"\{\{\s*Secrets\.organization\.(\w+)\s*\}\}")
 _LOCK_BYTES = 64 * 1024
 _MOST_TEMPLATES = 200
-
-#: Names of the sections' settings where the session's name is not the section's with an underscore.
-_NAMES = {
-    ("stt", "fallbackModel"): "stt_fallback_model",
-    ("stt", "noiseReduction"): "stt_noise_reduction_type",
-    ("stt", "eotThreshold"): "eot_threshold",
-    ("stt", "eotTimeoutMs"): "eot_timeout_ms",
-    ("stt", "eagerEotThreshold"): "eager_eot_threshold",
-    ("stt", "vadMode"): "vad_mode",
-    ("stt", "vadEagerness"): "vad_eagerness",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +131,7 @@ def _settings(spec: Mapping[str, Any]) -> dict[str, Any]:
     for section in ("turnTaking", "stt"):
         for key, value in _table(spec.get(section)).items():
             if value is not None:
-                settings[_NAMES.get((section, key)) or _snake(section, key)] = value
+                settings[setting_name(section, key)] = value
     if "external_endpointing" in settings:
         settings.setdefault("stt_endpointing", settings["external_endpointing"])
     tts = _table(spec.get("tts"))
@@ -157,13 +146,6 @@ def _settings(spec: Mapping[str, Any]) -> dict[str, Any]:
         if key in spec:
             settings[f"{key}_enabled"] = _is_on(spec[key])
     return settings
-
-
-def _snake(section: str, key: str) -> str:
-    name = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", key).lower()
-    if section == "stt":
-        return f"stt_{name}"
-    return "turn_taking_mode" if name == "mode" else name
 
 
 def _is_on(value: Any) -> bool:

@@ -1,10 +1,13 @@
 """What a document of `.voicerun/templates` may hold, by kind, as the platform's own validation has it."""
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 
 from studio.agents.deployment.yaml_tree import YamlDocument
 from studio.agents.finding import Finding, Level
+from studio.agents.names import unknown_in_failover
+from studio.agents.session_settings import SessionSettings
 
 API_VERSION = "voicerun/v1"
 
@@ -44,7 +47,28 @@ SECTION_KEYS: Mapping[str, frozenset[str]] = {
         {"mode", "externalEndpointing", "smartTurnVadStopSecs", "smartTurnStopSecs", "smartTurnTimeout"}
     ),
 }
+#: Names of the sections' settings where the session's name is not the section's with an underscore.
+_NAMES = {
+    ("stt", "fallbackModel"): "stt_fallback_model",
+    ("stt", "noiseReduction"): "stt_noise_reduction_type",
+    ("stt", "eotThreshold"): "eot_threshold",
+    ("stt", "eotTimeoutMs"): "eot_timeout_ms",
+    ("stt", "eagerEotThreshold"): "eager_eot_threshold",
+    ("stt", "vadMode"): "vad_mode",
+    ("stt", "vadEagerness"): "vad_eagerness",
+    ("turnTaking", "mode"): "turn_taking_mode",
+}
 VALUE_KEYS = SPEC_KEYS["Deployment"] | {"webhook", "simulation", "evaluator", "name", "description"}
+
+
+BAD_VALUE = "bad-value"
+"""The code of a finding because of which no session begins."""
+
+
+def setting_name(section: str, key: str) -> str:
+    """The setting of a session that a key of a section means."""
+    name = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", key).lower()
+    return _NAMES.get((section, key)) or (name if section == "turnTaking" else f"{section}_{name}")
 
 
 def check_document(document: YamlDocument, file: str) -> Iterator[Finding]:
@@ -107,6 +131,11 @@ def check_sections(document: YamlDocument, file: str, *above: str) -> Iterator[F
                 message = f"The studio knows no '{key}' in '{section}': it has no effect here.{near}"
                 line = document.line(*above, section, key)
                 yield Finding(file, line, "warning" if near else "info", message, "unknown-setting")
+            elif table[section][key] is not None and (wrong := _refused(section, key, table[section][key])):
+                yield Finding(file, document.line(*above, section, key), "error", wrong, BAD_VALUE)
+            elif key == "failover":
+                for unknown in unknown_in_failover(setting_name(section, key), table[section][key]):
+                    yield Finding(file, document.line(*above, section, key), "warning", unknown, "bad-failover")
     variables = table.get("variables")
     if variables is not None and not isinstance(variables, dict):
         message = "'variables' is a table of names and values."
@@ -126,6 +155,17 @@ def check_values(document: YamlDocument, file: str, used: set[str]) -> Iterator[
             message = f"Nothing uses the value '{key}'.{near}"
             yield Finding(file, document.line(key), "warning" if near else "info", message, "unused-value")
     yield from check_sections(document, file)
+
+
+def _refused(section: str, key: str, value: object) -> str:
+    """Why a session cannot take a value, in a sentence; "" where it can, and where it looks at no such setting."""
+    name = setting_name(section, key)
+    if name in SessionSettings.names():
+        try:
+            SessionSettings().changed(name, value)
+        except ValueError as error:
+            return str(error)
+    return ""
 
 
 def _nearest(key: str, known: frozenset[str]) -> str:

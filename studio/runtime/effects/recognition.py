@@ -10,11 +10,11 @@ from collections.abc import Callable, Coroutine, Mapping
 from contextlib import nullcontext
 from typing import Any
 
+from studio.agents.session_settings import EAGERNESS_CODES, EAGERNESS_MS, SessionSettings
 from studio.providers.errors import ProviderError
 from studio.runtime.ears import Ears
 from studio.runtime.effects.effect import Emission, note, note_effect
 from studio.runtime.journal import Journal
-from studio.runtime.settings import EAGERNESS_CODES, EAGERNESS_MS, SessionSettings
 from studio.sessions.records import EFFECT, NOTICE, Level
 
 _NAMES = {"language": "stt_language", "prompt": "stt_prompt", "model": "stt_model"}

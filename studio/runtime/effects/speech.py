@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from studio.agents.session_settings import SessionSettings
 from studio.providers.desk import Line
 from studio.runtime.effects.effect import Emission, note
 from studio.runtime.effects.queued import enqueue
 from studio.runtime.journal import Journal
-from studio.runtime.settings import SessionSettings
 from studio.runtime.speaking import Speaking
 from studio.runtime.synthesis import Synthesis
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from studio.agents.project import Project
+from studio.agents.shared_data import MISSING, SharedDataError, SharedStore
 from studio.providers.errors import ProviderError
 from studio.providers.faults import Faults
 from studio.providers.models import Models, Route
@@ -14,7 +15,6 @@ from studio.runtime.gateway.decisions import decide
 from studio.runtime.gateway.errors import ServiceError, invalid
 from studio.runtime.gateway.requests import read_question
 from studio.runtime.gateway.settings import PLATFORM_PROVIDERS
-from studio.runtime.gateway.shared_data import MISSING, SharedDataError, SharedStore
 from studio.runtime.journal import Journal
 from studio.sessions.records import NOTICE
 

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
+from studio.agents.session_settings import SessionSettings
 from studio.app.call.model import CallModel
 from studio.app.call_settings.dialog import CallSettingsDialog
 from studio.app.call_settings.model import CallSettings
@@ -16,7 +17,6 @@ from studio.app.project.model import ProjectModel
 from studio.app.widgets.check_box import CheckBox
 from studio.app.widgets.segmented_control import SegmentedControl
 from studio.app.widgets.stepper import Stepper
-from studio.runtime.settings import SessionSettings
 from tests.app.fake_engine import FakeEngine, connected, settled
 
 

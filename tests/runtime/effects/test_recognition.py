@@ -5,8 +5,8 @@ import asyncio
 import numpy as np
 import pytest
 
+from studio.agents.session_settings import SessionSettings
 from studio.runtime.plan import Step
-from studio.runtime.settings import SessionSettings
 from tests.runtime.fakes import converse, tts
 from tests.runtime.hearing import able, desk, loud, recogniser, sentence, update
 

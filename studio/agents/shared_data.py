@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from studio.files import why_unread
+
 MISSING = object()
 
 
@@ -26,22 +28,26 @@ class SharedStore:
 
     def get(self, key: str) -> Any:
         """The value of a key, MISSING where there is none. Raises SharedDataError."""
-        return self._table().get(key, MISSING)
+        return self.read().get(key, MISSING)
 
-    def _table(self) -> Mapping[str, Any]:
+    def read(self) -> Mapping[str, Any]:
+        """The whole table. Raises SharedDataError."""
         source = self._source
         if isinstance(source, Mapping):
             return cast("Mapping[str, Any]", source)
         if not isinstance(source, str):
             raise SharedDataError(
-                "shared_data in .studio/settings.toml is a table or the name of a JSON or TOML file beside it."
+                "shared_data in .studio/settings.toml is a table or the name of a JSON or TOML file beside it, "
+                f"not {source!r}."
             )
         file = self._folder / source
         try:
             text = file.read_text("utf-8-sig")
             table = tomllib.loads(text) if file.suffix == ".toml" else json.loads(text)
+        except RecursionError:
+            raise SharedDataError(f"The shared data in {file} cannot be read: it is too deep.") from None
         except (OSError, ValueError) as error:
-            raise SharedDataError(f"The shared data in {file} cannot be read: {error}.") from None
+            raise SharedDataError(f"The shared data in {file} cannot be read: {why_unread(error)}.") from None
         if not isinstance(table, dict):
             raise SharedDataError(f"The shared data in {file} must be an object: a value for each key.")
         return table

@@ -109,6 +109,11 @@ class SessionSettings:
         """The names of all settings."""
         return frozenset(f.name for f in fields(cls))
 
+    @classmethod
+    def kind(cls, name: str) -> type:
+        """The type of a setting; that of what it is while it is not off."""
+        return _KIND_OF.get(name) or type(getattr(cls(), name))
+
     def changed(self, name: str, value: Any) -> "SessionSettings":
         """A copy with one setting changed. Raises ValueError with a plain sentence for a bad name or value."""
         known = {f.name: getattr(self, f.name) for f in fields(self)}

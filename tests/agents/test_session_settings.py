@@ -2,7 +2,7 @@
 
 import pytest
 
-from studio.runtime.settings import SessionSettings
+from studio.agents.session_settings import SessionSettings
 
 
 @pytest.mark.parametrize(
