@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from studio.audio.streams import Samples
+from studio.providers.faults import FAULTS
 from studio.runtime.plan import Channel, PlanError, SessionPlan, Step
 from studio.sessions.data import SessionData
 from studio.sessions.records import (
@@ -81,7 +82,7 @@ def caller_of_file(path: Path) -> RecordedCaller:
 
 
 def caller_of(session: SessionData) -> RecordedCaller:
-    """The caller of a session."""
+    """The caller of a session. Raises PlanError for what cannot be repeated."""
     started = next((record.data for record in _of(session, SESSION) if record.event == "session_started"), {})
     given = _object(started, "given")
     return RecordedCaller(
@@ -104,7 +105,7 @@ def _object(facts: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def steps_of(session: SessionData) -> list[Step]:
-    """The caller of a session as steps."""
+    """The caller of a session as steps, with what was made to fail. Raises PlanError for what cannot be repeated."""
     places = _Places()
     steps: list[Step] = []
     for record in session.records():
@@ -112,6 +113,8 @@ def steps_of(session: SessionData) -> list[Step]:
         origin = record.data.get("origin")
         if record.topic == TURN and record.event == "hung_up":
             steps.append(places.step(record.publish_time, hang_up=True))
+        elif record.topic == SESSION and record.event == "fault_set":
+            steps += places.fault(record.publish_time, _fault(record))
         elif record.topic != EVENT_IN:
             continue
         elif origin == "typed" or (origin == "speech" and "start" not in record.data):  # one recorded without its sound
@@ -126,6 +129,14 @@ def steps_of(session: SessionData) -> list[Step]:
         elif origin == "speech":
             steps.append(places.spoken(session, int(record.data["start"]), int(record.data["end"])))
     return steps
+
+
+def _fault(record: Record) -> str:
+    """What was made to fail. Raises PlanError for what this version has no name for."""
+    fault = str(record.data.get("fault"))
+    if fault not in FAULTS:
+        raise PlanError(f"The session cannot be run again: '{fault}' was made to fail in it, which is not known here.")
+    return fault
 
 
 @dataclass(slots=True)
@@ -143,6 +154,10 @@ class _Places:
     """When the input before began."""
     lines: int = 0
     """How many lines had begun by then."""
+    open: bool = False
+    """Whether the agent's turn is."""
+    silent: int | None = None
+    """When something was made to fail while it was the caller's turn, as the last step: nothing answers that."""
 
     def take(self, record: Record) -> None:
         """Learn from the next record. What an input causes comes after it, so that it is not known when its place is."""
@@ -151,8 +166,10 @@ class _Places:
                 self.began.append(record.publish_time)
             elif record.event in ("play_ended", "play_cut"):
                 self.ended.append(record.publish_time)
-        elif record.topic == TURN and record.event == "turn_closed":
-            self.closed.append(record.publish_time)
+        elif record.topic == TURN and record.event in ("turn_opened", "turn_closed"):
+            self.open = record.event == "turn_opened"
+            if not self.open:
+                self.closed.append(record.publish_time)
         elif record.topic == TURN:
             held = record.event == "speech_held" and record.data.get("origin") == "typed"
             cuts = record.event == "barge_in" and record.data.get("by") == "text"
@@ -166,6 +183,7 @@ class _Places:
     def step(self, at: int, **what: Any) -> Step:
         """A step that happens at its place in the conversation."""
         line, silent_from = self._line(at), self._silent_from(at)
+        self.silent = None
         before, lines = self.before, self.lines
         self.answered, self.before, self.lines = len(self.closed), at, bisect_right(self.began, at)
         if line is None:
@@ -176,6 +194,13 @@ class _Places:
             line=0 if again else line + 1 - lines,
             **what,
         )
+
+    def fault(self, at: int, fault: str) -> list[Step]:
+        """Something is made to fail. Where the agent has spoken, its turn is waited for, though nothing was said before."""
+        begun = [Step()] if self.began or self.closed else []
+        step = self.step(at, fail=fault)
+        self.silent = None if self.open else at
+        return [*begun, step] if step.after_speech_start is None else [step]
 
     def spoken(self, session: SessionData, start: int, end: int) -> Step:
         """An utterance between two caller samples, with as much before it as fits."""
@@ -192,6 +217,8 @@ class _Places:
 
     def _silent_from(self, at: int) -> int:
         """When the turn that answered the input before closed; what came of silence since then belongs to the wait."""
+        if self.silent is not None:
+            return min(at, self.silent)
         return min(at, self.closed[self.answered]) if self.answered < len(self.closed) else at
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from studio.runtime.plan import SessionPlan, Step
+from studio.runtime.plan import PlanError, SessionPlan, Step
 from studio.runtime.replay import caller_of, steps_of
 from studio.sessions.live import LiveSession
 from studio.sessions.records import NS
@@ -112,3 +112,62 @@ def test_a_line_typed_over_what_may_not_be_interrupted_is_typed_over_it_again():
     assert hey.after_speech_start == pytest.approx(1.0, abs=0.001)
     assert you.after_speech_start is None
     assert converse(insistent, [hey, you]).inputs() == first.inputs()
+
+
+FAULTS_AND_LINES = [
+    Step(fail="speech_slow"),
+    Step(say="one", after=1.0),
+    Step(fail="speech_refused", after=1.5),
+    Step(say="two", after=2.0),
+    Step(fail="recogniser_deaf", after_speech_start=0.5),
+    Step(say="three", after_speech_start=0.25),
+    Step(fail="speech_dropped"),
+    Step(say="four", after=0.75),
+]
+
+
+def test_what_was_made_to_fail_fails_again_at_its_place():
+    first = converse(answering(20), FAULTS_AND_LINES)
+    steps = again(first)
+    done = [(step.say, step.fail) for step in steps if step != Step()]
+    assert done == [(step.say, step.fail) for step in FAULTS_AND_LINES]
+    second = converse(answering(20), steps)
+    told = ("fault_set", "handler_started", "play_started", "play_cut", "voice_stand_in", "speech_failed")
+    happened = [
+        [(record.event, record.publish_time) for record in talk.records if record.event in told]
+        for talk in (first, second)
+    ]
+    assert happened[0] == happened[1]
+    assert [event for event, _ in happened[0]].count("fault_set") == 4
+
+
+def test_a_fault_after_the_greeting_does_not_befall_the_greeting():
+    first = converse(answering(5), [Step(), Step(fail="speech_slow"), Step(say="one")])
+    second = converse(answering(5), again(first))
+    assert [r.publish_time for r in second.of("play_started")] == [r.publish_time for r in first.of("play_started")]
+
+
+def test_a_line_after_a_fault_waits_as_long_though_the_agent_has_spoken_of_the_silence_meanwhile():
+    first = converse(timeouts, [Step(say="one"), Step(fail="speech_slow", after=1.0), Step(say="two", after=9.0)])
+    assert [cls for _, cls, _ in first.inputs()] == [
+        "StartEvent",
+        "TextEvent",
+        "TimeoutEvent",
+        "TextEvent",
+        "StopEvent",
+    ]
+    assert converse(timeouts, again(first)).inputs() == first.inputs()
+
+
+async def timeouts(event):
+    """Speaks whenever it is asked anything."""
+    if event["name"] in ("start", "text", "timeout"):
+        yield tts("word word word")
+
+
+def test_a_fault_that_this_version_does_not_know_is_a_sentence():
+    session = recorded(converse(answering(5), [Step(fail="speech_slow"), Step(say="one")]))
+    record = next(record for record in session.records() if record.event == "fault_set")
+    record.data["fault"] = "speech_sung"
+    with pytest.raises(PlanError, match="'speech_sung' was made to fail in it, which is not known here"):
+        steps_of(session)
