@@ -24,6 +24,8 @@ from studio.runtime.scenario import ScriptedCaller, hear_file, load_script
 from studio.runtime.session import Session
 from studio.runtime.telephony import is_phone_number
 from studio.runtime.virtual_time import VirtualLoop
+from studio.sessions.locks import is_locked
+from studio.sessions.profile import part_of
 from studio.sessions.records import DENSE, SESSION, Record, as_json
 
 _HUNG_S = 10.0
@@ -222,6 +224,12 @@ def _check_room(file: Path, option: str) -> None:
         raise PlanError(f"--out {file} is a folder: give the name of a WAV file.")
     if option == "--record" and file.suffix != ".mcap" and not file.is_dir():
         raise PlanError(f"--record takes a file whose name ends in .mcap, or a folder, not {file}.")
+    if option == "--record" and is_locked(part_of(file)):
+        raise PlanError(_in_use(file))
+
+
+def _in_use(file: Path | None) -> str:
+    return f"--record {file} is being written by another run: give another name, or wait until that one has ended."
 
 
 def _pair(text: str, option: str, shape: str = "NAME=VALUE") -> tuple[str, str]:
@@ -367,6 +375,7 @@ def _files(options: RunOptions, session: Session, project: Project) -> Callable[
     from studio.audio.files import AudioFileError
     from studio.runtime.recording import record_session
     from studio.runtime.stereo import LineRecorder
+    from studio.sessions.writer import SessionInUseError
 
     told: set[str] = set()
 
@@ -375,7 +384,10 @@ def _files(options: RunOptions, session: Session, project: Project) -> Callable[
             told.add(sentence)
             print(f"studio run: {sentence}", file=sys.stderr)
 
-    recorder = record_session(session, project, options.record, complain) if options.record else None
+    try:
+        recorder = record_session(session, project, options.record, complain) if options.record else None
+    except SessionInUseError:
+        raise PlanError(_in_use(options.record)) from None
     try:
         journal, lines = session.journal, session.hand_over
         stereo = LineRecorder(journal, session.speaking, lines, options.out) if options.out else None

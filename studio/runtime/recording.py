@@ -12,7 +12,10 @@ from studio.sessions.recorder import Recorder
 
 
 def record_session(session: Session, project: Project, where: Path, on_problem: Callable[[str], None]) -> Recorder:
-    """Record a session from here on; `where` is a file (`.mcap`) or a folder. Finish with `Recorder.finish`."""
+    """Record a session from here on; `where` is a file (`.mcap`) or a folder. Finish with `Recorder.finish`.
+
+    Raises SessionInUseError where another session is being recorded into that file.
+    """
     plan = session.plan
     meta = SessionMeta(
         id=session.id,

@@ -199,7 +199,7 @@ class _Places:
         """Something is made to fail. Where the agent has spoken, its turn is waited for, though nothing was said before."""
         begun = [Step()] if self.began or self.closed else []
         step = self.step(at, fail=fault)
-        self.silent = None if self.open else at
+        self.silent = at if self.closed and not self.open else None
         return [*begun, step] if step.after_speech_start is None else [step]
 
     def spoken(self, session: SessionData, start: int, end: int) -> Step:

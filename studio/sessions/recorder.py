@@ -72,7 +72,7 @@ class Recorder:
         on_problem: Callable[[str], None] | None = None,
         opener: Callable[[Path], IO[bytes]] | None = None,
     ) -> None:
-        """`where` is the file (`.mcap`), else the folder to make one in.
+        """`where` is the file (`.mcap`), else the folder to make one in. Raises SessionInUseError.
 
         `on_problem` gets a sentence when recording has to stop; it is called once, on the recorder's thread.
         """

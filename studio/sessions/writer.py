@@ -2,12 +2,13 @@
 
 import errno
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
 from studio.sessions.codec import VadBlock, encode_audio, encode_vad
-from studio.sessions.locks import is_locked, try_lock
+from studio.sessions.locks import try_lock
 from studio.sessions.profile import (
     END,
     LIBRARY,
@@ -20,6 +21,11 @@ from studio.sessions.profile import (
 from studio.sessions.records import VAD, AudioBlock, Record
 
 BALLAST_BYTES = 4 * 1024 * 1024
+_MOMENT_S = 0.1
+
+
+class SessionInUseError(OSError):
+    """Another session is being written into that file."""
 
 
 class SessionWriter:
@@ -40,7 +46,10 @@ class SessionWriter:
         replace: bool = False,
         opener: Callable[[Path], IO[bytes]] = lambda path: path.open("xb", buffering=0),
     ) -> None:
-        """Begins the file. `replace` allows an older file of that name; `opener` makes the new unbuffered file."""
+        """Begins the file. `replace` allows an older file of that name; `opener` makes the new unbuffered file otherwise.
+
+        Raises SessionInUseError where another session is being written there.
+        """
         from studio.sessions.mcapfile import McapFile
 
         self.path, self.part = path, part_of(path)
@@ -56,19 +65,22 @@ class SessionWriter:
         self._file: IO[bytes] | None = None
         self._mcap: McapFile | None = None
         try:
-            if replace and not is_locked(self.part):
-                self.part.unlink(missing_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if replace:
+                self._file = _emptied(self.part)
             elif path.exists():
                 raise FileExistsError(errno.EEXIST, f"{path} exists already")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = opener(self.part)
-            try_lock(self._file)
+            else:
+                self._file = opener(self.part)
+                try_lock(self._file)
             _reserve(self._ballast)
             self._mcap = McapFile(self._file, PROFILE, LIBRARY)
             for name, values in meta.metadata().items():
                 self._mcap.metadata(name, values)
             for item in attachments:
                 self._mcap.attachment(item.name, item.media_type, item.data, meta.started)
+        except SessionInUseError:
+            raise
         except OSError as error:
             self._fail(error)
 
@@ -198,6 +210,30 @@ class SessionWriter:
         if not kept and self.part.exists():
             where = f"the unfinished file {self.part} can be repaired"
         self.problem = f"{why}: recording stopped, the call itself is not affected; {where}."
+
+
+def _emptied(part: Path) -> IO[bytes]:
+    """The part, new or with nothing of an older one in it, and locked. Raises OSError; SessionInUseError where somebody has it."""
+    handle = os.open(part, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+    file = os.fdopen(handle, "r+b", buffering=0)
+    try:
+        if not (_locked(file) and part.exists() and os.path.samestat(part.stat(), os.fstat(handle))):
+            raise SessionInUseError(errno.EBUSY, f"{part} is being written")
+        file.truncate(0)
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
+def _locked(file: IO[bytes]) -> bool:
+    """Lock it. Whoever looks whether it is being written has the lock for a moment, too."""
+    end = time.monotonic() + _MOMENT_S
+    while not try_lock(file):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.005)
+    return True
 
 
 def _reserve(path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
+from studio.sessions.locks import try_lock
 from studio.sessions.records import AUDIO_AGENT, AUDIO_CALLER
 from studio.sessions.stored import StoredSession
 from tests import command_line
@@ -540,6 +541,33 @@ def test_a_recorded_session_reopens_and_its_inputs_can_be_run_again(run, tmp_pat
     again = run("--again", file, "--virtual-time", "--json")
     assert [row["data"]["text"] for row in again.of("TextEvent")] == ["typed", "half past ten please"]
     assert [row["data"]["source"] for row in again.of("TextEvent")] == ["text", "speech"]
+
+
+def test_a_file_that_another_run_records_into_is_refused_at_once(run, tmp_path):
+    file = tmp_path / "call.mcap"
+    with tmp_path.joinpath("call.mcap.part").open("wb") as other:
+        assert try_lock(other)
+        other.write(b"what the other has written")
+        other.flush()
+        ran = run("--say", "hello", "--virtual-time", "--record", file)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err == (
+            f"studio run: --record {file} is being written by another run: give another name, or wait until that one has "
+            "ended.\n"
+        )
+        assert tmp_path.joinpath("call.mcap.part").read_bytes() == b"what the other has written"
+
+
+def test_what_failed_in_a_recorded_session_fails_again(run, tmp_path):
+    script, file = tmp_path / "script.json", tmp_path / "call.mcap"
+    script.write_text(json.dumps([{"fail": "speech_slow"}, "one", {"fail": "speech_refused"}, "bye"]))
+    first = run("--script", script, "--virtual-time", "--record", file)
+    again = run("--again", file, "--virtual-time")
+    assert (first.code, again.code) == (0, 0)
+    calls_again, *lines = again.out.splitlines()
+    assert "calls again" in calls_again
+    assert lines == first.out.splitlines()
+    assert again.err == first.err
 
 
 def test_a_recording_is_the_same_bytes_whatever_else_is_written(run, tmp_path):

@@ -20,6 +20,7 @@ from mcap.stream_reader import StreamReader
 from studio.sessions import recorder as recorder_module
 from studio.sessions.codec import encode_record
 from studio.sessions.indexer import index_file
+from studio.sessions.locks import try_lock
 from studio.sessions.profile import PROFILE
 from studio.sessions.reader import SessionReader
 from studio.sessions.recorder import Recorder
@@ -36,7 +37,7 @@ from studio.sessions.records import (
     Record,
 )
 from studio.sessions.stored import StoredSession
-from studio.sessions.writer import SessionWriter
+from studio.sessions.writer import SessionInUseError, SessionWriter
 from tests.sessions.making import META, MS, feed, items, record, talk, wave
 
 
@@ -205,6 +206,43 @@ def test_a_full_disk_at_any_write_leaves_a_finished_file_and_a_sentence(tmp_path
         assert sum(1 for _ in reader.items()) >= 0
         assert (reader.finished, reader.damage) == (True, [])
         assert reader.metadata["studio.end"]["reason"] == "recording_failed"
+
+
+def test_a_file_that_is_being_recorded_is_left_alone_by_whoever_else_wants_it(tmp_path: Path) -> None:
+    path, lines = tmp_path / "x.mcap", list(items(3.0))
+    first = Recorder(path, META, replace=True)
+    for item in lines[:20]:
+        feed(first, item)
+    with pytest.raises(SessionInUseError):
+        Recorder(path, replace(META, id="second"), replace=True)
+    assert {file.name for file in tmp_path.iterdir()} == {"x.mcap.part", "x.mcap.ballast", "x.index"}
+    for item in lines[20:]:
+        feed(first, item)
+    assert first.finish().problem == ""
+    with SessionReader(path) as reader:
+        assert sum(1 for _ in reader.items()) > 20
+        assert (reader.finished, reader.damage, reader.meta.id) == (True, [], META.id)
+
+
+def test_an_unfinished_file_that_nobody_writes_any_more_is_replaced_where_that_was_asked(tmp_path: Path) -> None:
+    path = tmp_path / "x.mcap"
+    path.with_name("x.mcap.part").write_bytes(b"left by a crash" * 10_000)
+    recorder = Recorder(path, META, replace=True)
+    feed(recorder, next(items(0.2)))
+    assert recorder.finish().problem == ""
+    with SessionReader(path) as reader:
+        assert sum(1 for _ in reader.items()) == 1
+        assert (reader.finished, reader.damage) == (True, [])
+
+
+def test_a_look_whether_a_file_is_being_recorded_hinders_no_recording(tmp_path: Path) -> None:
+    part = tmp_path / "x.mcap.part"
+    part.touch()
+    with part.open("r+b") as looked_at:
+        assert try_lock(looked_at)
+        threading.Timer(0.02, looked_at.close).start()
+        recorder = Recorder(tmp_path / "x.mcap", META, replace=True)
+    assert recorder.finish().problem == ""
 
 
 def test_a_place_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
