@@ -48,6 +48,7 @@ def studio(*arguments: object) -> Ran:
     ):
         patch.setattr(sys, "argv", ["studio", *map(str, arguments)])
         patch.setattr(sys, "excepthook", sys.excepthook)  # the command line sets its own
+        patch.setattr("studio.cli.leave_when_interrupted", lambda: None)  # signals are the tests' own
         patch.setattr(gc, "freeze", lambda: None)  # what this process holds is to go when its tests have ended
         with pytest.raises(SystemExit) as left:
             main()

@@ -5,7 +5,6 @@ import contextlib
 import gc
 import json
 import math
-import os
 import signal
 import sys
 import threading
@@ -18,6 +17,7 @@ from studio.agents.project import Project, ProjectError, open_project
 from studio.audio.streams import Sink, Source
 from studio.cli.installing import install_packages
 from studio.cli.lines import ReadableLines
+from studio.cli.output import discard
 from studio.runtime.assembly import Parts, assemble, environment_of, give_ear, read_project, settings_of, warm_voice
 from studio.runtime.plan import Channel, Outcome, PlanError, SessionPlan, Step
 from studio.runtime.scenario import ScriptedCaller, hear_file, load_script
@@ -83,13 +83,18 @@ def run_session(options: RunOptions) -> int:
 
     Ctrl+C and SIGTERM end the session and complete its files; then it is 130 or 143.
     """
-    with _termination_interrupts() as terminated:
-        return _run_interruptibly(options, terminated)
+    try:
+        plan, project = plan_of(options)
+        with _interrupts() as terminated:
+            return _run_interruptibly(options, plan, project, terminated)
+    except PlanError as error:
+        print(f"studio run: {error}", file=sys.stderr)
+        return 2
 
 
 @contextlib.contextmanager
-def _termination_interrupts() -> Generator[Callable[[], bool]]:
-    """SIGTERM ends what runs within as Ctrl+C does; gives what says whether it came."""
+def _interrupts() -> Generator[Callable[[], bool]]:
+    """Ctrl+C ends the loop that runs within as asyncio does it, and SIGTERM does so too; gives what says whether that came."""
     came = False
 
     def terminate(number: int, frame: object) -> None:
@@ -101,25 +106,25 @@ def _termination_interrupts() -> Generator[Callable[[], bool]]:
     if threading.current_thread() is not threading.main_thread():  # signals are not for others
         yield lambda: False
         return
-    before = signal.signal(signal.SIGTERM, terminate)
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    if before[0] is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # which asyncio takes over
+    signal.signal(signal.SIGTERM, terminate)
     try:
         yield lambda: came
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGINT, before[0])
+        signal.signal(signal.SIGTERM, before[1])
 
 
-def _run_interruptibly(options: RunOptions, terminated: Callable[[], bool]) -> int:
+def _run_interruptibly(options: RunOptions, plan: SessionPlan, project: Project, terminated: Callable[[], bool]) -> int:
     try:
-        plan, project = plan_of(options)
         for agent in (project, *_others(plan)):
             install_packages(agent, allowed=options.install)
         gc.freeze()  # what was imported stays: collections need not look at it
         runner = asyncio.Runner(loop_factory=VirtualLoop if plan.virtual else None)
         with runner:
             return runner.run(_run(options, plan, project))
-    except PlanError as error:
-        print(f"studio run: {error}", file=sys.stderr)
-        return 2
     except KeyboardInterrupt:
         return 128 + (signal.SIGTERM if terminated() else signal.SIGINT)
 
@@ -278,7 +283,8 @@ async def _run(options: RunOptions, plan: SessionPlan, project: Project) -> int:
             raise PlanError(str(error)) from None
         finally:
             written = finish(reason)
-        return _exit_code(outcome, printer, session, options.strict) if written else 2
+        whole = written and not printer.unwritten
+        return _exit_code(outcome, printer, session, options.strict) if whole else 2
 
 
 async def _converse(
@@ -343,6 +349,8 @@ class _Printer:
         self._lines = None if json_lines else ReadableLines()
         self._on_unread = on_unread
         self.voice_warnings = False
+        self.unwritten = False
+        """Whether something could not be written, though somebody would have read it."""
 
     def record(self, record: Record) -> None:
         if record.topic == "/notice" and record.level != "info" and record.event in _VOICE_NOTICES:
@@ -360,10 +368,9 @@ class _Printer:
         except UnicodeEncodeError:  # a terminal of another encoding, a half of a surrogate pair
             self._print(line.encode(stream.encoding, "backslashreplace").decode(stream.encoding), stream)
         except OSError as error:
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, stream.fileno())
-            os.close(nowhere)
-            if not isinstance(error, BrokenPipeError) and stream is not sys.stderr:
+            discard(stream)
+            self.unwritten = not isinstance(error, BrokenPipeError)
+            if self.unwritten and stream is not sys.stderr:
                 self._print(f"The output cannot be written ({error.strerror}): the call ends.", sys.stderr)
             self._on_unread()
 

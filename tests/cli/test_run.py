@@ -240,6 +240,7 @@ def test_output_that_cannot_be_written_ends_the_call_with_a_sentence(tmp_path):
             check=False,
         )
     assert ran.stderr == "The output cannot be written (No space left on device): the call ends.\n"
+    assert ran.returncode == 2
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without asking it")
