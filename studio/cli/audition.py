@@ -57,6 +57,8 @@ def audition(wanted: Audition, *, as_json: bool) -> int:
     for voice in wanted.voices:
         if any(note.code == "unknown_voice" for note in catalogue.cast(voice).notes):
             return _refuse(f"There is no voice '{voice}'. `studio voices` lists them.")
+    if wanted.out.exists() and not wanted.out.is_dir():
+        return _refuse(f"{wanted.out} is a file: give a folder.")
     voices = {catalogue.cast(voice).asked.key: voice for voice in wanted.voices}  # each once, however it is spelt
     wanted = replace(wanted, voices=tuple(voices.values()), speeds=tuple(dict.fromkeys(wanted.speeds)))
     cells = asyncio.run(_speak(wanted, catalogue))

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import gc
 import json
-import math
 import signal
 import sys
 import threading
@@ -29,6 +28,7 @@ from studio.sessions.profile import part_of
 from studio.sessions.records import DENSE, SESSION, Record, as_json
 
 _HUNG_S = 10.0
+_LONGEST_S = 1_000_000
 _VOICE_NOTICES = frozenset(
     {
         "unknown_voice",
@@ -133,10 +133,10 @@ def plan_of(options: RunOptions) -> tuple[SessionPlan, Project]:
     """What to run. Raises PlanError with one plain sentence."""
     if options.channel not in ("", "web", "phone"):
         raise PlanError(f"--channel is web or phone, not {options.channel}.")
-    if options.limit_s is not None and not 0 < options.limit_s < math.inf:
-        raise PlanError(f"--limit is a number of seconds above 0, not {options.limit_s:g}.")
-    if not 0 <= options.user_silence_s < math.inf:
-        raise PlanError(f"--user-silence is a number of seconds, 0 or more, not {options.user_silence_s:g}.")
+    if options.limit_s is not None and not 0 < options.limit_s <= _LONGEST_S:
+        raise PlanError(f"--limit is a number of seconds above 0, a million at most, not {options.limit_s:g}.")
+    if not 0 <= options.user_silence_s <= _LONGEST_S:
+        raise PlanError(f"--user-silence is a number of seconds from 0 to a million, not {options.user_silence_s:g}.")
     agents = {id: Path(path) for id, path in (_pair(text, "--agent", "ID=PATH") for text in options.agents)}
     for id, path in agents.items():
         try:
@@ -175,6 +175,8 @@ def plan_of(options: RunOptions) -> tuple[SessionPlan, Project]:
     for file, option in ((options.record, "--record"), (options.out, "--out")):
         if file:
             _check_room(file, option)
+    if (folder := options.call_recordings) and folder.exists() and not folder.is_dir():
+        raise PlanError(f"--call-recording {folder} is a file: give a folder.")
     environment = environment_of(project, options.environment or None)
     return replace(plan, environment=environment, settings=settings_of(project, plan.given, environment)), project
 
@@ -227,6 +229,8 @@ def _check_room(file: Path, option: str) -> None:
         raise PlanError(f"{option} {file} cannot be written: there is no folder {file.parent}.")
     if option == "--out" and file.is_dir():
         raise PlanError(f"--out {file} is a folder: give the name of a WAV file.")
+    if option == "--out" and file.suffix.lower() not in (".wav", ".wave"):
+        raise PlanError(f"--out takes a file whose name ends in .wav, not {file}.")
     if option == "--record" and file.suffix != ".mcap" and not file.is_dir():
         raise PlanError(f"--record takes a file whose name ends in .mcap, or a folder, not {file}.")
     if option == "--record" and is_locked(part_of(file)):

@@ -7,15 +7,18 @@ from pathlib import Path
 
 def open_window(project: Path | None) -> int:
     """Open the window and stay until it is closed. Exit code 2 where there is no display."""
+    if project is not None and not project.exists():
+        print(
+            f"studio: there is no file or folder {project}, and no such command: `studio --help` lists them.",
+            file=sys.stderr,
+        )
+        return 2
     if sys.platform.startswith("linux") and not _has_display():
         print(
             "studio: there is no display to open a window on (DISPLAY and WAYLAND_DISPLAY are unset). "
             "`studio run PROJECT` runs an agent without a window.",
             file=sys.stderr,
         )
-        return 2
-    if project is not None and not project.exists():
-        print(f"studio: there is no file or folder {project}.", file=sys.stderr)
         return 2
     from studio.app.main import run_window
 

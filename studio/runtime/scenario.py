@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from studio.audio.streams import Samples
+from studio.files import why_unread
 from studio.providers.faults import FAULTS
 from studio.runtime.clock import SessionClock, samples_at
 from studio.runtime.keypad import KEYS
@@ -158,9 +159,11 @@ def load_script(file: Path) -> list[Step]:
     """
     try:
         items = json.loads(file.read_text("utf-8-sig"))
-    except OSError as error:
-        raise PlanError(f"The script {file} cannot be read: {error.strerror}.") from None
-    except (ValueError, RecursionError) as error:
+    except (OSError, UnicodeDecodeError) as error:
+        raise PlanError(f"The script {file} cannot be read: {why_unread(error)}.") from None
+    except RecursionError:
+        raise PlanError(f"The script {file} is not valid JSON: it is nested too deeply.") from None
+    except ValueError as error:
         raise PlanError(f"The script {file} is not valid JSON: {error}.") from None
     if not isinstance(items, list):
         raise PlanError(f"The script {file} must be a JSON array of strings and items.")

@@ -63,3 +63,9 @@ def test_what_cannot_be_begun_is_said_in_a_sentence(tmp_path, arguments, sentenc
     assert done.exit_code == 2
     assert sentence in done.stderr
     assert not (tmp_path / "sheet").exists()
+
+
+def test_a_file_in_the_place_of_the_folder_is_told_before_anything_is_spoken(tmp_path):
+    (tmp_path / "sheet").write_text("mine")
+    done = audition("--text", "Hi", "--voice", "nova", "--out", tmp_path / "sheet")
+    assert (done.exit_code, done.stderr) == (2, f"studio audition: {tmp_path / 'sheet'} is a file: give a folder.\n")

@@ -15,6 +15,7 @@ from studio.cli.doctor import Line, doctor
 from studio.cli.export import export
 from studio.cli.new import new
 from studio.cli.sessions import sessions
+from tests import command_line
 from tests.sessions.making import record
 
 
@@ -64,6 +65,14 @@ def test_export_of_what_voicerun_refuses_writes_and_fails(tmp_path: Path, capsys
 def test_export_refuses_with_one_sentence(to: str, project: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert export(tmp_path / project, to=to, out=tmp_path / "out.zip") == 2
     assert capsys.readouterr().err.startswith("studio export: ")
+
+
+def test_what_is_neither_a_command_nor_a_project_is_told_so_with_a_display_and_without_one():
+    ran = command_line.studio("runn")
+    assert (ran.code, ran.err) == (
+        2,
+        "studio: there is no file or folder runn, and no such command: `studio --help` lists them.\n",
+    )
 
 
 def test_sessions_are_listed(capsys: pytest.CaptureFixture[str]):

@@ -353,8 +353,11 @@ def test_the_limit_reached_in_a_run_gives_1_and_between_runs_0(run):
         (["--data", "[1]"], "--data takes a JSON object"),
         (["--set", "CITY"], "--set takes NAME=VALUE, not 'CITY'"),
         (["--agent", "clerk"], "--agent takes ID=PATH, not 'clerk'"),
-        (["--limit", "0"], "--limit is a number of seconds above 0, not 0"),
-        (["--user-silence", "-1"], "--user-silence is a number of seconds, 0 or more, not -1"),
+        (["--limit", "0"], "--limit is a number of seconds above 0, a million at most, not 0"),
+        (["--limit", "nan"], "--limit is a number of seconds above 0, a million at most, not nan"),
+        (["--limit", "1e300"], "--limit is a number of seconds above 0, a million at most, not 1e+300"),
+        (["--user-silence", "-1"], "--user-silence is a number of seconds from 0 to a million, not -1"),
+        (["--user-silence", "1e300"], "--user-silence is a number of seconds from 0 to a million, not 1e+300"),
         (["--channel", "fax"], "--channel is web or phone, not fax"),
         (["--hear", "missing.wav"], "There is no sound file missing.wav"),
         (["--hear", "pyproject.toml"], "pyproject.toml is of no kind that can be read here"),
@@ -365,6 +368,8 @@ def test_the_limit_reached_in_a_run_gives_1_and_between_runs_0(run):
         (["--say", " "], "--say needs something to say"),
         (["--play"], "--play needs real time"),
         (["--out", "tests"], "--out tests is a folder"),
+        (["--out", "both.mp3"], "--out takes a file whose name ends in .wav, not both.mp3"),
+        (["--call-recording", "pyproject.toml"], "--call-recording pyproject.toml is a file: give a folder"),
         (["--out", "nowhere/x.wav"], "--out nowhere/x.wav cannot be written: there is no folder nowhere."),
         (["--record", "nowhere/x.mcap"], "--record nowhere/x.mcap cannot be written: there is no folder nowhere."),
         (["--record", "session.rec"], "--record takes a file whose name ends in .mcap"),
@@ -381,6 +386,7 @@ def test_wrong_usage_gives_2_and_one_sentence(arguments, says, tmp_path, monkeyp
     ("script", "says"),
     [
         ("{", "is not valid JSON"),
+        ("[" * 100_000, "is not valid JSON: it is nested too deeply."),
         ('{"say": "x"}', "must be a JSON array"),
         ("[1]", "item 1 of"),
         ('["x", {"wait": -1}]', "wait is a number of seconds from 0 to 1,000,000, not -1"),
@@ -401,6 +407,14 @@ def test_a_bad_script_gives_2_and_says_which_item(script, says, tmp_path):
     (tmp_path / "handler.py").write_text(DESK)
     file = tmp_path / "script.json"
     file.write_text(script)
+    assert_refused(command_line.studio("run", tmp_path, "--script", file, "--virtual-time"), says)
+
+
+def test_a_script_that_is_no_text_gives_2(tmp_path):
+    (tmp_path / "handler.py").write_text(DESK)
+    file = tmp_path / "script.json"
+    file.write_bytes(b"\xff\xfe[]")
+    says = "script.json cannot be read: it is no text in UTF-8."
     assert_refused(command_line.studio("run", tmp_path, "--script", file, "--virtual-time"), says)
 
 
