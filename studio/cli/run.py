@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import IO, Any, TextIO
 
 from studio.agents.project import Project, ProjectError, open_project
 from studio.audio.streams import Sink, Source
@@ -23,7 +23,7 @@ from studio.runtime.scenario import ScriptedCaller, hear_file, load_script
 from studio.runtime.session import Session
 from studio.runtime.telephony import is_phone_number
 from studio.runtime.virtual_time import VirtualLoop
-from studio.sessions.locks import is_locked
+from studio.sessions.locks import is_locked, try_lock
 from studio.sessions.profile import part_of
 from studio.sessions.records import DENSE, SESSION, Record, as_json
 
@@ -233,12 +233,19 @@ def _check_room(file: Path, option: str) -> None:
         raise PlanError(f"--out takes a file whose name ends in .wav, not {file}.")
     if option == "--record" and file.suffix != ".mcap" and not file.is_dir():
         raise PlanError(f"--record takes a file whose name ends in .mcap, or a folder, not {file}.")
-    if option == "--record" and is_locked(part_of(file)):
-        raise PlanError(_in_use(file))
+    if is_locked(part_of(file) if option == "--record" else file):
+        raise PlanError(_in_use(option, file))
 
 
-def _in_use(file: Path | None) -> str:
-    return f"--record {file} is being written by another run: give another name, or wait until that one has ended."
+def _in_use(option: str, file: Path | None) -> str:
+    return f"{option} {file} is being written by another run: give another name, or wait until that one has ended."
+
+
+def _held(file: Path) -> IO[bytes]:
+    """The file, locked for whoever else might want to write it."""
+    held = file.open("r+b")
+    try_lock(held)
+    return held
 
 
 def _pair(text: str, option: str, shape: str = "NAME=VALUE") -> tuple[str, str]:
@@ -395,15 +402,15 @@ def _files(options: RunOptions, session: Session, project: Project) -> Callable[
             told.add(sentence)
             print(f"studio run: {sentence}", file=sys.stderr)
 
+    journal, lines = session.journal, session.hand_over
     try:
-        recorder = record_session(session, project, options.record, complain) if options.record else None
-    except SessionInUseError:
-        raise PlanError(_in_use(options.record)) from None
-    try:
-        journal, lines = session.journal, session.hand_over
         stereo = LineRecorder(journal, session.speaking, lines, options.out) if options.out else None
+        held = _held(options.out) if options.out else None
+        recorder = record_session(session, project, options.record, complain) if options.record else None
     except AudioFileError as error:
         raise PlanError(str(error)) from None
+    except SessionInUseError:
+        raise PlanError(_in_use("--record", options.record)) from None
 
     if stereo:
 
@@ -418,6 +425,8 @@ def _files(options: RunOptions, session: Session, project: Project) -> Callable[
         if stereo:
             stereo.finish(journal.now()).result()
             problem = stereo.problem or problem
+        if held:
+            held.close()
         if problem:
             complain(problem)
         return not problem

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from studio.sessions.locks import try_lock
+from studio.sessions.locks import is_locked, try_lock
 from studio.sessions.records import AUDIO_AGENT, AUDIO_CALLER
 from studio.sessions.stored import StoredSession
 from tests import command_line
@@ -558,19 +558,44 @@ def test_a_recorded_session_reopens_and_its_inputs_can_be_run_again(run, tmp_pat
     assert [row["data"]["source"] for row in again.of("TextEvent")] == ["text", "speech"]
 
 
-def test_a_file_that_another_run_records_into_is_refused_at_once(run, tmp_path):
-    file = tmp_path / "call.mcap"
-    with tmp_path.joinpath("call.mcap.part").open("wb") as other:
+@pytest.mark.parametrize(("option", "name", "written"), [("--record", "call.mcap", ".part"), ("--out", "both.wav", "")])
+def test_a_file_that_another_run_writes_is_refused_at_once(run, tmp_path, option, name, written):
+    file = tmp_path / name
+    with tmp_path.joinpath(f"{name}{written}").open("wb") as other:
         assert try_lock(other)
         other.write(b"what the other has written")
         other.flush()
-        ran = run("--say", "hello", "--virtual-time", "--record", file)
+        ran = run("--say", "hello", "--virtual-time", option, file)
         assert (ran.code, ran.out) == (2, "")
         assert ran.err == (
-            f"studio run: --record {file} is being written by another run: give another name, or wait until that one has "
+            f"studio run: {option} {file} is being written by another run: give another name, or wait until that one has "
             "ended.\n"
         )
-        assert tmp_path.joinpath("call.mcap.part").read_bytes() == b"what the other has written"
+        assert tmp_path.joinpath(f"{name}{written}").read_bytes() == b"what the other has written"
+
+
+def test_both_files_of_a_run_are_held_while_it_runs(run, tmp_path):
+    recorded, both = tmp_path / "call.mcap", tmp_path / "both.wav"
+    looks = f"""
+import pathlib
+from studio.sessions.locks import is_locked
+async def handler(event, context):
+    if event.name == "text":
+        print([is_locked(pathlib.Path(file)) for file in ({str(recorded) + ".part"!r}, {str(both)!r})])
+    for nothing in ():
+        yield
+"""
+    ran = run("--say", "hello", "--virtual-time", "--json", "--record", recorded, "--out", both, agent=looks)
+    assert ran.logged() == ["[True, True]"]
+    assert not is_locked(both)
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="a folder that nobody can write is at hand on Linux only")
+def test_a_file_that_cannot_be_made_leaves_no_other_half_made(run, tmp_path):
+    ran = run("--say", "hello", "--virtual-time", "--record", tmp_path / "call.mcap", "--out", "/proc/both.wav")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "studio run: The sound file /proc/both.wav cannot be written: No such file or directory.\n"
+    assert list(tmp_path.glob("call.*")) == []
 
 
 def test_what_failed_in_a_recorded_session_fails_again(run, tmp_path):
