@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from studio.app.editor.indenting import INDENT
 from studio.app.editor.python_source import PythonSource
 
 HANDLER = "handler"
@@ -77,21 +78,75 @@ def _within(node: Node | None, kinds: frozenset[str] | set[str]) -> bool:
 
 
 def _on_empty_line(source: PythonSource, cursor: int, before: str) -> Place | None:
-    """On the cursor's own line, where it is in a function by its indentation, and in no brackets; None elsewhere."""
+    """On the cursor's own line, where it is in a function by its indentation, and in no brackets; None elsewhere.
+
+    White space before the cursor says how deep it stands; without any it belongs to the block above.
+    """
     if _within(source.at(cursor), _BRACKETS - {"ERROR"}):
         return None
-    typed = before[before.rfind("\n") + 1 :]
-    indent = typed or _next_indent(source, cursor)
+    if typed := before[before.rfind("\n") + 1 :]:
+        return Place(cursor, "yield ") if _in_function(source, before, typed) else None
+    code = _last_code(source, cursor)
+    above, after = _statement(source, code), _next_indent(source, cursor)
+    try:
+        if above and above.type in _LEAVES:
+            return _beside_statement(source, code, source.between(0, code).rpartition("\n")[2])
+        indent = _indent_below(source, code, above, after)
+        if _in_function(source, before, indent):
+            return Place(cursor, f"{indent}yield ")
+    except CannotWriteError:  # a function that says nothing may stand within one that does
+        if _in_function(source, before, after):
+            return Place(cursor, f"{after}yield ")
+        raise
+    return None
+
+
+def _in_function(source: PythonSource, before: str, indent: str) -> bool:
+    """Whether a line below `before`, indented so, is in a function. Raises CannotWriteError where that one yields nothing."""
     width = len(indent.expandtabs(8))
     rows = before.split("\n")[:-1]
     for row, text in reversed([*enumerate(rows)]):
         lead = len(text.expandtabs(8)) - len(text.expandtabs(8).lstrip())
-        if text.strip() and lead < width:
+        if text.strip() and lead < width and not text.lstrip().startswith("#"):
             if found := _DEF.match(text.lstrip()):
                 _need_yielding(found[1], _function_on(source, row))
-                return Place(cursor, f"{indent.removeprefix(typed)}yield ")
+                return True
             width = lead
-    return None
+    return False
+
+
+def _last_code(source: PythonSource, cursor: int) -> int:
+    """Where the last character before a place stands that is neither white space nor in a comment; -1 for none."""
+    at = _last_black(source, cursor)
+    while at >= 0 and (node := source.at(at)) and node.type == "comment":
+        at = _last_black(source, node.start_byte // 2)
+    return at
+
+
+def _last_black(source: PythonSource, end: int) -> int:
+    return len(source.between(0, end).rstrip().encode("utf-16-le", "surrogatepass")) // 2 - 1
+
+
+def _statement(source: PythonSource, at: int) -> Node | None:
+    """The innermost statement at a place; None where there is none."""
+    node = source.at(at) if at >= 0 else None
+    while node and node.parent and node.parent.type not in ("block", "module", "ERROR"):
+        node = node.parent
+    return node
+
+
+def _indent_below(source: PythonSource, code: int, statement: Node | None, after: str) -> str:
+    """How a line is indented that follows a statement whose last character is at `code`: deeper below a header.
+
+    `after` is how the next line is.
+    """
+    if statement is None:
+        return ""
+    indent = _indent(source, statement.start_byte // 2)
+    if source.between(code, code + 1) != ":":
+        return indent
+    deeper = after.startswith(indent) and after != indent
+    return after if deeper else indent + ("\t" if indent.startswith("\t") else " " * INDENT)
 
 
 def _next_indent(source: PythonSource, cursor: int) -> str:
