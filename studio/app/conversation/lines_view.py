@@ -280,7 +280,7 @@ class LinesView(QAbstractScrollArea):
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if link else Qt.CursorShape.ArrowCursor)
         if uncertain:
             QToolTip.showText(event.globalPosition().toPoint(), "Not sure what was said. Click to correct it.", self)
-        elif line is not None and line.speaker in ("notice", "aside"):
+        elif line is not None and _is_short(line):
             QToolTip.showText(event.globalPosition().toPoint(), line.text, self)
         else:
             QToolTip.hideText()
@@ -364,8 +364,8 @@ def _estimate(line: Line, width: int, metrics: QFontMetrics) -> float:
 
 
 def _is_short(line: Line) -> bool:
-    """Notices and asides take one line, for the talk is the hero; only an error is written out."""
-    return line.speaker in ("notice", "aside") and line.level != "error"
+    """What is only told takes one line, for the talk is the hero; what went another way than it should is written out."""
+    return line.level != "error" and (line.speaker == "aside" or (line.speaker == "notice" and line.level == "info"))
 
 
 def _head(line: Line) -> int:

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from studio.app.conversation.lines_view import LinesView, _note_of
-from studio.sessions.conversation import ConversationBuilder, Line
-from studio.sessions.records import NS
+from studio.sessions.conversation import ConversationBuilder, Line, Speaker
+from studio.sessions.records import NS, Level
 from tests.app.synthetic_tour import tour
 
 
@@ -120,15 +120,28 @@ def test_doubt_is_corrected_by_a_click_below_the_text_or_enter(qtbot: QtBot, vie
         qtbot.keyClick(view, Qt.Key.Key_Return)
 
 
-def test_a_notice_takes_one_line_and_an_error_is_written_out(view: LinesView) -> None:
-    long = "nova is a voice of OpenAI, which the studio cannot reach yet: a local voice speaks in its place. " * 2
-    lines = [Line(at, "notice", 0, "done", heard=long, level=level) for at, level in enumerate(("warning", "error"))]
-    view.show_lines([*lines, Line(2, "agent", 0, "done", heard="Hello.")])
-    warning, error = (
-        view.position_of(1).y() - view.position_of(0).y(),
-        view.position_of(2).y() - view.position_of(1).y(),
-    )
-    assert warning < 30 < 3 * warning < error * 2
+LONG = "OpenAI did not answer within 4 s. The voice af_heart of this computer speaks the line in its place. " * 2
+
+
+@pytest.mark.parametrize(
+    ("speaker", "level", "whole"),
+    [
+        ("notice", "info", False),
+        ("notice", "warning", True),
+        ("notice", "error", True),
+        ("aside", "warning", False),
+        ("aside", "error", True),
+    ],
+)
+def test_a_notice_of_what_went_wrong_is_written_out_and_what_is_only_told_takes_one_line(
+    view: LinesView, speaker: Speaker, level: Level, whole: bool
+) -> None:
+    view.show_lines([Line(0, speaker, 0, "done", heard=LONG, level=level), Line(1, "agent", 0, "done", heard="Hello.")])
+    layout = view._rows[0].layout
+    assert layout is not None
+    assert (layout.text() == LONG) is whole
+    assert (layout.lineCount() > 1) is whole
+    assert view.position_of(1).y() - view.position_of(0).y() > layout.boundingRect().height()
 
 
 @pytest.mark.parametrize(
