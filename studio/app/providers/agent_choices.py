@@ -83,6 +83,14 @@ class AgentChoices:
         listed = self._project.settings.get(AFTER[name])
         return [str(entry) for entry in listed] if isinstance(listed, list) else []
 
+    def choices_after(self, name: str, places: Sequence[str]) -> Sequence[Sequence[Choice]]:
+        """Who can take over at each of these places ("" is a free one): whoever has no other part in the order."""
+        all_of_them = [choice for choice in self.choices(name) if choice.value]
+        known = {choice.value for choice in all_of_them}
+        all_of_them += [Choice(value, value) for value in dict.fromkeys(places) if value and value not in known]
+        taken = {self.chosen(name) or _USUAL[name], *places}
+        return [[choice for choice in all_of_them if choice.value not in taken - {own}] for own in places]
+
     def choose_after(self, name: str, place: int, value: str) -> None:
         """Write who takes over at a place of the order; "" takes that place away."""
         listed = [*self.after(name)]

@@ -94,13 +94,13 @@ class _Order(QWidget):
     def refresh(self) -> None:
         """Show the order as it is now."""
         after = self._choices.after(self._name)
-        choices = [choice for choice in self._choices.choices(self._name) if choice.value]
-        if (after, choices) == self._shown:
-            return
-        self._shown = (after, choices)
-        old, focused = self.boxes, self.window().focusWidget()
         places = [*after, ""] if len(after) < _MOST_AFTER else after
-        self.boxes = [self._box(at, value, choices) for at, value in enumerate(places)]
+        offers = self._choices.choices_after(self._name, places)
+        if (places, offers) == self._shown:
+            return
+        self._shown = (places, offers)
+        old, focused = self.boxes, self.window().focusWidget()
+        self.boxes = [self._box(at, value, offers[at]) for at, value in enumerate(places)]
         for at, box in enumerate(self.boxes):
             self._column.insertWidget(at, box)
         for at, box in enumerate(old):
@@ -117,8 +117,6 @@ class _Order(QWidget):
         box.addItem("Nobody else", "")
         for choice in choices:
             box.addItem(choice.title, choice.value)
-        if value and box.findData(value) < 0:
-            box.addItem(value, value)
         box.setCurrentIndex(box.findData(value))
         box.activated.connect(lambda chosen: self._choices.choose_after(self._name, at, str(box.itemData(chosen))))
         return box

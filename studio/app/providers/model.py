@@ -86,7 +86,7 @@ class ProvidersModel:
     @property
     def ready(self) -> int:
         """How many can be used now, as far as is known."""
-        return sum(self.standing.state(entry) in ("no key needed", "not tested", "works") for entry in self.entries)
+        return sum(self.standing.ready(entry) for entry in self.entries)
 
     def voices(self, entry: Entry) -> Sequence[Voice]:
         """All voices of a plugin: the studio's, the user's own, those that its service has listed."""

@@ -77,9 +77,13 @@ class Standing:
         verdict = self.told.verdict(entry.name)
         if verdict:
             return _OF_VERDICT.get(str(verdict.get("state")), "not tested")
-        if entry.key:
-            return "not tested" if self._catalogue.accounts.has_key(entry.key) else "key missing"
-        return "no key needed"
+        if entry.key and not self._catalogue.accounts.has_key(entry.key):
+            return "key missing"
+        return "not tested" if entry.key or entry.plugin is None else "no key needed"
+
+    def ready(self, entry: Entry) -> bool:
+        """Whether it can be used, as far as is known: it has let us in, or needs no key."""
+        return self.state(entry) in ("no key needed", "works")
 
     def sentence(self, entry: Entry) -> str:
         """What the last test said, or what stands in the way."""
@@ -102,6 +106,8 @@ class Standing:
             case "no key needed" if not entry.network:
                 return f"{entry.title} runs on this computer, without key and network."
             case "no key needed" if not verdict:
+                return f"{entry.title} needs no key."
+            case "not tested" if not verdict and not entry.key:
                 return "No key is set for this address: servers of your own often need none. Test it."
             case "not tested" if not verdict:
                 return "There is a key. Test it to know whether it works."

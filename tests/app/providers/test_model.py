@@ -116,6 +116,33 @@ async def test_one_key_serves_all_that_name_it(providers: ProvidersModel, engine
     assert providers.standing.state(the(providers, "completions.openai")) == "not tested"
 
 
+async def test_only_what_was_tested_or_needs_no_key_counts_as_ready(
+    providers: ProvidersModel, engine: FakeEngine
+) -> None:
+    def ready() -> list[str]:
+        found = [entry.name for entry in providers.entries if providers.standing.ready(entry)]
+        assert providers.ready == len(found)
+        return found
+
+    providers.add_endpoint("mine", "http://127.0.0.1:11434/v1")
+    engine.answers["providers"] = told(keys={"OPENAI_API_KEY": STORE})
+    providers.load()
+    await settled()
+    assert ready() == ["local"]
+    mine = the(providers, "completions.mine")
+    assert providers.standing.state(mine) == "not tested"
+    assert "Test it." in providers.standing.sentence(mine)
+    verdicts = {
+        "openai": {"state": "limit", "sentence": "Too much.", "at": NOON},
+        "completions.openai": {"state": "works", "sentence": "OpenAI accepts the key.", "at": NOON},
+        "completions.mine": {"state": "works", "sentence": "It answers.", "at": NOON},
+    }
+    engine.answers["providers"] = told(keys={"OPENAI_API_KEY": STORE}, tried=verdicts)
+    providers.load()
+    await settled()
+    assert ready() == ["local", "completions.openai", "completions.mine"]
+
+
 async def test_what_the_engine_refuses_is_said_at_the_provider(providers: ProvidersModel, engine: FakeEngine) -> None:
     azure = the(providers, "azure")
     engine.answers["set_key"] = RuntimeError("The key has a space in it, which no key has.")
@@ -183,7 +210,7 @@ async def test_an_endpoint_of_ones_own_is_added_keyed_tested_and_removed(
     assert "begins with" in providers.add_endpoint("ollama", "127.0.0.1:9")
     assert providers.add_endpoint("ollama", "http://127.0.0.1:9/v1") == ""
     ollama = the(providers, "completions.ollama")
-    assert (ollama.own, ollama.key, providers.standing.state(ollama)) == (True, "", "no key needed")
+    assert (ollama.own, ollama.key, providers.standing.state(ollama)) == (True, "", "not tested")
     assert providers.settings.set(ollama, ollama.settings[2], "OLLAMA_KEY") == ""
     assert the(providers, "completions.ollama").key == "OLLAMA_KEY"
     providers.test(ollama)

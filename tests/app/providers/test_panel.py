@@ -215,6 +215,39 @@ async def test_recogniser_voice_and_who_takes_over_are_written_into_the_project(
     assert text == '# who listens\n\n[variables]\nA = "b"\n'
 
 
+async def test_nobody_who_is_chosen_already_is_offered_to_take_over(
+    panel: ProvidersPanel, project: ProjectModel
+) -> None:
+    panel.list.choose("")
+    order = panel.agent.orders["default_voice"]
+
+    def offered(place: int) -> set[str]:
+        return {str(order.boxes[place].itemData(at)) for at in range(order.boxes[place].count())}
+
+    assert "nova" not in offered(0), "nova speaks first, by usage"
+    for place, voice in enumerate(("zephyr", "coral")):
+        order.boxes[place].activated.emit(order.boxes[place].findData(voice))
+    assert [box.currentData() for box in order.boxes] == ["zephyr", "coral", ""]
+    assert [voice for voice in ("nova", "zephyr", "coral") if voice in offered(0)] == ["zephyr"]
+    assert [voice for voice in ("nova", "zephyr", "coral") if voice in offered(1)] == ["coral"]
+    assert [voice for voice in ("nova", "zephyr", "coral") if voice in offered(2)] == []
+    chooser = panel.agent.choosers["default_voice"].box
+    chooser.activated.emit(chooser.findData("alloy"))
+    assert "nova" in offered(2)
+    assert "alloy" not in offered(2)
+    order.boxes[0].activated.emit(0)
+    assert [box.currentData() for box in order.boxes] == ["coral", ""]
+    assert "zephyr" in offered(0)
+
+
+async def test_who_takes_over_by_the_file_is_shown_whoever_it_is(panel: ProvidersPanel, project: ProjectModel) -> None:
+    assert project.folder is not None
+    (project.folder / ".studio" / "settings.toml").write_text('tts_failover = ["somebody", "nova"]\n')
+    project.reread()
+    panel.list.choose("")
+    assert [box.currentData() for box in panel.agent.orders["default_voice"].boxes] == ["somebody", "nova", ""]
+
+
 async def test_a_recogniser_that_ends_is_told_with_who_follows_and_own_voices_come_first(
     panel: ProvidersPanel, providers: ProvidersModel, engine: FakeEngine
 ) -> None:
