@@ -158,7 +158,9 @@ class FindBar(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.close_bar()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and (
+            self.wanted.hasFocus() or self.replacement.hasFocus()
+        ):
             if self.replacement.hasFocus():
                 self.replace_one()
             else:

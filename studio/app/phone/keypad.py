@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QGridLayout, QSizePolicy,
 
 from studio.app.theme.current import mono_font, theme, ui_font
 from studio.app.widgets.elided_label import ElidedLabel
+from studio.app.widgets.enter_key import press_by_enter
 from studio.app.widgets.painting import focus_ring, rounded
 
 KEYS = "123456789*0#"
@@ -110,7 +111,7 @@ class Keypad(QFrame):
         key = event.text()
         if len(key) == 1 and key in KEYS and not event.isAutoRepeat():
             self.press(key)
-        else:
+        elif not press_by_enter(self, event):
             super().keyPressEvent(event)
 
     @override

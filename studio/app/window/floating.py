@@ -3,8 +3,10 @@
 from typing import override
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from studio.app.widgets.enter_key import press_by_enter
 
 
 class FloatingPanel(QWidget):
@@ -21,6 +23,11 @@ class FloatingPanel(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(panel)
         panel.show()
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not press_by_enter(self, event):
+            super().keyPressEvent(event)
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:

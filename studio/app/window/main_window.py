@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import override
 
 from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeySequence, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.app.commands import Commands
@@ -14,6 +14,7 @@ from studio.app.status.bar import StatusBar
 from studio.app.status.model import StatusModel
 from studio.app.theme.current import theme
 from studio.app.widgets.banner import Banner
+from studio.app.widgets.enter_key import press_by_enter
 from studio.app.widgets.follow import follow
 from studio.app.window.desk import Desk
 from studio.app.window.memory import Memory
@@ -201,6 +202,11 @@ class MainWindow(QWidget):
         if not self._painted:
             self._painted = True
             QTimer.singleShot(0, self.ready.emit)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not press_by_enter(self, event):
+            super().keyPressEvent(event)
 
     @override
     def changeEvent(self, event: QEvent) -> None:

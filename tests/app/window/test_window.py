@@ -416,6 +416,27 @@ async def test_everything_that_takes_the_keyboard_has_a_name(studio: Studio, age
     assert sorted(set(nameless)) == []
 
 
+@pytest.mark.parametrize("page", ["project", "sessions", "voices", "providers"])
+async def test_enter_presses_the_button_that_has_the_keyboard(
+    studio: Studio, agent: Path, qtbot: QtBot, page: str
+) -> None:
+    studio.actions.open(agent)
+    studio.editor.find_bar.open_bar(True)
+    studio.window.show_page(page)
+    buttons = [
+        button
+        for button in studio.window.findChildren(QAbstractButton)
+        if button.isVisible() and button.isEnabled() and button.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ]
+    assert len(buttons) > 8
+    pressed: list[QAbstractButton] = []
+    for button in buttons:
+        button.click = lambda button=button: pressed.append(button)  # type: ignore[method-assign]
+        button.setFocus()
+        qtbot.keyClick(button, Qt.Key.Key_Return)
+    assert [_name(button) for button in pressed] == [_name(button) for button in buttons]
+
+
 def _name(widget: QWidget) -> str:
     interface = QAccessible.queryAccessibleInterface(widget)
     return widget.accessibleName() or (interface.text(QAccessible.Text.Name) if interface else "")
