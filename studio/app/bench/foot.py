@@ -2,7 +2,7 @@
 
 from typing import override
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -15,6 +15,29 @@ from studio.app.widgets.follow import follow
 from studio.app.widgets.painting import rounded
 
 _KEYS = ("Space play", "← → speed", "↑ ↓ voice", "Enter insert", "E casting sheet", "Del take away")
+
+
+class _Keys(ElidedLabel):
+    """What the keys do; one for which there is no room goes away whole."""
+
+    def __init__(self) -> None:
+        super().__init__("", token="dim", font=ui_font(12), align=Qt.AlignmentFlag.AlignRight)
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(0, super().sizeHint().height())  # what is selected and the buttons come first
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        keys = list(_KEYS)
+        while keys and self.fontMetrics().horizontalAdvance(" · ".join(keys)) > self.width():
+            keys.pop()
+        self.setText(" · ".join(keys))
+        self.setAccessibleName(", ".join(_KEYS))
+        self.setToolTip("" if len(keys) == len(_KEYS) else " · ".join(_KEYS))
 
 
 class Foot(QWidget):
@@ -35,14 +58,14 @@ class Foot(QWidget):
         )
         self.insert = PillButton("Insert at cursor")
         self.export = PillButton("Casting sheet…")
-        self._keys = ElidedLabel("", token="dim", font=ui_font(12), align=Qt.AlignmentFlag.AlignRight)
+        self.keys = _Keys()
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 14, 0)
         row.setSpacing(12)
         row.addWidget(self._selected)
         row.addWidget(self.insert)
         row.addWidget(self.export)
-        row.addWidget(self._keys, 1)
+        row.addWidget(self.keys, 1)
         self.insert.clicked.connect(self.insert_wanted)
         self.export.clicked.connect(self.export_wanted)
         follow(self, bench.changed, self._show)
@@ -54,15 +77,6 @@ class Foot(QWidget):
         self._selected.setText(f"{cell.voice.name} at {times(cell.speed)}" if cell else "No voice on the bench")
         self.insert.setVisible(cell is not None)
         self.export.setVisible(bool(self._bench.ready))
-
-    @override
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        # a key that does not fit goes away whole
-        keys = list(_KEYS)
-        room = self.width() - 460
-        while len(keys) > 1 and self._keys.fontMetrics().horizontalAdvance(" · ".join(keys)) > room:
-            keys.pop()
-        self._keys.setText(" · ".join(keys))
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

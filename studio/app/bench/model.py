@@ -378,6 +378,12 @@ class BenchModel:
                 found[key] = f"won {wins} of {len(mine)}"
         return found
 
+    @property
+    def shown(self) -> object:
+        """What a casting sheet tells: equal as long as another would say the same."""
+        cells = [(cell.key, cell.clip, cell.problem, cell.realised) for row in self.rows for cell in self.cells_of(row)]
+        return self.text.strip(), self.instructions.strip(), self.source, self.player.phone, cells, self.won()
+
     def export(self, folder: str, done: Callable[[str], None]) -> None:
         """Write everything that stands on the bench; `done` gets the page."""
         won = self.won()

@@ -90,7 +90,9 @@ class BenchPanel(QWidget):
         self._said.setSingleShot(True)
         self._said.setInterval(_NOTE_S * 1000)
         self._said.timeout.connect(self._tell)
-        self._sentence = ""
+        self._sentence, self._token = "", "warning"
+        self._written: object = None
+        """What stood on the bench when the sheet was written of which the note tells; None where it tells of none."""
         self.speeds.clicked.connect(self.choose_speeds)
         self.phone.clicked.connect(lambda: bench.use_phone(self.phone.isChecked()))
         self.blind.clicked.connect(self.toggle_blind)
@@ -107,7 +109,7 @@ class BenchPanel(QWidget):
         self.foot.insert_wanted.connect(self.insert)
         self.foot.export_wanted.connect(self.export)
         follow(self, bench.changed, self._show)
-        follow(self, bench.cell_changed, lambda key: self._show_progress())
+        follow(self, bench.cell_changed, lambda key: (self._show_progress(), self._tell()))
         follow(self, bench.player.changed, self._frames.start)
         follow(self, bench.failed, self.say)
         self.setFocusProxy(self.grid)
@@ -191,23 +193,27 @@ class BenchPanel(QWidget):
         dialog.open()
 
     def _exported(self, page: str) -> None:
-        self.say(f"Written: {page}", "ok")
+        self.say(f"Written: {page}", "caller")
+        self._written = self.bench.shown
 
     # what is shown
 
     def say(self, sentence: str, token: str = "warning") -> None:
         """Say a sentence for a while."""
-        self._sentence = sentence
-        self.note.set_token("caller" if token == "ok" else token)
+        self._sentence, self._token, self._written = sentence, token, None
         self._said.start()
         self._tell()
 
     def _tell(self) -> None:
+        if self._written is not None and self._written != self.bench.shown:
+            self._sentence, self._written = "", None
         sentence = self._sentence if self._said.isActive() else ""
+        token = self._token if sentence else "warning"
         if not sentence and self._call.running:
             sentence = self._call.why_silent
         cell = self.bench.cell
         sentence = sentence or (cell.problem if cell and cell.state == "failed" else "") or self.bench.player.problem
+        self.note.set_token(token)
         self.note.setText(sentence)
         self.note.setVisible(bool(sentence))
 

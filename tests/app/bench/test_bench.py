@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from studio.app.bench.clip import Cell
+from studio.app.bench.foot import _KEYS
 from studio.app.bench.looks import times
 from studio.app.bench.measures import figures
 from studio.app.bench.model import BenchModel
@@ -396,6 +397,63 @@ async def test_a_set_is_exported_with_speeds_votes_and_what_failed(bench: BenchM
     assert rows[4]["realised"] == pytest.approx(1.8)
     assert rows[5]["remark"] == "zephyr is not well. Try again."
     assert pages == ["/out/casting.html"]
+
+
+async def written(panel: BenchPanel, engine: SpeakingEngine) -> None:
+    panel.bench.export("/out", panel._exported)
+    await settle()
+    assert panel.note.text() == "Written: /out/casting.html"
+
+
+@pytest.mark.parametrize("change", ["text", "voice", "speed", "clip", "phone"])
+async def test_that_a_sheet_is_written_is_said_until_something_else_stands_on_the_bench(
+    panel: BenchPanel, bench: BenchModel, engine: SpeakingEngine, change: str
+) -> None:
+    bench.toggle(NOVA), bench.toggle(ZEPHYR)
+    bench.speak_missing()
+    await settle()
+    await written(panel, engine)
+    bench.select((NOVA, 1.25))
+    bench.hear((NOVA, 1.25))
+    await settle()
+    assert panel.note.text() == "Written: /out/casting.html", "the sheet is the same, whatever is looked at and heard"
+    match change:
+        case "text":
+            bench.set_line("Another line.", "", "")
+        case "voice":
+            bench.toggle(ZEPHYR)
+        case "speed":
+            bench.set_speed(2.0, on=False)
+        case "clip":
+            engine.failing = {"nova"}
+            bench.try_again((NOVA, 1.0))
+            await settle()
+        case _:
+            bench.use_phone(True)
+    assert panel.note.text() == ""
+    panel.say("Speak them first.")
+    bench.toggle(LUKE)
+    assert panel.note.text() == "Speak them first.", "what is asked of the person stays its time"
+
+
+async def test_the_keys_that_the_foot_tells_are_whole_or_absent(panel: BenchPanel, bench: BenchModel) -> None:
+    bench.toggle(LOCAL)
+    bench.speak_missing()
+    await settle()
+    told: list[int] = []
+    for width in range(1300, 560, -20):
+        panel.resize(width, 640)
+        panel.grab()
+        keys = panel.foot.keys
+        hints = keys.text().split(" · ") if keys.text() else []
+        assert hints == list(_KEYS[: len(hints)])
+        assert keys.fontMetrics().horizontalAdvance(keys.text()) <= keys.width()
+        assert panel.foot.insert.width() >= panel.foot.insert.sizeHint().width()
+        told.append(len(hints))
+    assert told[0] == len(_KEYS)
+    assert told == sorted(told, reverse=True)
+    assert told[-1] < len(_KEYS)
+    assert " · ".join(_KEYS) == keys.toolTip()
 
 
 async def test_a_blind_comparison_by_keys_hides_names_until_it_ends(
