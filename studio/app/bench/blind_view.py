@@ -170,10 +170,12 @@ class BlindView(QWidget):
                 filled = QRectF(bar.left(), bar.top(), bar.width() * playing.at, 4)
                 rounded(painter, filled, theme.color("agent"), None, 2)
         painter.setFont(ui_font(12))
-        below = QRect(0, cards[0].bottom() + 22, self.width(), 22)
-        painter.setPen(theme.color("dim"))
-        painter.drawText(below, centre, _KEYS)
         room = self.width() - 64
+        top = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
+        keys = painter.fontMetrics().boundingRect(QRect(32, cards[0].bottom() + 22, room, 80), top, _KEYS)
+        painter.setPen(theme.color("dim"))
+        painter.drawText(QRect(32, keys.top(), room, keys.height()), top, _KEYS)
+        below = QRect(0, keys.bottom() - 18, self.width(), 22)
         left_out = painter.fontMetrics().elidedText(trial.left_out, Qt.TextElideMode.ElideRight, room)
         painter.drawText(below.translated(0, 52), centre, left_out)
         if self._remark:

@@ -51,7 +51,8 @@ class CellPainter:
             painter.setFont(ui_font(12))
             painter.setPen(theme.color("faint"))
             word = "Space speaks it" if selected else "not spoken yet"
-            painter.drawText(inner, Qt.AlignmentFlag.AlignCenter, _fit(painter, word, inner.width()))
+            lines = _wrapped(painter, word, inner.width(), 3)
+            painter.drawText(inner, Qt.AlignmentFlag.AlignCenter, "\n".join(lines))
         else:
             self._ready(painter, inner, cell, cell.clip, longest_s, playing, votes)
 

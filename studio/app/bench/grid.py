@@ -29,6 +29,7 @@ from studio.app.bench.model import BenchModel
 from studio.app.theme.current import mono_font, theme, ui_font
 from studio.app.voices.model import VoiceRow
 from studio.app.widgets.follow import follow
+from studio.app.widgets.tool_tip import in_lines
 
 _ROW = 108
 _GAP = 10
@@ -106,7 +107,8 @@ class _Table(QAbstractTableModel):
         if cell is None:
             row = self.rows[index.row()]
             return f"{row.reason}: {row.stand_in} speaks" if row.reason and index.column() == 0 else None
-        return cell.problem or (" ".join(cell.clip.notes) if cell.clip and cell.clip.notes else None)
+        told = cell.problem or (" ".join(cell.clip.notes) if cell.clip else "")
+        return in_lines(told) or None
 
 
 def _said(cell: Cell) -> str:

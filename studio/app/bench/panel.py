@@ -21,6 +21,7 @@ from studio.app.widgets.empty_state import EmptyState
 from studio.app.widgets.follow import follow
 from studio.app.widgets.panel_title import PanelTitle
 from studio.app.widgets.tick_menu import TickMenu
+from studio.app.widgets.tool_tip import in_lines
 from studio.providers.speeds import LISTED_SPEEDS
 
 _EMPTY = (
@@ -249,7 +250,7 @@ class BenchPanel(QWidget):
             )
         self.speak.setAccessibleName(self.speak.text())
         self.speak.setEnabled(bool(busy or (missing and not bench.why_silent)))
-        self.speak.setToolTip(bench.why_silent)
+        self.speak.setToolTip(in_lines(bench.why_silent))
         self.speak.setVisible(bool(bench.rows))
         self.blind.setVisible(bool(bench.rows))
         self.speak.updateGeometry()

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QToolTip, QWidg
 from studio.app.theme.current import mono_font, theme, ui_font
 from studio.app.widgets.follow import follow
 from studio.app.widgets.painting import rounded
+from studio.app.widgets.tool_tip import in_lines
 from studio.sessions.conversation import Line
 from studio.sessions.fates import who_cut, why_kept
 from studio.sessions.records import NS
@@ -281,7 +282,7 @@ class LinesView(QAbstractScrollArea):
         if uncertain:
             QToolTip.showText(event.globalPosition().toPoint(), "Not sure what was said. Click to correct it.", self)
         elif line is not None and _is_short(line):
-            QToolTip.showText(event.globalPosition().toPoint(), line.text, self)
+            QToolTip.showText(event.globalPosition().toPoint(), in_lines(line.text), self)
         else:
             QToolTip.hideText()
 

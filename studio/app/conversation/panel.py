@@ -20,7 +20,8 @@ from studio.app.widgets.follow import follow
 from studio.app.widgets.panel_title import PanelTitle
 from studio.sessions.conversation import Line
 
-_ROOM_FOR_TWO_ROWS = 280
+_ROOM_FOR_ONE_ROW, _ROOM_FOR_TWO_ROWS = 200, 250
+"""How high the panel is below its title where so many rows of suggestions leave room for the talk."""
 
 
 class Chips(QWidget):
@@ -34,6 +35,7 @@ class Chips(QWidget):
         self._label = ElidedLabel("Try saying", token="dim", font=ui_font(12))
         self.flow = Flow(most_rows=2)
         self._texts: tuple[str, ...] = ()
+        self._rows = 2
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(4)
@@ -53,8 +55,17 @@ class Chips(QWidget):
             self.flow.show_items([self._chip(text) for text in texts])
         for chip in self.flow.items:
             chip.setEnabled(enabled)
-        self.setVisible(bool(texts))
+        self._appear()
         return new
+
+    def set_rows(self, rows: int) -> None:
+        """Take so many rows at most; with none they go away."""
+        self._rows = rows
+        self.flow.set_most_rows(max(1, rows))
+        self._appear()
+
+    def _appear(self) -> None:
+        self.setVisible(bool(self._texts) and self._rows > 0)
 
     def _chip(self, text: str) -> PillButton:
         chip = PillButton(text)
@@ -110,7 +121,8 @@ class ConversationPanel(QWidget):
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._chips.flow.set_most_rows(2 if self.height() >= _ROOM_FOR_TWO_ROWS else 1)
+        room = self.height() - (0 if self._title.isHidden() else self._title.height())
+        self._chips.set_rows(2 if room >= _ROOM_FOR_TWO_ROWS else 1 if room >= _ROOM_FOR_ONE_ROW else 0)
 
     def _show_session(self) -> None:
         shown = self._call.shown

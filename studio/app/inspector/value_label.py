@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from studio.app.theme.current import theme
+from studio.app.widgets.tool_tip import in_lines
 
 
 class ValueLabel(QLabel):
@@ -51,7 +52,7 @@ class ValueLabel(QLabel):
         shown = self.fontMetrics().elidedText(self.whole, Qt.TextElideMode.ElideRight, self.width() - 1)
         if shown != self.text():
             self.setText(shown)
-        self.setToolTip(self.whole if shown != self.whole else "")
+        self.setToolTip(in_lines(self.whole) if shown != self.whole else "")
 
     @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

@@ -20,6 +20,7 @@ from studio.app.widgets.empty_state import EmptyState
 from studio.app.widgets.panel_title import PanelTitle
 from studio.app.widgets.search_field import SearchField
 from studio.app.widgets.segmented_control import SegmentedControl
+from studio.app.widgets.tool_tip import in_lines
 from studio.sessions.data import SessionData
 
 _TICK_MS = 100
@@ -30,7 +31,8 @@ _Index = QModelIndex | QPersistentModelIndex
 def _tip(row: LogRow) -> str:
     """The whole message, and what a double click does where it does not lead to the code."""
     wish = row.wants_key
-    return f"{row.message} Double-click to {wish.action.lower().replace(' ', ' the ')}." if wish else row.message
+    message = in_lines(row.message)
+    return f"{message}\nDouble-click to {wish.action.lower().replace(' ', ' the ')}." if wish else message
 
 
 class LogTable(QAbstractTableModel):

@@ -17,6 +17,7 @@ from studio.app.project.model import Finding, ProjectModel
 from studio.app.theme.current import theme, ui_font
 from studio.app.theme.icons import paint_icon
 from studio.app.widgets.painting import rounded
+from studio.app.widgets.tool_tip import in_lines
 
 _FINDING = Qt.ItemDataRole.UserRole
 _TEXT_LEFT = 36
@@ -105,7 +106,7 @@ class ChecksList(QListWidget):
         for finding in self._project.findings:
             item = QListWidgetItem(f"{finding.level}: {finding.message}")
             item.setData(_FINDING, finding)
-            item.setToolTip(finding.message)
+            item.setToolTip(in_lines(finding.message))
             self.addItem(item)
 
     @override

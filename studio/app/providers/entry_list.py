@@ -12,6 +12,7 @@ from studio.app.providers.standing import TOKENS
 from studio.app.theme.current import theme, ui_font
 from studio.app.widgets.painting import rounded
 from studio.app.widgets.panel_title import title_font
+from studio.app.widgets.tool_tip import in_lines
 
 AGENT = ""
 """The name of the row of the open agent."""
@@ -56,7 +57,7 @@ class _Rows(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return item.title if isinstance(item, Entry) else item or "This agent"
             case Qt.ItemDataRole.ToolTipRole if isinstance(item, Entry):
-                return self._providers.standing.sentence(item)
+                return in_lines(self._providers.standing.sentence(item))
             case Qt.ItemDataRole.AccessibleTextRole if isinstance(item, Entry):
                 return f"{item.title}, {item.kinds}, {self._providers.standing.state(item)}"
             case _:

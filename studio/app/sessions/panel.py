@@ -35,6 +35,7 @@ from studio.app.widgets.empty_state import EmptyState
 from studio.app.widgets.painting import rounded
 from studio.app.widgets.panel_title import PanelTitle
 from studio.app.widgets.search_field import SearchField
+from studio.app.widgets.tool_tip import in_lines
 
 _STATES = {"recording": "recording now", "damaged": "damaged", "unfinished": "not finished: repair it"}
 _SEARCH_MS = 150
@@ -67,7 +68,7 @@ class _Rows(QAbstractListModel):
             case Qt.ItemDataRole.UserRole:
                 return row
             case Qt.ItemDataRole.ToolTipRole:
-                return row.error or f"{row.title}\n{row.path}"
+                return in_lines(row.error or f"{row.title}\n{row.path}")
             case Qt.ItemDataRole.AccessibleTextRole:
                 return f"{row.title}, {row.facts}"
             case _:

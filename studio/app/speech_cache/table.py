@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from studio.app.speech_cache.model import COLUMNS, KeptLine, SpeechCacheModel
 from studio.app.theme.current import theme, ui_font
+from studio.app.widgets.tool_tip import in_lines
 
 _ROW = 32
 _WIDTHS = (0, 170, 92, 66, 70, 70, 70, 84, 56)
@@ -43,7 +44,7 @@ class _Rows(QAbstractTableModel):
             case Qt.ItemDataRole.UserRole:
                 return line
             case Qt.ItemDataRole.ToolTipRole if index.column() == 0:
-                return line.text
+                return in_lines(line.text)
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _align(column.number)
             case Qt.ItemDataRole.ForegroundRole if index.column() > 0:

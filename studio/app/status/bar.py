@@ -10,6 +10,7 @@ from studio.app.status.model import Item, StatusModel
 from studio.app.theme.current import theme, ui_font
 from studio.app.widgets.follow import follow
 from studio.app.widgets.painting import focus_ring
+from studio.app.widgets.tool_tip import in_lines
 
 HEIGHT = 26
 _DOT = 14
@@ -61,7 +62,7 @@ class _Fact(QAbstractButton):
         painter.setPen(color if self._item.token in ("warning", "error") else theme.color("dim"))
         room = self.rect().adjusted(self._left(), 0, 0, 0)
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
-        self.setToolTip("" if text == self.text() else self.text())
+        self.setToolTip("" if text == self.text() else in_lines(self.text()))
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
         if self.hasFocus():
             focus_ring(painter, QRectF(self.rect()), 4)

@@ -18,6 +18,7 @@ from studio.app.timeline.spans import Style
 from studio.app.timeline.time_canvas import GUTTER, RULER, TimeCanvas, Title
 from studio.app.timeline.timeline_model import TimelineModel
 from studio.app.widgets.painting import focus_ring
+from studio.app.widgets.tool_tip import in_lines
 from studio.sessions.record_sentences import describe
 from studio.sessions.sentences import clock
 
@@ -293,7 +294,7 @@ class TimelineCanvas(TimeCanvas):
             place = self.place_at(position)
             text = self._sentence(place) if place is not None else ""
         if text:
-            QToolTip.showText(event.globalPosition().toPoint() + QPoint(12, 16), text, self)
+            QToolTip.showText(event.globalPosition().toPoint() + QPoint(12, 16), in_lines(text), self)
         elif QToolTip.isVisible():
             QToolTip.hideText()
 

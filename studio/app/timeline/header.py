@@ -3,7 +3,7 @@
 from typing import override
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from studio.app.theme.current import mono_font, theme, ui_font
 from studio.app.timeline.timeline_model import TimelineModel
@@ -28,7 +28,9 @@ class TimelineHeader(QWidget):
         self._title.setFont(title_font())
         self.choice = SegmentedControl("Lanes", choices, height=28)
         self.search = SearchField("Find in records")
-        self.search.setFixedWidth(230)
+        self.search.setMinimumWidth(110)
+        self.search.setMaximumWidth(230)
+        self.search.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.search.setStyleSheet("min-height: 24px;")
         self._found = QLabel()
         self._found.setFont(ui_font(12))
@@ -54,7 +56,8 @@ class TimelineHeader(QWidget):
         row.addSpacing(8)
         row.addWidget(self.choice)
         row.addStretch(1)
-        for widget in (self.search, self._found, self.follow, self._range, self._fit, self._less, self._more):
+        row.addWidget(self.search, 100)
+        for widget in (self._found, self.follow, self._range, self._fit, self._less, self._more):
             row.addWidget(widget)
         self.search.textChanged.connect(model.find)
         self.search.returnPressed.connect(lambda: model.find_next(1))
@@ -109,6 +112,5 @@ class TimelineHeader(QWidget):
     @override
     def resizeEvent(self, event: object) -> None:
         wide = self.width()
-        self._range.setVisible(wide > 860)
-        self.search.setFixedWidth(230 if wide > 760 else 150)
+        self._range.setVisible(wide > 920)
         self._title.setVisible(wide > 640)

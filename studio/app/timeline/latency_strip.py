@@ -11,6 +11,7 @@ from studio.app.timeline.label_layout import LabelLayout
 from studio.app.timeline.time_canvas import GUTTER
 from studio.app.timeline.timeline_model import TimelineModel
 from studio.app.widgets.panel_title import title_font
+from studio.app.widgets.tool_tip import in_lines
 from studio.sessions.latency import TOTAL, TurnLatency
 
 HEIGHT = 70
@@ -133,6 +134,6 @@ class LatencyStrip(QWidget):
     @override
     def event(self, event: object) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QHelpEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.sentence_at(QPointF(event.pos())), self)
+            QToolTip.showText(event.globalPos(), in_lines(self.sentence_at(QPointF(event.pos()))), self)
             return True
         return super().event(event)  # type: ignore[arg-type]

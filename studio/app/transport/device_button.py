@@ -11,6 +11,7 @@ from studio.app.theme.current import mono_font, theme, ui_font
 from studio.app.widgets.follow import follow
 from studio.app.widgets.meter import fraction
 from studio.app.widgets.painting import focus_ring, rounded
+from studio.app.widgets.tool_tip import in_lines
 
 _WIDTH = 176
 _LEAST_DB = -60
@@ -47,7 +48,7 @@ class DeviceButton(QAbstractButton):
         noun = "Microphone" if self._kind == "input" else "Speaker"
         self.setAccessibleName(f"{noun}: {self._title}")
         problem = self._call.devices.problem
-        self.setToolTip(problem or f"{noun}: {self._title}. Press to choose another.")
+        self.setToolTip(in_lines(problem) or f"{noun}: {self._title}. Press to choose another.")
         self.update()
 
     def _meter(self) -> None:

@@ -11,6 +11,7 @@ from studio.app.theme.current import theme, ui_font
 from studio.app.theme.icons import paint_icon
 from studio.app.voices.model import VoiceRow, VoicesModel
 from studio.app.widgets.painting import rounded
+from studio.app.widgets.tool_tip import in_lines
 
 _HEIGHT = 50
 _MARK = 56
@@ -42,7 +43,7 @@ class _Rows(QAbstractListModel):
             case Qt.ItemDataRole.UserRole:
                 return row
             case Qt.ItemDataRole.ToolTipRole:
-                return f"{row.facts}. {row.reason}".rstrip(". ")
+                return in_lines(f"{row.facts}. {row.reason}".rstrip(". "))
             case Qt.ItemDataRole.AccessibleTextRole:
                 return f"{row.voice.name}, {row.provider}, {row.facts}{', favourite' if row.favourite else ''}"
             case _:

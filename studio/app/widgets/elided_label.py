@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.app.theme.current import theme, ui_font
+from studio.app.widgets.tool_tip import in_lines
 
 
 class ElidedLabel(QWidget):
@@ -70,7 +71,7 @@ class ElidedLabel(QWidget):
 
     def _explain(self) -> None:
         fits = self.fontMetrics().horizontalAdvance(self._text) <= self.width()
-        self.setToolTip("" if fits else self._text)
+        self.setToolTip("" if fits else in_lines(self._text))
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

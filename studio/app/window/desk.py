@@ -46,7 +46,7 @@ class Desk(QWidget):
         self._splitters = {"upper": self._upper, "lower": self._lower, "rows": self._rows}
         for widget, smallest in ((self._side, 180), (self._right, 240), (self._inspector, 220), (self._deck, 300)):
             widget.setMinimumWidth(smallest)
-        self._upper.setMinimumHeight(160)
+        self._upper.setMinimumHeight(164)
         self._lower.setMinimumHeight(120)
         for splitter, stretches in ((self._upper, (0, 1, 0)), (self._lower, (1, 0)), (self._rows, (2, 3))):
             for place, stretch in enumerate(stretches):

@@ -23,7 +23,8 @@ from studio.app.window.rail import Rail
 from studio.app.window.top_bar import TopBar
 
 _SAVE_MEMORY_MS = 2000
-_SMALLEST = (900, 560)
+_NARROWEST = 800
+"""A display of 1280 pixels at 150 % is 853 wide. The least height is what the parts need."""
 
 
 class MainWindow(QWidget):
@@ -49,7 +50,7 @@ class MainWindow(QWidget):
         """Asked before the window closes; answers False where the person must be asked first."""
         self.setObjectName("main-window")
         self.setAccessibleName("Voice Agent Studio")
-        self.setMinimumSize(*_SMALLEST)
+        self.setMinimumWidth(_NARROWEST)
         self.top = TopBar(project, panels.transport)
         self.banner = Banner()
         self.packages = Banner()

@@ -4,7 +4,7 @@ from typing import override
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.app.commands import Command
 from studio.app.theme.current import theme, ui_font
@@ -27,6 +27,7 @@ class _Activity(QAbstractButton):
         self.setToolTip(command.title)
         self.setFont(ui_font(10, QFont.Weight.Medium))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.clicked.connect(lambda: command.run() if command.enabled() else None)
 
     @override
@@ -35,7 +36,7 @@ class _Activity(QAbstractButton):
 
     @override
     def minimumSizeHint(self) -> QSize:
-        return QSize(WIDTH, 38)
+        return QSize(WIDTH, 42)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

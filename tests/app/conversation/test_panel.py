@@ -91,6 +91,22 @@ async def test_suggestions_take_at_most_two_rows_and_none_is_clipped(panel: Conv
             assert chip.geometry().bottom() < chip.parentWidget().height()
 
 
+async def test_suggestions_go_away_where_the_talk_needs_the_room(panel: ConversationPanel) -> None:
+    counts: list[int] = []
+    panel.setMinimumHeight(1)  # a splitter does not ask
+    for height in range(400, 150, -10):
+        panel.resize(330, height)
+        panel.grab()
+        shown = chips(panel)
+        assert all(chip.height() >= chip.sizeHint().height() for chip in shown)
+        assert panel.input.height() == 32
+        assert panel._stack.height() >= 56
+        counts.append(len(shown))
+    assert counts[0] > 1
+    assert counts == sorted(counts, reverse=True)
+    assert counts[-1] == 0
+
+
 async def test_doubt_is_corrected_with_the_second_reading_ready(
     qtbot: QtBot, panel: ConversationPanel, engine: FakeEngine
 ) -> None:

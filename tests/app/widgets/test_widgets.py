@@ -14,6 +14,7 @@ from studio.app.widgets.search_field import SearchField
 from studio.app.widgets.segmented_control import SegmentedControl
 from studio.app.widgets.splitter import Splitter
 from studio.app.widgets.stepper import Stepper
+from studio.app.widgets.tool_tip import in_lines
 
 
 def test_text_that_does_not_fit_is_whole_in_the_tooltip(qtbot: QtBot) -> None:
@@ -24,6 +25,16 @@ def test_text_that_does_not_fit_is_whole_in_the_tooltip(qtbot: QtBot) -> None:
     assert label.toolTip() == label.text()
     label.resize(600, 20)
     assert label.toolTip() == ""
+
+
+def test_a_long_tooltip_is_broken_into_lines_that_fit_a_screen() -> None:
+    sentence = "OpenAI did not answer within 4 s, so that the local voice speaks in its place. " * 4
+    assert in_lines(sentence).replace("\n", " ") == sentence.strip()
+    assert max(map(len, in_lines(sentence).split("\n"))) <= 84
+    assert in_lines("a title\n/a/place") == "a title\n/a/place"
+    assert in_lines("") == ""
+    assert in_lines("x" * 10_000).count("\n") < 24
+    assert in_lines("line\n" * 1000).endswith("\n…")
 
 
 def test_arrows_move_a_segmented_control(qtbot: QtBot) -> None:

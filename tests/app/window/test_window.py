@@ -10,6 +10,7 @@ from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
+    QAbstractScrollArea,
     QApplication,
     QHeaderView,
     QLineEdit,
@@ -29,6 +30,9 @@ from studio.app.theme.scheme import Scheme
 from studio.app.transport.bar import TransportBar
 from studio.app.voices.shelf import VoiceShelf
 from studio.app.widgets.ask import Question
+from studio.app.widgets.empty_state import EmptyState
+from studio.app.widgets.panel_title import PanelTitle
+from studio.app.widgets.segmented_control import SegmentedControl
 from studio.app.window.build import Studio
 from studio.app.window.disk_agents import DiskAgents
 from studio.app.window.memory import Memory
@@ -154,6 +158,34 @@ async def test_on_a_narrow_screen_the_inspector_shares_the_conversations_column(
     qapp.processEvents()
     assert inspector.isVisible()
     assert inspector.parentWidget() is studio.window.desk._lower
+
+
+@pytest.mark.parametrize("page", ["project", "sessions", "voices", "providers"])
+async def test_all_of_it_fits_a_display_of_1280_by_800_at_150_percent(studio: Studio, agent: Path, page: str) -> None:
+    studio.actions.open(agent)
+    studio.call.phrases = ("What are your opening hours?", "I need an appointment on Tuesday")
+    studio.call.changed()
+    studio.window.show_page(page)
+    assert studio.window.notes.isVisible()
+    studio.window.resize(853, 533)
+    studio.window.grab()
+    assert (studio.window.width(), studio.window.height()) == (853, 533)
+    kinds = (QAbstractButton, QLineEdit, SegmentedControl, EmptyState, PanelTitle)
+    squeezed = [
+        _name(widget)
+        for widget in studio.window.findChildren(QWidget)
+        if isinstance(widget, kinds) and widget.isVisible() and not _scrolls(widget)
+        if widget.width() < min(widget.minimumSizeHint().width(), widget.maximumWidth())
+        or widget.height() < min(widget.minimumSizeHint().height(), widget.maximumHeight())
+        or not widget.parentWidget().rect().contains(widget.geometry())
+    ]
+    assert squeezed == []
+
+
+def _scrolls(widget: QWidget) -> bool:
+    """Whether a widget is in something that scrolls: it may be seen in part."""
+    parent = widget.parentWidget()
+    return parent is not None and (isinstance(parent, QAbstractScrollArea) or _scrolls(parent))
 
 
 async def test_the_timeline_floats_and_comes_back(studio: Studio) -> None:
