@@ -1,6 +1,7 @@
 """The Audio view: waveforms large, levels, voice activity with a threshold to drag, the end of turn counting down."""
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Literal, override
 
 import numpy as np
@@ -106,7 +107,7 @@ class AudioView(TimeCanvas):
                     lane_painter.lane(target, BY_KEY[strip.lane], top, box.height(), origin, low, high, dense=False)
 
         key = (lanes, scale.ns_per_px, height, len(lanes.thresholds), theme.tokens.name)
-        pixels = round(height * scale.ratio)
+        pixels = ceil(height * scale.ratio)
         painter.drawPixmap(
             QPointF(GUTTER, RULER),
             self._picture.update(key, scale.origin, scale.width, pixels, scale.ratio, dirty, paint),

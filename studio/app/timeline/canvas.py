@@ -1,6 +1,7 @@
 """The timeline's drawing: ruler, lanes, labels, selection and playhead, and what mouse and keyboard do there."""
 
 from dataclasses import dataclass, field
+from math import ceil
 from typing import override
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
@@ -148,7 +149,7 @@ class TimelineCanvas(TimeCanvas):
                 lane_painter.lane(target, placed.lane, placed.top, placed.height, origin, low, high, dense=full)
 
         key = (lanes, scale.ns_per_px, tuple(self._placed), dense, theme.tokens.name)
-        pixels = round(height * scale.ratio)
+        pixels = ceil(height * scale.ratio)
         picture = self._picture.update(key, scale.origin, scale.width, pixels, scale.ratio, dirty, paint)
         painter.drawPixmap(QPointF(GUTTER, RULER), picture)
         self.paint_lines(painter, titles)

@@ -112,5 +112,5 @@ class TimelineHeader(QWidget):
     @override
     def resizeEvent(self, event: object) -> None:
         wide = self.width()
-        self._range.setVisible(wide > 920)
+        self._range.setVisible(wide > 980)
         self._title.setVisible(wide > 640)

@@ -1,5 +1,6 @@
 """What every drawing over the time axis shares: ruler, playhead, frames, moving and zooming."""
 
+from math import ceil
 from typing import Any, NamedTuple, override
 
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
@@ -132,7 +133,7 @@ class TimeCanvas(QWidget):
         key = (titles, self.height(), ratio, theme.tokens.name)
         if key != self._titles_key:
             self._titles_key = key
-            self._titles = QPixmap(round(GUTTER * ratio), round(self.height() * ratio))
+            self._titles = QPixmap(ceil(GUTTER * ratio), ceil(self.height() * ratio))
             self._titles.setDevicePixelRatio(ratio)
             self._titles.fill(theme.color("panel"))
             target = QPainter(self._titles)

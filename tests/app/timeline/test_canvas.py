@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
 
 from studio.app.theme.current import theme
 from studio.app.theme.tokens import DARK, LIGHT
@@ -227,6 +228,36 @@ def test_scrolled_back_says_how_far_behind_and_one_click_follows(qtbot: Any) -> 
     qtbot.mouseClick(view.header.follow, Qt.MouseButton.LeftButton)
     assert model.axis.follow
     assert view.header.follow.text() == "Follow"
+
+
+@pytest.mark.parametrize("found", ["", "Tuesday"])
+def test_the_row_above_the_timeline_cuts_nothing_in_a_narrow_window(qtbot: Any, found: str) -> None:
+    data = conversation()
+    data.grow_to(28 * NS)
+    model = TimelineModel(data)
+    view = TimelineView(model, audio_view=QWidget())
+    qtbot.addWidget(view)
+    view.show()
+    model.axis.zoom(0.3, 0)
+    model.axis.pan(-13 * NS)
+    view.header.search.setText(found)
+    model.refresh()
+    for width in range(1300, 760, -20):
+        view.resize(width, 420)
+        view.grab()
+        for widget in view.header.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            if widget.isVisible():
+                assert widget.width() >= min(widget.minimumSizeHint().width(), widget.maximumWidth())
+                assert widget.geometry().right() <= width - 14
+
+
+@pytest.mark.parametrize("height", [419, 421, 423, 425])
+def test_at_150_percent_no_row_of_pixels_is_left_out(qtbot: Any, monkeypatch: Any, height: int) -> None:
+    canvas = shown(qtbot, read_all(conversation()), height=height)
+    monkeypatch.setattr(canvas, "devicePixelRatioF", lambda: 1.5)
+    canvas.grab()
+    for pixmap, top in ((canvas._titles, 0), (canvas._picture._pixmap, RULER)):
+        assert pixmap.height() >= (height - top) * 1.5
 
 
 def test_labels_end_before_the_right_edge(qtbot: Any) -> None:
