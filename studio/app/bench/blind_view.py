@@ -15,7 +15,9 @@ from studio.app.widgets.follow import follow
 from studio.app.widgets.painting import focus_ring, rounded
 
 _FRAME_MS = 33
-_FIGURES = 196
+_NAME, _FIGURES, _LEAST_BAR = 180, 196, 104
+_HIGH_CARD = 130
+"""How high a card is that shows its number above its word."""
 _KEYS = "← plays 1  ·  → plays 2  ·  1 or 2 prefers it  ·  0 neither  ·  Esc shows who is who"
 
 
@@ -157,13 +159,18 @@ class BlindView(QWidget):
             on = playing is not None and playing.key[0] == "blind" and playing.at < 1 and self._side == side
             area = QRectF(box)
             rounded(painter, area, theme.color("panel"), theme.color("agent" if on else "line"), 10)
-            painter.setFont(ui_font(44, QFont.Weight.DemiBold))
+            number, told = box.adjusted(0, -16, 0, -16), QRect(box.left(), box.bottom() - 58, box.width(), 20)
+            low = box.height() < _HIGH_CARD
+            if low:  # side by side above the bar
+                number = QRect(box.left() + 24, box.top(), 30, box.height() - 26)
+                told = QRect(number.right(), box.top(), box.right() - 24 - number.right(), number.height())
+            painter.setFont(ui_font(24 if low else 44, QFont.Weight.DemiBold))
             painter.setPen(theme.color("text"))
-            painter.drawText(box.adjusted(0, -16, 0, -16), centre, str(side))
+            painter.drawText(number, centre, str(side))
             painter.setFont(ui_font(12))
             painter.setPen(theme.color("dim"))
             word = "playing" if on else "heard" if side in trial.heard else f"{'←' if side == 1 else '→'} plays it"
-            painter.drawText(QRect(box.left(), box.bottom() - 58, box.width(), 20), centre, word)
+            painter.drawText(told, centre, word)
             bar = QRectF(box.left() + 24, box.bottom() - 26, box.width() - 48, 4)
             rounded(painter, bar, theme.color("line"), None, 2)
             if on and playing and playing.at > 0:
@@ -201,19 +208,30 @@ class BlindView(QWidget):
             top += 44
         painter.setFont(ui_font(12))
         painter.setPen(theme.color("dim"))
-        about = "Chance to be preferred to an average one of these; the pale part is where it lies nine times in ten."
+        about = "Chance to be preferred to an average one of these"
+        about += "; the pale part is where it lies nine times in ten." if _bar_fits(width) else "."
         shown = painter.fontMetrics().elidedText(about, Qt.TextElideMode.ElideRight, width)
         painter.drawText(QRect(left, top + 8, width, 20), Qt.AlignmentFlag.AlignVCenter, shown if votes else "")
         painter.drawText(QRect(left, top + 30, width, 20), Qt.AlignmentFlag.AlignVCenter, "Esc goes back to the bench")
 
     def _paint_standing(self, painter: QPainter, box: QRect, standing: Standing) -> None:
-        name = QRect(box.left(), box.top(), 180, box.height())
+        with_bar = _bar_fits(box.width())
+        name = QRect(box.left(), box.top(), _NAME if with_bar else box.width() - _FIGURES, box.height())
         painter.setFont(ui_font(13, QFont.Weight.Medium))
         painter.setPen(theme.color("text"))
         shown = painter.fontMetrics().elidedText(standing.name, Qt.TextElideMode.ElideRight, name.width() - 8)
         painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, shown)
         figures = QRect(box.right() - _FIGURES, box.top(), _FIGURES, box.height())
-        bar = QRectF(name.right() + 8, box.center().y() - 3, figures.left() - name.right() - 24, 6)
+        if with_bar:
+            self._paint_chance(painter, QRect(name.right(), box.top(), figures.left() - name.right(), 40), standing)
+        painter.setFont(mono_font(12))
+        painter.setPen(theme.color("dim"))
+        tied = f"{standing.ties} tied" if standing.ties else ""
+        text = f"{standing.score:4.0%}  {f'won {standing.wins} of {standing.votes}':<13}{tied:>8}"
+        painter.drawText(figures, Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _paint_chance(self, painter: QPainter, box: QRect, standing: Standing) -> None:
+        bar = QRectF(box.left() + 8, box.center().y() - 3, box.width() - 24, 6)
         rounded(painter, bar, theme.color("line"), None, 3)
         span = QRectF(
             bar.left() + bar.width() * standing.low, bar.top(), bar.width() * (standing.high - standing.low), 6
@@ -222,11 +240,11 @@ class BlindView(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("agent"))
         painter.drawEllipse(QRectF(bar.left() + bar.width() * standing.score - 5, bar.center().y() - 5, 10, 10))
-        painter.setFont(mono_font(12))
-        painter.setPen(theme.color("dim"))
-        tied = f"{standing.ties} tied" if standing.ties else ""
-        text = f"{standing.score:4.0%}  {f'won {standing.wins} of {standing.votes}':<13}{tied:>8}"
-        painter.drawText(figures, Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def _bar_fits(width: int) -> bool:
+    """Whether there is room between a name and its figures for a bar that tells something."""
+    return width >= _NAME + _FIGURES + _LEAST_BAR
 
 
 def _named(standing: Standing, trial: BlindTrial) -> Standing:

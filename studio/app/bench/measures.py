@@ -3,7 +3,7 @@
 from typing import override
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.app.bench.clip import Cell
@@ -16,6 +16,8 @@ from studio.app.widgets.follow import follow
 _HEIGHT = 126
 _COLUMN = 108
 _ROW = 33
+_GAP = 20
+_LEAST_SPECTROGRAM = 120
 
 
 def figures(cell: Cell) -> list[tuple[str, str, str]]:
@@ -80,9 +82,9 @@ class Measures(QWidget):
         self.setFixedHeight(_HEIGHT)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(20)
+        row.setSpacing(_GAP)
         row.addWidget(self._spectrogram, 1)
-        row.addWidget(self._figures)
+        row.addWidget(self._figures, 0, Qt.AlignmentFlag.AlignLeft)
         follow(self, bench.changed, self._show)
         follow(self, bench.player.changed, self._show)
         self._show()
@@ -92,6 +94,11 @@ class Measures(QWidget):
         self.setVisible(self._wanted and cell is not None and cell.clip is not None)
         self._figures.update()
         self._spectrogram.update()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        room = self.width() - self._figures.width() - _GAP
+        self._spectrogram.setVisible(room >= _LEAST_SPECTROGRAM)
 
     def want(self, on: bool) -> None:
         """Show the strip where there is something to tell, or hide it."""

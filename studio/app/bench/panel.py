@@ -3,7 +3,7 @@
 from typing import override
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.app.bench.blind_view import BlindView
@@ -29,6 +29,8 @@ _EMPTY = (
     "equally loud."
 )
 _NOTE_S = 12
+_ROOM_FOR_MEASURES = 500
+"""How high the panel is from which on the measures leave the grid room for a row of clips."""
 
 
 class BenchPanel(QWidget):
@@ -227,11 +229,15 @@ class BenchPanel(QWidget):
             self._stack.setCurrentWidget(self.grid if bench.rows else self._empty)
         self.phone.setChecked(bench.player.phone)
         self.blind.setChecked(blind)
-        self.measures.want(not blind)
+        self._show_measures()
         self.foot.setVisible(not blind)
         self.card.setEnabled(not blind)
         self._show_progress()
         self._tell()
+
+    def _show_measures(self) -> None:
+        blind = self._stack.currentWidget() is self.blind_view
+        self.measures.want(not blind and self.height() >= _ROOM_FOR_MEASURES)
 
     def _show_progress(self) -> None:
         bench = self.bench
@@ -261,6 +267,11 @@ class BenchPanel(QWidget):
         if playing is None or playing.at >= 1:
             self._frames.stop()
         self.measures.follow_playing()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_measures()
 
     @override
     def showEvent(self, event: QShowEvent) -> None:

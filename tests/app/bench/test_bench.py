@@ -436,6 +436,21 @@ async def test_that_a_sheet_is_written_is_said_until_something_else_stands_on_th
     assert panel.note.text() == "Speak them first.", "what is asked of the person stays its time"
 
 
+async def test_where_there_is_little_room_it_is_the_clips(panel: BenchPanel, bench: BenchModel) -> None:
+    bench.toggle(NOVA)
+    bench.speak_missing()
+    await settle()
+    for height in range(880, 380, -20):
+        panel.resize(440, height)
+        panel.grab()
+        assert panel.grid.viewport().height() >= 100
+        assert not panel.measures._spectrogram.isVisible(), "in a narrow one it would be a stripe"
+    assert not panel.measures.isVisible()
+    panel.resize(1100, 880)
+    panel.grab()
+    assert panel.measures._spectrogram.isVisible()
+
+
 async def test_the_keys_that_the_foot_tells_are_whole_or_absent(panel: BenchPanel, bench: BenchModel) -> None:
     bench.toggle(LOCAL)
     bench.speak_missing()
@@ -481,6 +496,26 @@ async def test_a_blind_comparison_by_keys_hides_names_until_it_ends(
     qtbot.keyClick(view, Qt.Key.Key_Escape)
     assert panel._stack.currentWidget() is panel.grid
     assert sorted(panel.grid._table.won.values()) == ["won 0 of 1", "won 1 of 1"], "the clips show it at once"
+
+
+@pytest.mark.parametrize(("width", "bars"), [(1100, 2), (440, 0)])
+async def test_the_result_has_bars_where_there_is_room_for_them(
+    qtbot: QtBot, panel: BenchPanel, bench: BenchModel, monkeypatch: pytest.MonkeyPatch, width: int, bars: int
+) -> None:
+    panel.resize(width, 880)
+    for key in (NOVA, ZEPHYR):
+        bench.toggle(key)
+    bench.speak_missing()
+    await settle()
+    panel.toggle_blind()
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_1):
+        qtbot.keyClick(panel.blind_view, key)
+        await settle()
+    painted: list[int] = []
+    monkeypatch.setattr(panel.blind_view, "_paint_chance", lambda painter, box, standing: painted.append(box.width()))
+    panel.blind_view.grab()
+    assert len(painted) == bars
+    assert all(room > 100 for room in painted)
 
 
 async def test_a_blind_comparison_leaves_out_who_has_no_clip_of_its_own_and_says_so(
