@@ -27,6 +27,8 @@ _HYSTERESIS = 0.15
 _GAP = 4
 """Windows without voice within which it is still the same stretch of voice: a closed stop lasts about 100 ms."""
 _MS = CALLER_RATE // 1000
+_EDGE = 8 * _MS
+"""What the level may lag behind: it dates by frames of 4 ms, and takes the last one only once the next is there."""
 
 
 class VoiceActivity(Protocol):
@@ -168,6 +170,7 @@ class Listening:
         for probability in probabilities:
             self._window += _WINDOW
             self._hear(float(probability), self._window)
+        self._tell_if_lasting(self._next)
         if self.speaking and not self.voiced and not self._talk:
             self._end_if_silent(self._next)
 
@@ -206,7 +209,7 @@ class Listening:
         if voiced and not self.voiced:
             start = min(self._level.first_voiced(max(0, window_end - 2 * _WINDOW)), window_end)
             # a stretch of voice begins where its sound does; what is silent within it does not count
-            self._stretch = start if self._stretch is None else self._stretch + self._gap * _WINDOW
+            self._stretch = start if self._stretch is None else self._stretch + max(0, start - self._voice_end)
             self._voiced_from = start
             if not self.speaking:
                 self._begin(start)
@@ -221,10 +224,17 @@ class Listening:
             self._ears.pause()
         self.voiced = voiced
         self._gap = 0 if voiced else self._gap + 1
-        lasted = 0 if self._stretch is None else window_end - self._stretch
-        if voiced and lasted >= self.settings.voice_ms * _MS and not self._told_lasting:
+        self._tell_if_lasting(window_end)
+
+    def _tell_if_lasting(self, now: int) -> None:
+        """Say once that there has been voice for long enough at `now`: at the end of a window, or within one whose sound goes on."""
+        if self._told_lasting or not self.voiced or self._stretch is None:
+            return
+        if now - self._stretch < self.settings.voice_ms * _MS:
+            return
+        if now == self._window or self._level.last_voiced(now) >= now - _EDGE:
             self._told_lasting = True
-            self.on_lasting(window_end - lasted)
+            self.on_lasting(self._stretch)
 
     def _date_end(self) -> None:
         """Date the end of voice once, when voice activity says that it is over."""
