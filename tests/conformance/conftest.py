@@ -20,11 +20,15 @@ _results: dict[int, set[str]] = {}
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
-    marker = item.get_closest_marker("behaviour")
-    if marker and (report.when == "call" or report.outcome != "passed"):
-        for number in marker.args:
-            _results.setdefault(number, set()).add(report.outcome)
+    if marker := item.get_closest_marker("behaviour"):
+        report.user_properties.append(("behaviours", list(marker.args)))  # also from another process of the run
     return report
+
+
+def pytest_runtest_logreport(report):
+    if report.when == "call" or report.outcome != "passed":
+        for number in dict(report.user_properties).get("behaviours", ()):
+            _results.setdefault(number, set()).add(report.outcome)
 
 
 def pytest_terminal_summary(terminalreporter, config):

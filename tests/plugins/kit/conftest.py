@@ -107,13 +107,19 @@ def _is_here(host: str | bytes) -> bool:
 def pytest_runtest_makereport(item: Any, call: Any) -> Any:
     report = yield
     tried = getattr(item, "callspec", None)
-    if tried and "case" in tried.params and (report.when == "call" or report.outcome != "passed"):
+    if tried and "case" in tried.params:
         behaviour = item.originalname.removeprefix("test_").replace("_", " ")
-        name = tried.params["case"].name
+        report.user_properties.append(("cell", (behaviour, tried.params["case"].name)))
+    return report  # also to the process that prints the matrix
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    cell = dict(report.user_properties).get("cell")
+    if cell and (report.when == "call" or report.outcome != "passed"):
+        behaviour, name = cell
         _results.setdefault(behaviour, {}).setdefault(name, set()).add(report.outcome)
         if report.outcome == "skipped" and isinstance(report.longrepr, tuple):
             _reasons.setdefault(report.longrepr[2].removeprefix("Skipped: "), set()).add(name)
-    return report
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
