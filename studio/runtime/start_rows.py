@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from studio.agents.session_settings import SessionSettings
 from studio.runtime.agent import Agent
 from studio.runtime.journal import Journal
 from studio.runtime.plan import SessionPlan
-from studio.runtime.settings import SessionSettings
 from studio.sessions.records import HANDLER, NOTICE, SESSION
 
 _BY = {"phone": "by phone", "web": "on the web"}

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from studio.agents.session_settings import SessionSettings
 from studio.runtime.listening import Listening
-from studio.runtime.settings import SessionSettings
 from tests.runtime.fakes import LoudIsVoiced
 
 MS = 16
