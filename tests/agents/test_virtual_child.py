@@ -133,10 +133,22 @@ def test_connections_work_and_are_told(virtual):
     assert "a connection" in talk.real
 
 
+def test_a_socket_that_takes_datagrams_is_told(virtual):
+    talk = virtual(
+        "async def handler(event, context):\n"
+        "    loop = asyncio.get_running_loop()\n"
+        "    transport, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, ('127.0.0.1', 0))\n"
+        "    await asyncio.sleep(1)\n"
+        "    transport.close()\n"
+    )
+    assert "a connection" in talk.real
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
         ("socket.create_connection(('127.0.0.1', 9))", "a connection"),
+        ("socket.socket(type=socket.SOCK_DGRAM).sendto(b'ping', ('127.0.0.1', 9))", "a connection"),
         ("subprocess.run([sys.executable, '-V'])", "a subprocess"),
     ],
 )

@@ -201,6 +201,7 @@ def _watch_threads(loop: VirtualLoop) -> None:
 
 
 def _watch_the_outside(loop: VirtualLoop) -> None:
+    addressed = {"socket.connect", "socket.sendto", "socket.sendmsg"}
     outside = {
         "socket.getaddrinfo": "a connection",
         "subprocess.Popen": "a subprocess",
@@ -210,8 +211,9 @@ def _watch_the_outside(loop: VirtualLoop) -> None:
     }
 
     def heard(name: str, facts: Any) -> None:
-        if name == "socket.connect":
-            loop.connects(facts[1])
+        if name in addressed:
+            if facts[1] is not None:  # what is sent on a connection names no address
+                loop.connects(facts[1])
         elif name in outside:
             loop.escaped.add(outside[name])
 

@@ -67,8 +67,9 @@ class _Idle(selectors.DefaultSelector):
                 continue
             try:
                 self.loop.connects(looked_at.getpeername())
-            except OSError:  # it listens, or connects just now, which the audit hook tells
-                pass
+            except OSError:  # a stream that listens, or connects just now, which the audit hook tells
+                if looked_at.type != socket.SOCK_STREAM:
+                    self.loop.escaped.add("a connection")
             finally:
                 looked_at.detach()
 
