@@ -17,6 +17,7 @@ from studio.audio.streams import Sink, Source
 from studio.cli.installing import install_packages
 from studio.cli.lines import ReadableLines
 from studio.cli.output import discard
+from studio.files import why_unread
 from studio.runtime.assembly import Parts, assemble, environment_of, give_ear, read_project, settings_of, warm_voice
 from studio.runtime.plan import Channel, Outcome, PlanError, SessionPlan, Step
 from studio.runtime.scenario import ScriptedCaller, hear_file, load_script
@@ -242,9 +243,14 @@ def _in_use(option: str, file: Path | None) -> str:
 
 
 def _held(file: Path) -> IO[bytes]:
-    """The file, locked for whoever else might want to write it."""
-    held = file.open("r+b")
-    try_lock(held)
+    """The file, new or as it is, locked for whoever else might want to write it. Raises PlanError."""
+    try:
+        held = file.open("ab")
+    except OSError as error:
+        raise PlanError(f"--out {file} cannot be written: {why_unread(error)}.") from None
+    if not try_lock(held):
+        held.close()
+        raise PlanError(_in_use("--out", file))
     return held
 
 
@@ -380,8 +386,9 @@ class _Printer:
             self._print(line.encode(stream.encoding, "backslashreplace").decode(stream.encoding), stream)
         except OSError as error:
             discard(stream)
-            self.unwritten = not isinstance(error, BrokenPipeError)
-            if self.unwritten and stream is not sys.stderr:
+            full = not isinstance(error, BrokenPipeError)
+            self.unwritten |= full
+            if full and stream is not sys.stderr:
                 self._print(f"The output cannot be written ({error.strerror}): the call ends.", sys.stderr)
             self._on_unread()
 
@@ -404,8 +411,8 @@ def _files(options: RunOptions, session: Session, project: Project) -> Callable[
 
     journal, lines = session.journal, session.hand_over
     try:
-        stereo = LineRecorder(journal, session.speaking, lines, options.out) if options.out else None
         held = _held(options.out) if options.out else None
+        stereo = LineRecorder(journal, session.speaking, lines, options.out) if options.out else None
         recorder = record_session(session, project, options.record, complain) if options.record else None
     except AudioFileError as error:
         raise PlanError(str(error)) from None

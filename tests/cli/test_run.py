@@ -225,8 +225,12 @@ def test_a_run_whose_reader_leaves_ends_without_a_word(tmp_path):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is full is at hand on Linux only")
-def test_output_that_cannot_be_written_ends_the_call_with_a_sentence(tmp_path):
+@pytest.mark.parametrize("read", [True, False])
+def test_output_that_cannot_be_written_ends_the_call_with_a_sentence(tmp_path, read):
     (tmp_path / "handler.py").write_text(DESK)
+    reader, writer = os.pipe()
+    if not read:  # nobody reads the sentence either
+        os.close(reader)
     with open("/dev/full", "w") as full:  # noqa: PTH123 - pathlib would close it with an error of its own
         ran = subprocess.run(
             [sys.executable, "-m", "studio", "run", str(tmp_path), "--virtual-time", "--json", "--say", "hello"],
@@ -234,13 +238,16 @@ def test_output_that_cannot_be_written_ends_the_call_with_a_sentence(tmp_path):
             env={**os.environ, "STUDIO_HOME": str(tmp_path / "home")},
             stdin=subprocess.DEVNULL,
             stdout=full,
-            stderr=subprocess.PIPE,
+            stderr=writer,
             text=True,
             timeout=60,
             check=False,
         )
-    assert ran.stderr == "The output cannot be written (No space left on device): the call ends.\n"
+    os.close(writer)
     assert ran.returncode == 2
+    if read:
+        with os.fdopen(reader) as sentences:
+            assert sentences.read() == "The output cannot be written (No space left on device): the call ends.\n"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without asking it")
@@ -558,9 +565,12 @@ def test_a_recorded_session_reopens_and_its_inputs_can_be_run_again(run, tmp_pat
     assert [row["data"]["source"] for row in again.of("TextEvent")] == ["text", "speech"]
 
 
+@pytest.mark.parametrize("since", ["before", "just now"])
 @pytest.mark.parametrize(("option", "name", "written"), [("--record", "call.mcap", ".part"), ("--out", "both.wav", "")])
-def test_a_file_that_another_run_writes_is_refused_at_once(run, tmp_path, option, name, written):
+def test_a_file_that_another_run_writes_is_refused_at_once(run, tmp_path, monkeypatch, option, name, written, since):
     file = tmp_path / name
+    if since == "just now":  # it was free when the options were looked at
+        monkeypatch.setattr("studio.cli.run.is_locked", lambda file: False)
     with tmp_path.joinpath(f"{name}{written}").open("wb") as other:
         assert try_lock(other)
         other.write(b"what the other has written")
@@ -594,7 +604,7 @@ async def handler(event, context):
 def test_a_file_that_cannot_be_made_leaves_no_other_half_made(run, tmp_path):
     ran = run("--say", "hello", "--virtual-time", "--record", tmp_path / "call.mcap", "--out", "/proc/both.wav")
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == "studio run: The sound file /proc/both.wav cannot be written: No such file or directory.\n"
+    assert ran.err == "studio run: --out /proc/both.wav cannot be written: No such file or directory.\n"
     assert list(tmp_path.glob("call.*")) == []
 
 
