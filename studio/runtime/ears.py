@@ -153,10 +153,14 @@ class Ears:
     async def prewarm(self, model: str) -> Ear:
         """Open a recogniser that hears along in the shadow, as it is to listen by then. Raises ProviderError."""
         ear = await self._open(model, self.settings)
-        while not ear.dead and (wanted := self._wanted(ear.hearer, self.settings)) != ear.settings:
-            if not await ear.update(wanted):  # something was asked for while it was opened
-                self._open_ears.let_go(ear)
-                ear = await self._open(model, self.settings)
+        try:
+            while not ear.dead and (wanted := self._wanted(ear.hearer, self.settings)) != ear.settings:
+                if not await ear.update(wanted):  # something was asked for while it was opened
+                    self._open_ears.let_go(ear)
+                    ear = await self._open(model, self.settings)
+        except ProviderError:
+            self._open_ears.let_go(ear)
+            raise
         if ear.error:
             raise ear.error
         if self.standby:

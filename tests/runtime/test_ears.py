@@ -163,6 +163,32 @@ def test_a_standby_that_is_still_being_opened_hears_as_was_asked_for_meanwhile(l
     assert talk.of("recogniser_switched")[0].data["switch_delay_ms"] == 0
 
 
+def test_a_standby_that_fails_at_what_was_asked_for_meanwhile_is_closed():
+    _, words = sentence([300] * 3, [50] * 3, at_ms=5000)
+    new = recogniser(words, open_s=1.0)
+    open_ = new.open
+
+    async def open_one_that_fails(settings, listener):
+        async def fail(settings):
+            raise ProviderError("scripted", "dropped", "It has gone.")
+
+        ear = await open_(settings, listener)
+        ear.update = fail
+        return ear
+
+    new.open = open_one_that_fails
+    handler = on_start(update(prewarm_model="whisper-1"), update(prompt="boats"))
+    closed = []
+
+    async def look(session):
+        await asyncio.sleep(2.5)
+        closed.extend(stream.closed for stream in new.streams)
+
+    talk = converse(handler, [Step(after=6)], desk=desk(nova_3=recogniser(words), whisper_1=new), act=look)
+    assert [record.data["model"] for record in talk.of("standby_failed")] == ["whisper-1"]
+    assert closed == [True]
+
+
 def test_a_standby_that_dies_is_an_error_row_and_the_old_model_goes_on():
     sound, words = sentence([300] * 3, [50] * 3, at_ms=1000)
     new = recogniser(words, dies_at=words[1].start)
