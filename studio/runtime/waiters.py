@@ -19,8 +19,8 @@ class Waiters:
 
     def look(self, release_all: bool) -> None:
         """Something has changed."""
-        ready = [waiter for condition, waiter in self._waiting if release_all or condition()]
-        self._waiting = [(condition, waiter) for condition, waiter in self._waiting if waiter not in ready]
+        waiting = [one for one in self._waiting if not one[1].done()]  # others have given up
+        ready = [waiter for condition, waiter in waiting if release_all or condition()]
+        self._waiting = [one for one in waiting if one[1] not in ready]
         for waiter in ready:
-            if not waiter.done():
-                waiter.set_result(None)
+            waiter.set_result(None)
