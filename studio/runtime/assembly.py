@@ -317,7 +317,7 @@ def settings_of(project: Project, overrides: Mapping[str, Any], environment: str
                     (
                         f"{project.root / told.file}:{told.line}"
                         for told in deployment.findings
-                        if told.code == BAD_VALUE
+                        if (told.code, told.message) == (BAD_VALUE, str(error))
                     ),
                     f"the folder .voicerun of {project.root}",
                 )

@@ -47,6 +47,20 @@ def test_a_bad_value_of_a_deployment_is_a_sentence_that_says_where_it_is(agent):
         settings_of(project, {})
 
 
+@pytest.mark.parametrize(
+    ("values", "setting", "environment", "place"),
+    [
+        ("turnTaking: {externalEndpointing: soon}\n", "stt_endpointing", "", "values.yaml:1"),
+        ("stt: {endpointing: soon}\n", "vad_mode", "zone", "values.zone.yaml:2"),
+    ],
+)
+def test_the_place_of_a_bad_value_is_that_of_the_one_that_is_refused(agent, values, setting, environment, place):
+    above = "stt:\n  vadMode: never\n  endpointing: 300\n"
+    project = agent(**{".voicerun/values.yaml": values, ".voicerun/values.zone.yaml": above})
+    with pytest.raises(PlanError, match=rf"'{setting}' .* comes from .*/\.voicerun/{place}\."):
+        settings_of(project, {}, environment)
+
+
 def test_a_bad_value_of_a_projects_settings_is_a_sentence_that_names_the_file(agent):
     project = agent("timeout = 1e308")
     with pytest.raises(PlanError) as refused:

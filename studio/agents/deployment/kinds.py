@@ -160,6 +160,8 @@ def check_values(document: YamlDocument, file: str, used: set[str]) -> Iterator[
 def _refused(section: str, key: str, value: object) -> str:
     """Why a session cannot take a value, in a sentence; "" where it can, and where it looks at no such setting."""
     name = setting_name(section, key)
+    if name == "external_endpointing":
+        name = "stt_endpointing"  # which it is where the section stt has none
     if name in SessionSettings.names():
         try:
             SessionSettings().changed(name, value)
