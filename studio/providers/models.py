@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -68,8 +67,9 @@ class Models:
         credentials: Credentials,
         providers: Mapping[str, Provider] | None = None,
     ) -> None:
-        """`settings` is called when the first model is asked."""
-        self._read_settings = cache(settings)
+        """`settings` is called when the first model is asked, and again while what it gives has a problem."""
+        self._settings_now = settings
+        self._known: ModelSettings | None = None
         self._credentials = credentials
         self._plugins = providers or load_providers()
         self._endpoints: dict[str, Endpoint] = {}
@@ -138,6 +138,11 @@ class Models:
         assert plugin.completions is not None  # its manifest says so
         adapter = load_adapter(plugin, plugin.completions.adapter)
         return adapter(route.script) if route.script else adapter(route.provider, route.url, route.key)
+
+    def _read_settings(self) -> ModelSettings:
+        if self._known is None or self._known.problem:
+            self._known = self._settings_now()
+        return self._known
 
     def _settings(self, provider: str) -> Mapping[str, Any]:
         table = self._read_settings().table

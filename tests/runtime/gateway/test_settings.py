@@ -48,12 +48,13 @@ def test_a_fault_in_the_user_s_settings_names_their_file(tmp_path: Path, config:
 
 def test_while_the_user_s_settings_cannot_be_read_no_language_model_is_asked(tmp_path: Path, config: Path):
     config.write_text("[completions.openai]\nurl = 'http://127.0.0.1:11434/v1'\n[broken\n")
+    models = models_of(Project(tmp_path, "handler.py"), Credentials({"OPENAI_API_KEY": "key-of-nobody"}))
     with pytest.raises(ProviderError) as error:
-        models_of(Project(tmp_path, "handler.py"), Credentials({"OPENAI_API_KEY": "key-of-nobody"})).route(
-            "openai", "m"
-        )
+        models.route("openai", "m")
     assert error.value.failure == "refused"
     assert str(error.value).startswith(f"The settings in {config} cannot be read (")
     assert "(at line 3, column 8)): no language model is asked until you mend them" in str(error.value)
+    config.write_text("[completions.openai]\nurl = 'http://127.0.0.1:11434/v1'\n")
+    assert models.route("openai", "m").url == "http://127.0.0.1:11434/v1"
     project = Project(tmp_path, "handler.py", settings={"completions": {"script": "model.toml"}})
     assert models_of(project, Credentials({})).route("openai", "m").script
