@@ -5,7 +5,12 @@ import os
 import sys
 from typing import TextIO
 
-_UNWRITTEN = frozenset({errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG})
+_UNWRITTEN = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG})
+
+
+def reader_left(error: OSError) -> bool:
+    """Whether it says that nobody reads the output any longer. Windows calls a pipe without a reader an invalid argument."""
+    return isinstance(error, BrokenPipeError) or (sys.platform == "win32" and error.errno == errno.EINVAL)
 
 
 def exit_code(code: int, out: TextIO | None, error: OSError | None = None) -> int:
@@ -17,7 +22,7 @@ def exit_code(code: int, out: TextIO | None, error: OSError | None = None) -> in
     try:
         if out:
             out.flush()
-        if error and (error.filename is not None or error.errno not in _UNWRITTEN):
+        if error and (error.filename is not None or not (reader_left(error) or error.errno in _UNWRITTEN)):
             raise error
     except OSError as unwritten:
         if unwritten is error:
@@ -26,7 +31,7 @@ def exit_code(code: int, out: TextIO | None, error: OSError | None = None) -> in
     if error is None:
         return code
     discard(out)
-    if isinstance(error, BrokenPipeError):
+    if reader_left(error):
         return 0
     print(f"studio: The output cannot be written ({error.strerror}).", file=sys.stderr)
     return 2

@@ -16,7 +16,7 @@ from studio.agents.project import Project, ProjectError, open_project
 from studio.audio.streams import Sink, Source
 from studio.cli.installing import install_packages
 from studio.cli.lines import ReadableLines
-from studio.cli.output import discard
+from studio.cli.output import discard, reader_left
 from studio.files import why_unread
 from studio.runtime.assembly import Parts, assemble, environment_of, give_ear, read_project, settings_of, warm_voice
 from studio.runtime.plan import Channel, Outcome, PlanError, SessionPlan, Step
@@ -386,7 +386,7 @@ class _Printer:
             self._print(line.encode(stream.encoding, "backslashreplace").decode(stream.encoding), stream)
         except OSError as error:
             discard(stream)
-            full = not isinstance(error, BrokenPipeError)
+            full = not reader_left(error)
             self.unwritten |= full
             if full and stream is not sys.stderr:
                 self._print(f"The output cannot be written ({error.strerror}): the call ends.", sys.stderr)

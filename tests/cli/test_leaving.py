@@ -103,3 +103,13 @@ def test_an_error_about_something_else_is_not_taken_for_one_of_the_output(error)
     with pytest.raises(OSError) as raised:  # noqa: PT011 - which one is looked at
         exit_code(0, io.StringIO(), error)
     assert raised.value is error
+
+
+def test_windows_calls_a_reader_who_has_left_an_invalid_argument(tmp_path, monkeypatch):
+    error = OSError(errno.EINVAL, "Invalid argument")
+    with (tmp_path / "out").open("w") as out:
+        monkeypatch.setattr(sys, "platform", "linux")
+        with pytest.raises(OSError, match="Invalid argument"):
+            exit_code(0, out, error)
+        monkeypatch.setattr(sys, "platform", "win32")
+        assert exit_code(0, out, error) == 0
