@@ -16,7 +16,7 @@ from studio.runtime.clock import SessionClock, samples_at
 from studio.runtime.keypad import KEYS
 from studio.runtime.pacing import Pacing
 from studio.runtime.plan import PlanError, Step
-from studio.runtime.script_end import ScriptEnd
+from studio.runtime.script_end import PATIENCE_S, ScriptEnd
 from studio.runtime.session import GIVEN_EVENTS, Session
 from studio.sessions.records import CALLER_RATE
 
@@ -24,7 +24,6 @@ _WINDOW = 512
 _MOST_SILENCE_S = 10.0
 """How long the line is kept open after a sound, and the silence that ends its turn, for that to be noticed."""
 
-_MOST_PATIENCE_S = 60.0
 """How long a step waits for the agent to begin to speak, and for one that is silent to end its turn."""
 
 
@@ -97,14 +96,14 @@ class ScriptedCaller:
         session = self._session
         while True:
             try:
-                async with asyncio.timeout(_MOST_PATIENCE_S):
+                async with asyncio.timeout(PATIENCE_S):
                     return await session.until(lambda: session.quiet)
             except TimeoutError:
                 if session.sounding:
                     continue
                 session.notice(
                     "script_went_on",
-                    f"The script waits for the agent's turn to end, and in {_MOST_PATIENCE_S:g} s it has not. It goes on.",
+                    f"The script waits for the agent's turn to end, and in {PATIENCE_S:g} s it has not. It goes on.",
                     level="warning",
                 )
                 return session.state == "running"
@@ -113,12 +112,12 @@ class ScriptedCaller:
         """Wait for a line of the agent, but not for ever: an agent that has changed may not say it any more."""
         session = self._session
         try:
-            async with asyncio.timeout(_MOST_PATIENCE_S):
+            async with asyncio.timeout(PATIENCE_S):
                 return await session.until(lambda: session.lines_started >= self._lines + line)
         except TimeoutError:
             session.notice(
                 "caller_waited",
-                f"The script waits for the agent to begin to speak, and in {_MOST_PATIENCE_S:g} s it has not. It goes on.",
+                f"The script waits for the agent to begin to speak, and in {PATIENCE_S:g} s it has not. It goes on.",
                 level="warning",
             )
             return True

@@ -11,6 +11,7 @@ from studio.sessions.records import EVENT_IN, EVENT_OUT, Record
 from studio.sessions.sentences import quoted
 
 PATIENCE_S = 60.0
+"""How long a script waits for an agent that gives no sign."""
 _CALLERS = ("speech", "typed", "keys")
 
 

@@ -223,7 +223,8 @@ class BlindView(QWidget):
         painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, shown)
         figures = QRect(box.right() - _FIGURES, box.top(), _FIGURES, box.height())
         if with_bar:
-            self._paint_chance(painter, QRect(name.right(), box.top(), figures.left() - name.right(), 40), standing)
+            room = QRect(name.right(), box.top(), figures.left() - name.right(), box.height())
+            self._paint_chance(painter, room, standing)
         painter.setFont(mono_font(12))
         painter.setPen(theme.color("dim"))
         tied = f"{standing.ties} tied" if standing.ties else ""

@@ -112,7 +112,7 @@ class BenchPanel(QWidget):
         self.foot.insert_wanted.connect(self.insert)
         self.foot.export_wanted.connect(self.export)
         follow(self, bench.changed, self._show)
-        follow(self, bench.cell_changed, lambda key: (self._show_progress(), self._tell()))
+        follow(self, bench.cell_changed, self._show_cell)
         follow(self, bench.player.changed, self._frames.start)
         follow(self, bench.failed, self.say)
         self.setFocusProxy(self.grid)
@@ -238,6 +238,10 @@ class BenchPanel(QWidget):
     def _show_measures(self) -> None:
         blind = self._stack.currentWidget() is self.blind_view
         self.measures.want(not blind and self.height() >= _ROOM_FOR_MEASURES)
+
+    def _show_cell(self, _key: object) -> None:
+        self._show_progress()
+        self._tell()
 
     def _show_progress(self) -> None:
         bench = self.bench
