@@ -96,11 +96,13 @@ def test_packages_of_files_that_the_handler_does_not_lead_to_are_its_own_busines
     assert findings(tmp_path, GOOD, tests="import pytest\n") == []
 
 
-def test_packages_are_found_through_the_modules_of_a_package(tmp_path):
+@pytest.mark.parametrize("line", ["import desk", "import desk.hours", "from desk.hours import x"])
+def test_packages_are_found_through_the_modules_of_a_package(tmp_path, line):
     (tmp_path / "desk").mkdir()
-    for name, text in (("__init__", "from . import notes\n"), ("notes", "from tools import x\nimport numpy\n")):
+    notes, hours = "from tools import x\nimport numpy\n", "x = 1\n"
+    for name, text in (("__init__", "from . import notes\n"), ("notes", notes), ("hours", hours)):
         (tmp_path / "desk" / f"{name}.py").write_text(text)
-    found = findings(tmp_path, GOOD + "import desk\n", tools="import scipy\n")
+    found = findings(tmp_path, GOOD + f"{line}\n", tools="import scipy\n")
     assert found == [(file, line, *NOT_REQUIRED[2:]) for file, line in (("desk/notes.py", 2), ("tools.py", 1))]
 
 

@@ -108,6 +108,18 @@ async def test_what_logging_prints_keeps_its_level(live, setting_up):
     assert logged == low + high
 
 
+async def test_a_warning_stays_one_where_what_it_tells_of_logs_something_itself(live):
+    talk = live(
+        "import logging\nlogging.basicConfig(level=logging.INFO, format='%(message)s')\n"
+        "class Order:\n    def __str__(self):\n        logging.info('looked at')\n        return 'late'\n"
+        "async def handler(event, context):\n    logging.warning('%s', Order())\n"
+    )
+    await talk.start()
+    await talk.run()
+    logged = [(frame["text"], frame["level"]) for frame in talk.of("log") if frame["file"]]
+    assert logged == [("looked at", "info"), ("late", "warning")]
+
+
 async def test_an_exception_that_only_wraps_another_is_told_once(live):
     talk = live("async def handler(event, context):\n    raise ValueError('no model') from OSError('no model')\n")
     await talk.start()

@@ -235,12 +235,14 @@ def test_an_unfinished_file_that_nobody_writes_any_more_is_replaced_where_that_w
         assert (reader.finished, reader.damage) == (True, [])
 
 
-def test_a_look_whether_a_file_is_being_recorded_hinders_no_recording(tmp_path: Path) -> None:
+def test_a_look_whether_a_file_is_being_recorded_hinders_no_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     part = tmp_path / "x.mcap.part"
     part.touch()
     with part.open("r+b") as looked_at:
         assert try_lock(looked_at)
-        threading.Timer(0.02, looked_at.close).start()
+        monkeypatch.setattr("studio.sessions.writer.time.sleep", lambda seconds: looked_at.close())
         recorder = Recorder(tmp_path / "x.mcap", META, replace=True)
     assert recorder.finish().problem == ""
 

@@ -73,12 +73,14 @@ def _catches_a_missing_module(handler: ast.ExceptHandler) -> bool:
 
 
 def _files_of(node: ast.Import | ast.ImportFrom, module: str, file: str) -> Iterator[str]:
-    """Where in the project an import would find its modules."""
+    """Where in the project an import would find its modules, and the packages that hold them."""
     folder, names = PurePosixPath(), [module]
     if isinstance(node, ast.ImportFrom):
         if node.level:
             folder = [*PurePosixPath(file).parents, folder][: node.level][-1]
         names = [node.module or "", *(f"{node.module or ''}.{alias.name}".strip(".") for alias in node.names)]
     for name in filter(None, names):
-        path = folder / name.replace(".", "/")
-        yield from (f"{path}.py", f"{path}/__init__.py")
+        path = folder
+        for part in name.split("."):
+            path /= part
+            yield from (f"{path}.py", f"{path}/__init__.py")

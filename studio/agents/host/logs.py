@@ -66,11 +66,11 @@ class Logs:
     @contextlib.contextmanager
     def lines_at(self, level: str) -> Generator[None]:
         """Lines that this thread prints meanwhile are of that level."""
-        self._level.now = level
+        before, self._level.now = getattr(self._level, "now", "info"), level
         try:
             yield
         finally:
-            self._level.now = "info"
+            self._level.now = before
 
     def fault(self, text: str, file: str, line: int) -> None:
         """A mistake of the agent's that its run survives, and that a run of the studio counts as a failure.
