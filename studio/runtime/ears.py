@@ -152,24 +152,7 @@ class Ears:
 
     async def prewarm(self, model: str) -> Ear:
         """Open a recogniser that hears along in the shadow, as it is to listen by then. Raises ProviderError."""
-        ear = await self._open(model, self.settings)
-        try:
-            while not ear.dead and (wanted := self._wanted(ear.hearer, self.settings)) != ear.settings:
-                if not await ear.update(wanted):  # something was asked for while it was opened
-                    self._open_ears.let_go(ear)
-                    ear = await self._open(model, self.settings)
-        except ProviderError:
-            self._open_ears.let_go(ear)
-            raise
-        if ear.error:
-            raise ear.error
-        if self.standby:
-            self._open_ears.let_go(self.standby)
-        self.standby = ear
-        if self._utterance:
-            for first, block in self._utterance.pieces:
-                ear.feed(block, first)
-        return ear
+        return self._stand_by(await self._open_up_to_date(model))
 
     async def switch(self) -> int:
         """Let the standby hear from now on, and return the first sample that is the new one's.
@@ -332,6 +315,30 @@ class Ears:
         ear.warmup_ms = round((self._journal.now() - began) / 1e6, 3)
         return ear
 
+    async def _open_up_to_date(self, model: str) -> Ear:
+        """Open a recogniser that listens as is asked for when it is there. Raises ProviderError."""
+        ear = await self._open(model, self.settings)
+        try:
+            while not ear.dead and (wanted := self._wanted(ear.hearer, self.settings)) != ear.settings:
+                if not await ear.update(wanted):  # something was asked for while it was opened
+                    self._open_ears.let_go(ear)
+                    ear = await self._open(model, self.settings)
+        except ProviderError:
+            self._open_ears.let_go(ear)
+            raise
+        if ear.error:
+            raise ear.error
+        return ear
+
+    def _stand_by(self, ear: Ear) -> Ear:
+        if self.standby:
+            self._open_ears.let_go(self.standby)
+        self.standby = ear
+        if self._utterance:
+            for first, block in self._utterance.pieces:
+                ear.feed(block, first)
+        return ear
+
     async def _go_back(self, now: Ear) -> None:
         """Ask those again who come before the one that hears now: their provider may have recovered, or got a key."""
         try:
@@ -374,9 +381,14 @@ class Ears:
         """Let the standby listen as it would if it were the one; where it cannot, another one takes its place."""
         try:
             if not await standby.update(self._wanted(standby.hearer, self.settings)):
-                await self.prewarm(standby.model)
+                fresh = await self._open_up_to_date(standby.model)
+                if self.standby is standby:
+                    self._stand_by(fresh)
+                else:  # it has taken over, or another one was asked for
+                    self._open_ears.let_go(fresh)
         except ProviderError as error:
-            self._failed(standby, error)
+            if self.standby is standby:
+                self._failed(standby, error)
 
     def _failed(self, ear: Ear, error: ProviderError) -> None:
         if ear.dead or self._opener is None:

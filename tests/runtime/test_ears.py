@@ -137,6 +137,36 @@ def test_of_two_models_that_are_prewarmed_the_later_one_is_kept_warm_however_lon
     assert switched.data["switch_delay_ms"] == 0
 
 
+def test_a_standby_that_is_opened_anew_does_not_displace_one_that_was_asked_for_meanwhile():
+    _, words = sentence([300] * 3, [50] * 3, at_ms=20_000)
+    first, second = recogniser(words, open_s=2.0, live=False), recogniser(words, open_s=0.1)
+    meanwhile = update(prompt="boats"), update(prewarm_model="nova-2")
+    handler = on_start(update(prewarm_model="whisper-1"), 4.0, *meanwhile, 4.0, update(model="nova-2"))
+    talk = converse(handler, [Step(after=10)], desk=desk(nova_3=recogniser(words), whisper_1=first, nova_2=second))
+    assert [stream.closed for stream in first.streams] == [True, True]
+    (switched,) = talk.of("recogniser_switched")
+    assert (switched.data["switch_delay_ms"], switched.data["warmup_ms"]) == (0, 100)
+
+
+def test_a_standby_that_has_taken_over_goes_on_though_it_cannot_be_opened_anew():
+    sound, words = sentence([300] * 3, [50] * 3, at_ms=9000)
+    new = recogniser(words, open_s=2.0, live=False)
+    open_ = new.open
+
+    async def open_once(settings, listener):
+        if not new.streams:
+            return await open_(settings, listener)
+        await asyncio.sleep(2)
+        raise ProviderError("scripted", "limit", "Too many streams are open.")
+
+    new.open = open_once
+    handler = on_start(update(prewarm_model="whisper-1"), 4.0, update(prompt="boats"), 1.0, update(model="whisper-1"))
+    said_then = Step(hear=sound, after=9)
+    talk = converse(handler, [said_then], desk=desk(nova_3=recogniser([]), whisper_1=new))
+    assert [record.data["to_model"] for record in talk.of("recogniser_switched")] == ["whisper-1"]
+    assert not talk.of("recognition_failed")
+
+
 def test_of_two_models_the_later_one_hears_in_the_end_even_where_the_first_one_is_still_being_warmed():
     _, words = sentence([300] * 3, [50] * 3, at_ms=5000)
     engines = {"nova_3": recogniser(words), "whisper_1": recogniser(words, open_s=2.0), "nova_2": recogniser(words)}
