@@ -13,8 +13,6 @@ from studio.agents.wire import encode
 
 External = Callable[[], AbstractAsyncContextManager[None]]
 
-START_LIMIT_S = 30.0
-"""Wall seconds for importing the agent: large libraries may need more than a run may."""
 _WARNING_S = 0.5
 _MOST_FRAMES = 20_000
 _NS = 1_000_000_000
@@ -120,7 +118,7 @@ class Exchanges:
         if self._over:
             return
         self._answer = self._loop.create_future()
-        self._patience_s = START_LIMIT_S if frame["type"] == "initialize" else HUNG_AFTER_S
+        self._patience_s = HUNG_AFTER_S
         self._place = ""
         self._watchdog.deadline = perf_counter() + self._patience_s
         self._write(encode(frame))

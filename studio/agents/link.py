@@ -60,8 +60,10 @@ from typing import Any, Protocol
 Frame = dict[str, Any]
 
 MAX_FRAME = 16 * 1024 * 1024
-HUNG_AFTER_S = 10.0
-"""Wall seconds after which a run that gives no sign (virtual: no `idle`) counts as hung."""
+HUNG_AFTER_S = 30.0
+"""Wall seconds after which a run or an import that gives no sign (virtual: no `idle`) counts as hung.
+
+A call of a language model that blocks takes less, and so does the import of a large library."""
 
 
 class AgentLink(Protocol):

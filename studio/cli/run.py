@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, TextIO
 
+from studio.agents.link import HUNG_AFTER_S
 from studio.agents.project import Project, ProjectError, open_project
 from studio.audio.streams import Sink, Source
 from studio.cli.installing import install_packages
@@ -28,7 +29,6 @@ from studio.sessions.locks import is_locked, try_lock
 from studio.sessions.profile import part_of
 from studio.sessions.records import DENSE, SESSION, Record, as_json
 
-_HUNG_S = 10.0
 _LONGEST_S = 1_000_000
 _VOICE_NOTICES = frozenset(
     {
@@ -156,7 +156,7 @@ def plan_of(options: RunOptions) -> tuple[SessionPlan, Project]:
         virtual=options.virtual,
         limit_s=options.limit_s,
         user_silence_s=options.user_silence_s,
-        kill_hung_s=_HUNG_S,
+        kill_hung_s=HUNG_AFTER_S,
         allow_network=options.allow_network,
         call_recordings=options.call_recordings,
     )

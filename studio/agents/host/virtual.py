@@ -18,7 +18,7 @@ _NS = 1_000_000_000
 _UPTIME_NS = 10_000 * _NS
 """Where monotonic clocks stand at session time 0: code that compares with 0 expects a machine that runs for a while."""
 _QUIET_S = 8.0
-"""Wall seconds that a connection or thread may be silent before time goes on without it (below the engine's 10)."""
+"""Wall seconds that a connection or thread may be silent before time goes on without it (below the engine's patience)."""
 _BLOCKED_NS = 2 * _NS
 _ASKS_BY_HTTP = "VoiceRun's own primfunctions, whose requests take no session time"
 
