@@ -43,7 +43,7 @@ class SessionSettings:
     resume_false_interruption: bool = False
     """Whether a line that a cough has cut goes on where it was cut."""
     held_speech: str = "deliver"
-    """What becomes of caller speech during a protected item: `deliver` it afterwards, or `drop` it."""
+    """What becomes of what the caller says, types or presses during a protected item: `deliver` it afterwards, or `drop` it."""
     # silence
     timeout: float = 5.0
     """Seconds of the caller's silence before a TimeoutEvent."""

@@ -20,8 +20,8 @@ from studio.runtime.transcript import ConversationTranscript
 from studio.sessions.records import CALLER_RATE, NOTICE, TURN
 
 _FALSE_INTERRUPTION_S = 2.0
-_CALLERS = ("speech", "typed", "keys")
-"""Origins of inputs that the caller makes."""
+_DID = {"speech": "spoke", "typed": "typed", "keys": "pressed keys"}
+"""What the caller does, by the origin of the input that comes of it."""
 
 
 @dataclass(slots=True)
@@ -32,6 +32,11 @@ class CallerInput:
     data: dict[str, Any]
     origin: str
     facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """What the caller said, typed or pressed."""
+        return str(self.data.get("text") or self.data.get("digits") or "")
 
 
 class Inputs:
@@ -93,9 +98,13 @@ class Inputs:
 
     def keys(self, digits: str) -> None:
         """The caller pressed keys, one after another."""
+        given = CallerInput("dtmf", {"digits": digits}, "keys")
+        if self._is_kept_out(given):
+            return
+        if self._speaking.committed:
+            self._receive(given)  # nobody waits for the rest of a group
+            return
         for key in digits:
-            if self._is_over("keys", {"digits": key}) or self._is_refused("keys", key):
-                return
             if self._speaking.interruptible:
                 self._cut_run("keys", {})
             self._keypad.press(key)
@@ -193,14 +202,17 @@ class Inputs:
         self._forget_voice_cut()
 
     def _receive(self, given: CallerInput) -> None:
-        text = str(given.data.get("text") or given.data.get("digits") or "")
-        if self._is_over(given.origin, given.data) or self._is_refused(given.origin, text):
+        if self._is_kept_out(given):
             return
-        if given.origin == "speech" and self._is_no_interruption(text):
+        if given.origin == "speech" and self._is_no_interruption(given.text):
             return
         self._forget_voice_cut()  # whatever the caller's voice was, this is what it led to
         if self._speaking.protected:
-            self._hold(given, text)
+            self._hold(given)
+            return
+        if self._speaking.committed:
+            self._cut_run(given.origin, {})
+            self._record_undelivered(given)
             return
         self._barge_in(given.origin, {})
         self._runs.cancel()
@@ -210,25 +222,36 @@ class Inputs:
         else:
             self._start(given)
 
-    def _is_over(self, origin: str, data: Mapping[str, Any]) -> bool:
-        over = self.closed or self._speaking.committed
-        if over:
-            self._journal.add(
-                NOTICE,
-                "after_the_end",
-                {"origin": origin, "data": data},
-                turn=self._runs.turn,
-                message="The call is ending: this was recorded, not delivered to the handler.",
+    def _is_kept_out(self, given: CallerInput) -> bool:
+        """Whether it neither cuts nor waits nor reaches the handler, whatever plays; a row says why."""
+        if self.closed:
+            self._record_undelivered(given)
+        elif self.refused:
+            self._note_kept_out("input_refused", given, "the agent allows no input now (InputAllowedEvent(False)).")
+        elif (
+            self._speaking.protected
+            and self._settings().held_speech == "drop"
+            and "began" not in given.facts  # keys count when they are pressed, not when their group is complete
+        ):
+            self._note_kept_out(
+                "speech_dropped", given, f"the caller {_DID[given.origin]} during a line that may not be interrupted."
             )
-        return over
+        else:
+            return False
+        return True
 
-    def _is_refused(self, origin: str, text: str) -> bool:
-        if self.refused:
-            sentence = "Dropped: the agent allows no input now (InputAllowedEvent(False))."
-            self._journal.add(
-                TURN, "input_refused", {"text": text, "origin": origin}, turn=self._runs.turn, message=sentence
-            )
-        return self.refused
+    def _note_kept_out(self, event: str, given: CallerInput, why: str) -> None:
+        facts = {"text": given.text, "origin": given.origin}
+        self._journal.add(TURN, event, facts, turn=self._runs.turn, message=f"Dropped: {why}")
+
+    def _record_undelivered(self, given: CallerInput) -> None:
+        self._journal.add(
+            NOTICE,
+            "after_the_end",
+            {"origin": given.origin, "data": given.data},
+            turn=self._runs.turn,
+            message="The call is ending: this was recorded, not delivered to the handler.",
+        )
 
     def _is_no_interruption(self, text: str) -> bool:
         """Whether the caller only said "mhm", or too little to cut, while the agent was at it."""
@@ -261,24 +284,16 @@ class Inputs:
         at = self._journal.now()
         gone = self._speaking.cut(by)
         if gone:
-            self._cutting.update(item.id for item in gone)
+            if gone[0] is self._speaking.playing:  # nothing was heard of those behind it
+                self._cutting.add(gone[0].id)
             self._journal.add(TURN, "barge_in", {"by": by, **facts}, at=at, turn=gone[0].turn, cause=gone[0].out)
         return gone
 
-    def _hold(self, given: CallerInput, text: str) -> None:
-        if given.origin == "speech" and self._settings().held_speech == "drop":
-            self._journal.add(
-                TURN,
-                "speech_dropped",
-                {"text": text},
-                turn=self._runs.turn,
-                message="Dropped: the caller spoke during a line that may not be interrupted.",
-            )
-            return
+    def _hold(self, given: CallerInput) -> None:
         self._journal.add(
             TURN,
             "speech_held",
-            {"text": text, "origin": given.origin},
+            {"text": given.text, "origin": given.origin},
             turn=self._runs.turn,
             message="Held until the line that may not be interrupted has ended.",
         )
@@ -295,7 +310,8 @@ class Inputs:
             first.facts["end"] = last.facts["end"]
             first.facts["voice_end"] = last.facts["voice_end"]
             waiting = [given for given in waiting if given.origin != "speech" or given is first]
-        self._journal.add(TURN, "held_delivered", {"inputs": len(waiting)}, turn=self._runs.turn)
+        kept_out = self.refused or self._speaking.committed
+        self._journal.add(TURN, "held_delivered", {"inputs": 0 if kept_out else len(waiting)}, turn=self._runs.turn)
         for given in waiting:
             self._receive(given)
 
@@ -305,7 +321,7 @@ class Inputs:
 
     def _start(self, given: CallerInput, *, beside: bool = False) -> Run:
         data = dict(given.data)
-        if given.origin in _CALLERS:
+        if given.origin in _DID:
             self._timeouts = 0
             before = self._transcript.last_agent_row()
             if before and before["interrupted"]:

@@ -37,7 +37,8 @@ class Line:
     speech that the recogniser is not sure of; `alternative` is then its second reading. `heard_words` of `words` were
     heard; `estimated` says that the place of a cut is not exact, and `cut_by` what cut it (`voice`, `text`, `keys`, `end`,
     `replace`, `failed`; "" where no record says). `why` says what kept a caller's line from the handler: `held` until the agent's
-    line had ended, dropped because that line was `protected`, refused because the agent had `blocked` input, ignored as a `backchannel`, `unclear` in the end, or `ended`.
+    line had ended, dropped because that line was `protected`, refused because the agent had `blocked` input, ignored as a `backchannel`, `unclear` in the end, recorded only because
+    the call was `ending`, or `ended`.
     `heard_ns` is how long a cut sound without words was heard, None for any other line. `ids` are the ids of the records it was made from. Lines that nobody said (`aside`, `seam`, `end`) come from `Asides`;
     `details` are the further sentences of an end.
     """
@@ -97,6 +98,7 @@ class ConversationBuilder:
             SPEECH: self._speech,
             PLAY: self._play,
             TURN: self._turn,
+            NOTICE: self._notice,
             SESSION: self._session,
         }
 
@@ -109,7 +111,7 @@ class ConversationBuilder:
         told = record.topic == NOTICE or (record.level != "info" and record.topic not in _QUIET)
         if record.topic == EVENT_OUT and record.level == "error":
             told = True  # an ErrorEvent: yielded, or how a background task ended
-        elif record.event == "input_refused" or (self._asides and record.topic == LLM):
+        elif record.event in ("input_refused", _UNDELIVERED) or (self._asides and record.topic == LLM):
             told = False  # its own line says it
         if record.message and told and not self._just_said(record):
             changed = [*changed, self._add(record, "notice", "done", record.message, ids=(record.id,))]
@@ -187,6 +189,11 @@ class ConversationBuilder:
             case _:
                 return []
 
+    def _notice(self, record: Record) -> list[Line]:
+        payload = _mapping(record.data, "data")
+        text = _text(payload, "text") or _text(payload, "digits")
+        return [self._not_given(record, text, "ending")] if record.event == _UNDELIVERED and text else []
+
     def _waits(self, record: Record, text: str, origin: str) -> Line:
         if origin in ("typed", "keys"):
             at = self._keys if origin == "keys" else None
@@ -201,14 +208,21 @@ class ConversationBuilder:
     def _not_given(self, record: Record, text: str, why: str) -> Line:
         """What the caller said never reached the handler."""
         origin = _text(record.data, "origin")
-        at = self._caller if origin in ("", "speech") else self._keys if origin == "keys" else None
+        at = self._caller if origin in ("", "speech") else self._held_as(text)
+        if at is None and origin == "keys":
+            at = self._keys
         if at is None:
             at = self._add(record, "caller", "dropped", text, ids=(record.id,)).number
         elif at == self._caller:
             self._caller, self._finals = None, []
+        elif at in self._held:
+            self._held.remove(at)
         else:
             self._keys = None
         return self._set(at, state="dropped", heard=text, why=why, origin=origin)
+
+    def _held_as(self, text: str) -> int | None:
+        return next((at for at in self._held if self.lines[at].heard == text), None)
 
     def _key(self, record: Record, key: str) -> Line:
         if self._keys is None:
@@ -330,6 +344,7 @@ class ConversationBuilder:
         return self.lines[number]
 
 
+_UNDELIVERED = "after_the_end"
 _QUIET = frozenset({EVENT_IN, EVENT_OUT, LOG, STT_PARTIAL, STT_FINAL})
 """Topics whose messages are shown elsewhere, or are the lines themselves."""
 

@@ -7,6 +7,7 @@ _KEPT = {
     "blocked": "refused: the agent blocks the caller's input",
     "backchannel": "not given to the agent: it interrupts nothing",
     "unclear": "not given to the agent: no words were understood in the end",
+    "ending": "recorded, not given to the agent: the call is ending",
     "ended": "never given to the agent: the session ended",
 }
 _CUTS = {

@@ -12,6 +12,7 @@ from studio.sessions.records import (
     HANDLER,
     LLM,
     LOG,
+    NOTICE,
     PLAY,
     SESSION,
     SPEECH,
@@ -29,7 +30,7 @@ _READY = {
     "written": "The line has been made, and is kept for a week.",
 }
 
-_WITH_WORDS = frozenset({"speech_held", "speech_dropped", "input_refused"})
+_WITH_WORDS = frozenset({"speech_held", "speech_dropped", "input_refused", "after_the_end"})
 """Events whose sentence has the caller's words, which their message has not."""
 
 Facts = Mapping[str, Any]
@@ -103,6 +104,18 @@ def _refused(facts: Facts) -> str:
     return f"{_words(facts)} was refused: the agent blocks the caller's input."
 
 
+def _released(facts: Facts) -> str:
+    what = (
+        "what was held goes to the handler now" if facts.get("inputs", 1) else "what was held is not given to the agent"
+    )
+    return f"The line has ended: {what}."
+
+
+def _undelivered(facts: Facts) -> str:
+    said = facts.get("data") or {}
+    return f"{quoted(str(said.get('text') or said.get('digits') or ''))} was recorded, not given to the agent: the call is ending."
+
+
 def _words(facts: Facts) -> str:
     return quoted(str(facts.get("text") or ""))
 
@@ -172,7 +185,8 @@ _SENTENCES: dict[tuple[str, str], Callable[[Facts], str]] = {
     (TURN, "speech_resumed"): lambda f: "The agent went on where it was cut: no words had followed.",
     (TURN, "speech_held"): lambda f: f"{_words(f)} waits until the line that may not be interrupted has ended.",
     (TURN, "speech_dropped"): lambda f: f"{_words(f)} was dropped: the line may not be interrupted.",
-    (TURN, "held_delivered"): lambda f: "The line has ended: what was held goes to the handler now.",
+    (NOTICE, "after_the_end"): _undelivered,
+    (TURN, "held_delivered"): _released,
     (TURN, "backchannel"): lambda f: f"{_words(f)} only says that the caller listens: it cuts nothing.",
     (TURN, "key_pressed"): lambda f: f"The caller pressed {f.get('key')}.",
     (TURN, "input_refused"): _refused,

@@ -39,7 +39,8 @@ TURN = "/turn"
 """`voice_started`, `voice_stopped` (`caller_sample`, dated by the signal's level), `end_of_turn` (`waited_ms`),
 `turn_opened`, `turn_closed` (the agent's; `elapsed_ms`), `barge_in` (`by` voice|text|keys, `decided`), `cut` (`out`,
 `sample` first not heard, `fade_samples`, `silent_after_ms` from the decision), `false_interruption`, `speech_resumed`,
-`speech_held` (`text`, `origin`), `speech_dropped`, `held_delivered` (`inputs`), `backchannel` (`text`: a word that cuts
+`speech_held` (`text`, `origin`), `speech_dropped` (same), `held_delivered` (`inputs`, 0 where the gate is closed or the
+call is ending), `backchannel` (`text`: a word that cuts
 nothing), `key_pressed` (`key`), `input_refused` (`text`, `origin`: the input gate is closed), `hung_up`."""
 SPEECH = "/tts"
 """`speech_requested` (`out`, `text`, `voice`, `speed` as asked; `fault` where it is made to fail), `speech_first_audio`

@@ -116,7 +116,8 @@ GROUPS: dict[str, tuple[Setting, ...]] = {
         Setting(
             "held_speech",
             "During protected lines",
-            "What the caller says then is given to the agent afterwards, or dropped as the platform's gate does.",
+            "What the caller says, types or presses then is given to the agent afterwards, or dropped as the platform's "
+            "gate does.",
             "deliver",
             "choice",
             choices={"deliver": "Give later", "drop": "Drop"},

@@ -45,7 +45,8 @@ def _delivered(record: Record, later: Family) -> Family:
     delivered = next((at for at, other in later if other.event == "held_delivered"), None)
     if delivered is None:
         return []
-    count = int(dict(later)[delivered].data.get("inputs") or 1) if record.event == "held_delivered" else 1
+    inputs = int(dict(later)[delivered].data.get("inputs", 1))
+    count = inputs if record.event == "held_delivered" else min(inputs, 1)
     origin = record.data.get("origin")
     given = [
         (at, other)

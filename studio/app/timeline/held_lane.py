@@ -24,6 +24,8 @@ class HeldLane:
                 label = f"held  {text}"
                 self._held.append((self._rows.add("held", record.publish_time, OPEN, Style.SPAN, place, label), text))
             case "held_delivered":
+                if record.data.get("inputs") == 0:
+                    self._never_given(record.publish_time)
                 for handle, text in self._held:
                     self._rows.change("held", handle, end=record.publish_time, label=f"held, then given  {text}")
                 self._held.clear()
@@ -49,8 +51,11 @@ class HeldLane:
 
     def end(self, at: int) -> None:
         """The session is over: what is still held never reached the handler."""
+        self._never_given(at)
+        self._rows.change("held", self._blocked, end=at)
+        self._blocked = -1
+
+    def _never_given(self, at: int) -> None:
         for handle, text in self._held:
             self._rows.change("held", handle, end=at, style=Style.DROPPED, label=f"never given  {text}")
         self._held.clear()
-        self._rows.change("held", self._blocked, end=at)
-        self._blocked = -1

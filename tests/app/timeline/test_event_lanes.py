@@ -85,6 +85,14 @@ def test_what_is_held_when_the_session_ends_was_never_given() -> None:
     assert rows(lanes, "held") == [("never given  “wait”", Style.DROPPED, 1.0, 1.0)]
 
 
+def test_what_is_held_and_then_not_given_was_never_given() -> None:
+    script = Script(4)
+    script.add(TURN, "speech_held", 1.0, data={"text": "wait", "origin": "typed"})
+    script.add(TURN, "held_delivered", 2.0, data={"inputs": 0})
+    script.add(SESSION, "session_ended", 3.0, data={"reason": "stop"})
+    assert rows(read_all(script.session()).lanes, "held") == [("never given  “wait”", Style.DROPPED, 1.0, 1.0)]
+
+
 def test_blocked_input_is_hatched_and_what_was_refused_or_dropped_is_marked(lanes: Lanes) -> None:
     assert rows(lanes, "held")[1:] == [
         ("input was blocked until the handler ended", Style.WAIT, 11.55, 1.35),
