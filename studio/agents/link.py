@@ -28,7 +28,7 @@ Child to engine
                                                           CustomEvent, whose name may be that of another event
     {"type": "run_end", "run": id, "at": ns, "status": "ok" | "error" | "cancelled", "outputs": n, "wall_ms": x,
         "error": {...} or null, "file": ..., "line": n}   file and line: where one waited that was cancelled, else ""
-    {"type": "tasks", "at": ns, "unfinished": n}          whenever the number of background tasks changes
+    {"type": "tasks", "at": ns, "unfinished": n, "names": [...]}   whenever the unfinished background tasks change
     {"type": "log", "at": ns, "stream": "stdout" | "stderr" | "logger", "level": ..., "text": ..., "file", "line",
         "attributes": {...}, "fault": true}                "fault" only where the host found a mistake that the run survives
     {"type": "context", "at": ns, "context": {...}}       the serialised context, after each run

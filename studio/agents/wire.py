@@ -24,7 +24,7 @@ _FIELDS: dict[str, dict[str, Any]] = {
         "file": str,
         "line": int,
     },
-    "tasks": {"at": int, "unfinished": int},
+    "tasks": {"at": int, "unfinished": int, "names": list},
     "log": {"at": int, "stream": str, "level": str, "text": str, "file": str, "line": int, "attributes": dict},
     "context": {"at": int, "context": dict},
     "beat": {"file": str, "line": int, "blocked_ms": int},

@@ -40,6 +40,8 @@ class Child:
         self.gone = False
         self.tasks = 0
         """Background tasks of the agent that have not ended."""
+        self.task_names: list[str] = []
+        """Their names."""
         self.on_output: Callable[[Frame], None] = lambda frame: None
         self.on_changed: Callable[[], None] = lambda: None
         """Something that others may wait for has changed."""
@@ -86,6 +88,7 @@ class Child:
                 self._runs.ended(frame)
             case "tasks":
                 self.tasks = int(frame["unfinished"])
+                self.task_names = [str(name) for name in frame["names"]]
                 self._journal.add(HANDLER, "tasks", {"unfinished": self.tasks}, turn=self._runs.turn)
             case "log":
                 self._runs.failed = self._runs.failed or frame.get("fault") is True

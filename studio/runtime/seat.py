@@ -1,12 +1,15 @@
 """The agent that is on in a session: started once, let go once, perhaps followed by another."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from studio.agents.link import Frame
 from studio.runtime.agent import Agent, LastWords
 from studio.runtime.child import Child
 from studio.runtime.runs import Runs
+
+_NAMED = 5
+"""So many tasks are named in a sentence."""
 
 
 class Seat:
@@ -60,3 +63,11 @@ class Seat:
         """Something has changed: perhaps there is nothing more to wait for."""
         if self._last_words.awaited and (self.child.gone or not (self._runs.busy or self.child.tasks)):
             self._last_words.said()
+
+
+def overdue(tasks: Sequence[str], grace_s: float) -> str:
+    """What is said of background tasks that the grace was too short for."""
+    named = ", ".join(f"'{name}'" for name in tasks[:_NAMED])
+    more = f" and {len(tasks) - _NAMED} more" if len(tasks) > _NAMED else ""
+    which = f"task {named} was" if len(tasks) == 1 else f"tasks {named}{more} were"
+    return f"The background {which} ended: {grace_s:g} s after the StopEvent there was still work to do."

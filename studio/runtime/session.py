@@ -39,7 +39,7 @@ from studio.runtime.outputs import Outputs
 from studio.runtime.plan import Outcome, SessionPlan
 from studio.runtime.reach import Reach
 from studio.runtime.runs import Run, Runs
-from studio.runtime.seat import Seat
+from studio.runtime.seat import Seat, overdue
 from studio.runtime.silence_timer import SilenceTimer
 from studio.runtime.sounds import SoundFiles
 from studio.runtime.speaking import Speaking
@@ -497,8 +497,11 @@ class Session:
         await self._seat.let_go(self.inputs.end)
 
     def _on_grace_over(self) -> None:
-        grace = f"The handler took more than {self.plan.grace_s:g} s for its StopEvent and was ended."
-        self.notice("stop_grace", grace)
+        grace_s, tasks = self.plan.grace_s, self._seat.child.task_names
+        if self.runs.busy:
+            self.notice("stop_grace", f"The handler took more than {grace_s:g} s for its StopEvent and was ended.")
+        if tasks:
+            self.notice("tasks_grace", overdue(tasks, grace_s), tasks=tasks)
 
     def _ended_before_it_began(self, outcome: Outcome) -> Outcome:
         self.journal.add(

@@ -253,7 +253,7 @@ async def test_background_task_outlives_its_run(live):
     await talk.until(lambda: talk.of("tasks", unfinished=0))
     output = talk.outputs("")[0]
     assert (output["event"]["background"], output["event"]["background_task_name"], output["line"]) == (True, "w", 5)
-    assert [f["unfinished"] for f in talk.of("tasks")] == [1, 0]
+    assert [(f["unfinished"], len(f["names"])) for f in talk.of("tasks")] == [(1, 1), (0, 0)]
 
 
 async def test_background_failure_names_the_line(live):

@@ -177,7 +177,7 @@ async def handler(event, context):
     talk = virtual(source, converse)
     row = talk.outputs("")[0]["event"]
     assert (row["data"]["text"], row["background"], row["background_task_name"]) == ("still here", True, "later")
-    assert [frame["unfinished"] for frame in talk.of("tasks")] == [1, 0]
+    assert [(frame["unfinished"], frame["names"]) for frame in talk.of("tasks")] == [(1, ["later"]), (0, [])]
     assert talk.of("tasks")[-1]["at"] == 3_000_000_000
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from studio.runtime.plan import Step
 from tests.runtime.fakes import converse, tts
 
@@ -58,6 +60,43 @@ def test_a_stop_event_that_never_returns_is_ended_after_its_grace():
     talk = converse(stuck, grace_s=30.0)
     (grace,) = talk.of("stop_grace")
     assert grace.publish_time == 30 * 10**9
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["mail"], "The background task 'mail' was ended: "),
+        (["save", "mail"], "The background tasks 'save', 'mail' were ended: "),
+        ([str(n) for n in range(7)], "The background tasks '0', '1', '2', '3', '4' and 2 more were ended: "),
+    ],
+)
+def test_background_tasks_that_outlast_the_grace_are_named_and_the_handler_is_not_blamed(names, told):
+    async def handler(event):
+        if event["name"] == "start":
+            yield {"name": "stop", "data": {}}
+
+    async def tasks(session):
+        session._seat.child._on_frame({"type": "tasks", "unfinished": len(names), "names": names})
+
+    talk = converse(handler, act=tasks, grace_s=30.0)
+    assert not talk.of("stop_grace")
+    (notice,) = talk.of("tasks_grace")
+    assert notice.message == told + "30 s after the StopEvent there was still work to do."
+    assert notice.data["tasks"] == names
+    assert notice.publish_time / 1e9 == pytest.approx(30, abs=0.001)
+
+
+def test_a_handler_and_a_task_that_both_outlast_the_grace_are_both_told():
+    async def stuck(event):
+        if event["name"] == "stop":
+            await asyncio.sleep(1000)
+        yield {"name": "log", "data": {"message": "x"}}
+
+    async def tasks(session):
+        session._seat.child._on_frame({"type": "tasks", "unfinished": 1, "names": ["mail"]})
+
+    talk = converse(stuck, act=tasks, grace_s=30.0)
+    assert len(talk.of("stop_grace")) == len(talk.of("tasks_grace")) == 1
 
 
 def test_a_scripted_caller_that_fails_ends_the_session_it_was_to_lead():

@@ -90,10 +90,10 @@ def test_background_tasks_have_the_time_that_the_agent_gave_them():
         def tell(**frame):
             session._seat.child._on_frame(frame)
 
-        tell(type="tasks", unfinished=1)
+        tell(type="tasks", unfinished=1, names=["work"])
         await asyncio.sleep(200)
         tell(type="output", run="", event={**tts("at last"), "background": True, "background_task_name": "work"})
-        tell(type="tasks", unfinished=0)
+        tell(type="tasks", unfinished=0, names=[])
 
     talk = converse(handler, [Step(say="hello")], act=task)
     assert [record.data["heard"] for record in talk.of("play_ended")] == ["at last"]

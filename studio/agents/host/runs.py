@@ -67,7 +67,7 @@ class Runs:
         self._runs: dict[str, Run] = {}
         self._too_large: set[str] = set()
         self._classes: dict[str, type[Any]] = {}
-        self._unfinished = 0
+        self._unfinished: list[str] = []
         self.handler: Handler
         self.context: Any
 
@@ -167,7 +167,7 @@ class Runs:
         self.on_event(MetricEvent(kind, name, {"value": value, "tags": tags}))
 
     def on_tasks(self, *_: Any) -> sdk.TaskWatch:
-        """The number of background tasks may have changed; where an SDK enters what it gets, it changes at its end too."""
+        """Which background tasks are unfinished may have changed; where an SDK enters what it gets, it changes at its end too."""
         self._count_tasks()
         return sdk.TaskWatch(self._count_tasks)
 
@@ -175,7 +175,8 @@ class Runs:
         unfinished = sdk.unfinished_tasks(self.context)
         if unfinished != self._unfinished:
             self._unfinished = unfinished
-            self._wire.send({"type": "tasks", "at": self._clock.now(), "unfinished": unfinished})
+            frame = {"type": "tasks", "at": self._clock.now(), "unfinished": len(unfinished), "names": unfinished}
+            self._wire.send(frame)
 
     def _event(self, row: dict[str, Any]) -> Any:
         cls = self._classes.get(row["name"], self._event_class)

@@ -59,10 +59,10 @@ def begin_shutdown(context: Any) -> None:
     context.create_task = create_task
 
 
-def unfinished_tasks(context: Any) -> int:
-    """How many background tasks of the agent have not ended."""
-    tasks = [entry["task"] if isinstance(entry, dict) else entry.task for entry in context.tasks.values()]
-    return sum(not task.done() for task in tasks)
+def unfinished_tasks(context: Any) -> list[str]:
+    """The names of the agent's background tasks that have not ended."""
+    tasks = {name: entry["task"] if isinstance(entry, dict) else entry.task for name, entry in context.tasks.items()}
+    return [str(name) for name, task in tasks.items() if not task.done()]
 
 
 def cause_of(event: Any) -> BaseException | None:
