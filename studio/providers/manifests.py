@@ -112,6 +112,7 @@ class Recognition:
             ends_turns=frozenset(table.get("ends_turns", ())),
             noise_reduction=frozenset(table.get("noise_reduction", ())),
             word_times=table.get("word_times", False),
+            languages=frozenset(table.get("languages", ())),
             virtual_delay_s=self.virtual_delay_ms / 1000,
         )
 
@@ -344,7 +345,7 @@ def _wrong_abilities(table: Mapping[str, Any]) -> str:
     if not isinstance(only, Mapping) or not all(isinstance(own, Mapping) for own in only.values()):
         return "'only' of the abilities is no table of tables"
     for abilities in (table, *only.values()):
-        for name in ("ends_turns", "noise_reduction"):
+        for name in ("ends_turns", "noise_reduction", "languages"):
             listed = abilities.get(name, [])
             if not isinstance(listed, list) or not all(isinstance(entry, str) for entry in listed):
                 return f"'{name}' is {listed!r}, not a list of texts"

@@ -52,6 +52,8 @@ class Abilities:
     noise_reduction: frozenset[str] = frozenset()
     word_times: bool = False
     """Whether its finals place every word."""
+    languages: frozenset[str] = frozenset()
+    """The languages that it takes (without regions) where these few are all; empty where only it can say."""
     external: bool = True
     """Whether it works in real time: a virtual clock has to wait for it."""
     virtual_delay_s: float = 0.0

@@ -99,7 +99,8 @@ def assemble(plan: SessionPlan, project: Project, parts: Parts, sink: Sink) -> S
 
     agent = _agent(project, plan, id, clock, journal, redactor, parts, plan.environment)
     session = Session(id, plan, journal, clock, agent, find_agent, next_agent, parts.speech, sink)
-    session.ears.unknown = Catalogue(accounts=parts.accounts).unknown_recogniser
+    known = Catalogue(accounts=parts.accounts)
+    session.ears.unknown, session.ears.foreign = known.unknown_recogniser, known.foreign_language
     if plan.channel == "phone":
         _through_the_telephone(session)
     return session

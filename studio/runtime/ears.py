@@ -45,6 +45,8 @@ class Ears:
         self.standby: Ear | None = None
         self.unknown: Callable[[str], str] = lambda model: ""
         """That nobody has such a model, in a sentence; "" where somebody has."""
+        self.foreign: Callable[[str, str], str] = lambda model, language: ""
+        """That who would hear for a model does not know a language, in a sentence; "" where that is not known."""
         self.on_partial: Callable[[Transcript], None] = lambda transcript: None
         self.on_turn_ended: Callable[[Transcript], None] = lambda transcript: None
         """A recogniser that ends turns itself has ended one."""
@@ -120,9 +122,13 @@ class Ears:
         Called between utterances. A recogniser that cannot be changed while it is open is replaced; what the caller says
         meanwhile is heard by the old one.
         """
-        before, self.settings = self.settings, settings
         if self._opener is None:
+            asked = settings.stt_language if settings.stt_language != self.settings.stt_language else ""
+            if asked and (sentence := self.foreign(settings.stt_model, asked)):
+                raise ProviderError("", "refused", sentence)
+            self.settings = settings
             return
+        before, self.settings = self.settings, settings
         self._hopeless = False
         try:
             wanted = self._wanted(self.current.hearer, settings) if self.current else None

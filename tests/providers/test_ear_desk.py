@@ -67,6 +67,17 @@ async def test_any_language_is_heard_as_english_by_the_local_recogniser_which_sa
     assert [code for code, _, _ in notices] == ["language_stand_in"]
 
 
+def test_it_is_known_beforehand_which_languages_the_local_recogniser_does_not_know():
+    catalogue = Catalogue()
+    for model in ("pocketsphinx", "whisper-1", "nova-3", "no-such"):
+        sentence = catalogue.foreign_language(model, "es")
+        assert sentence == "The recogniser pocketsphinx knows en only, not 'es'."
+        assert not any(catalogue.foreign_language(model, language) for language in ("en", "en-GB", "multi"))
+    assert not catalogue.foreign_language("sherpa-onnx", "es"), "its model decides"
+    keyed = Catalogue(accounts=Accounts(Credentials({"OPENAI_API_KEY": "sk-x"})))
+    assert not keyed.foreign_language("whisper-1", "es"), "its service decides"
+
+
 def test_models_that_are_heard_by_the_same_stand_in_have_the_same_hearer(desk):
     assert desk.hearer("nova-3") == desk.hearer("whisper-1")
 

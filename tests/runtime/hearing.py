@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from studio.providers.ear_desk import EarDesk, Engine
+from studio.providers.ear_desk import EarDesk, Engine, Hearer
 from studio.providers.recognition import Abilities, HeardWord
 from studio.providers.scripted_recognition import Script, ScriptedRecognition
 from studio.sessions.records import CALLER_RATE
@@ -39,6 +39,18 @@ def loud(words: Sequence[HeardWord]) -> list[HeardWord]:
 def desk(**engines: ScriptedRecognition) -> EarDesk:
     """A desk of scripted recognisers; `_` in a name stands for `-`."""
     return EarDesk(engines={name.replace("_", "-"): Engine(one, one.script.abilities) for name, one in engines.items()})
+
+
+class StandIn(EarDesk):
+    """A desk of which one recogniser hears for every model, as without any key."""
+
+    def __init__(self, one: ScriptedRecognition) -> None:
+        super().__init__(engines={"stand-in": Engine(one, one.script.abilities)})
+        self._hearer = Hearer("stand-in", "stand-in", one.script.abilities)
+
+    def hearer(self, model: str) -> Hearer:
+        """The same for each."""
+        return self._hearer
 
 
 def able(**abilities: Any) -> Abilities:

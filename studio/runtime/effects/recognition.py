@@ -189,12 +189,49 @@ class Recognition:
         """Change between utterances, when everything that was asked for before has taken effect."""
         model = asked.get("stt_model")
         if model and model != self._settings().stt_model:
-            done = await self._change_model(asked, model, emission, began, tell)
-        else:
-            done = await self._update(asked, emission)
-        rest = {name: value for name, value in asked.items() if name not in (*_BY_STREAM, "stt_model")}
-        if not done and rest and rest != asked:
-            await self._update(rest, emission)
+            error = await self._but_for_the_language(
+                asked, emission, lambda some: self._change_model(some, model, emission, began, tell)
+            )
+            if error is None:
+                return
+            sentence = f"{error} {self._settings().stt_model} goes on."
+            facts = {"model": model, "failure": error.failure}
+            self._note(emission, "recogniser_unavailable", sentence, "warning", facts)
+            asked = _without(asked, "stt_model")
+        if asked:
+            await self._change_the_one_that_hears(asked, emission)
+
+    async def _change_the_one_that_hears(self, asked: Mapping[str, Any], emission: Emission | None) -> None:
+        error = await self._but_for_the_language(asked, emission, lambda some: self._update(some, emission))
+        if error is None:
+            return
+        self._note_unchanged(emission, error, "It goes on as it was.")
+        rest = _without(asked, *_BY_STREAM, "stt_model")
+        if rest and rest != asked:
+            await self._change_the_one_that_hears(rest, emission)
+
+    async def _but_for_the_language(
+        self,
+        asked: Mapping[str, Any],
+        emission: Emission | None,
+        change: Callable[[Mapping[str, Any]], Coroutine[Any, Any, None]],
+    ) -> ProviderError | None:
+        """Change what is asked for; a language that is refused is left out, which is said. Why nothing is changed, else None."""
+        try:
+            await change(asked)
+        except ProviderError as error:
+            if error.failure != "refused" or "stt_language" not in asked:
+                return error
+            if rest := _without(asked, "stt_language"):
+                try:
+                    await change(rest)
+                except ProviderError as another:
+                    return another
+            self._note_unchanged(emission, error, f"It goes on with '{self._settings().stt_language}'.")
+        return None
+
+    def _note_unchanged(self, emission: Emission | None, error: ProviderError, goes_on: str) -> None:
+        self._note(emission, "recogniser_unchanged", f"{error} {goes_on}", "warning", {"failure": error.failure})
 
     async def _let_standby_hear(
         self, asked: Mapping[str, Any], emission: Emission | None, began: int, tell: bool
@@ -210,49 +247,31 @@ class Recognition:
         self._switched(emission, standby.warmup_ms, began, seam, tell)
         return True
 
-    async def _update(self, asked: Mapping[str, Any], emission: Emission | None) -> bool:
+    async def _update(self, asked: Mapping[str, Any], emission: Emission | None) -> None:
+        """Let the one that hears listen differently. Raises ProviderError: it goes on as it was."""
         await self._ears.between()
         self._mark(asked)
-        if not await self._tell_recogniser(asked, emission):
-            return False
+        await self._ears.update(self._with(asked))
         self._take_over(asked, emission)
-        return True
-
-    async def _tell_recogniser(self, asked: Mapping[str, Any], emission: Emission | None) -> bool:
-        try:
-            await self._ears.update(self._with(asked))
-        except ProviderError as error:
-            sentence, facts = f"{error} It goes on as it was.", {"failure": error.failure}
-            self._note(emission, "recogniser_unchanged", sentence, "warning", facts)
-            return False
-        return True
 
     async def _change_model(
         self, asked: Mapping[str, Any], model: str, emission: Emission | None, began: int, tell: bool
-    ) -> bool:
-        """Open the other model, and let it hear from the next utterance on."""
+    ) -> None:
+        """Open the other model, and let it hear from the next utterance on. Raises ProviderError: the old one goes on."""
         ears = self._ears
         if ears.same(model):
             await ears.between()
             self._mark(asked)
-            if len(asked) > 1 and not await self._tell_recogniser(asked, emission):
-                return False
+            if len(asked) > 1:
+                await ears.update(self._with(asked))
             ears.rename(model)
             warmup, seam = 0.0, ears.position
         else:
             self._mark(asked)
-            try:
-                seam = await ears.change(model, self._with(asked))
-            except ProviderError as error:
-                sentence = f"{error} {self._settings().stt_model} goes on."
-                self._note(
-                    emission, "recogniser_unavailable", sentence, "warning", {"model": model, "failure": error.failure}
-                )
-                return False
+            seam = await ears.change(model, self._with(asked))
             warmup = ears.current.warmup_ms if ears.current else 0.0
         self._take_over(asked, emission)
         self._switched(emission, warmup, began, seam, tell)
-        return True
 
     async def _prewarm(self, model: str, emission: Emission) -> None:
         note_effect(self._journal, emission, "standby_warming", {"model": model})
@@ -356,6 +375,10 @@ class Recognition:
             note(self._journal, emission, code, sentence, level, facts)
         else:
             self._journal.add(NOTICE, code, facts, level=level, message=sentence)
+
+
+def _without(asked: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in asked.items() if name not in names}
 
 
 _SHOWN = {**{setting: name for name, setting in _NAMES.items()}, "stt_endpointing": "endpointing"} | {

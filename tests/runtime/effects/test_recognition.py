@@ -8,7 +8,7 @@ import pytest
 from studio.agents.session_settings import SessionSettings
 from studio.runtime.plan import Step
 from tests.runtime.fakes import converse, tts
-from tests.runtime.hearing import able, desk, loud, recogniser, sentence, update
+from tests.runtime.hearing import StandIn, able, desk, loud, recogniser, sentence, update
 
 
 def said(sound, at=1.0):
@@ -139,10 +139,59 @@ def test_a_language_that_is_not_known_is_a_warning_row_and_the_old_one_stays_wit
     talk = heard(update(language="de", endpointing=600))
     (row,) = talk.of("recogniser_unchanged")
     assert row.level == "warning"
-    assert row.message == "The scripted recogniser does not know 'de'. It goes on as it was."
+    assert row.message == "The scripted recogniser does not know 'de'. It goes on with 'en'."
     assert row.cause == talk.of("STTUpdateSettingsEvent")[0].id
     assert talk.session.settings == SessionSettings(stt_endpointing=600)
     assert texts(talk) == ["w0 w1"]
+
+
+def switches(talk):
+    return [(data["from_model"], data["to_model"]) for _, cls, data in talk.inputs() if cls == "STTModelSwitchedEvent"]
+
+
+@pytest.mark.parametrize("stand_in", [True, False])
+def test_a_language_that_is_not_known_keeps_nothing_else_of_the_event_from_taking_effect(stand_in):
+    sound, words = sentence([300, 300], [0, 50], at_ms=1000)
+    nova, whisper = recogniser(words), recogniser(loud(words))
+    ears = StandIn(nova) if stand_in else desk(nova_3=nova, whisper_1=whisper)
+    asked = update(model="whisper-1", language="es", endpointing=700, prompt="boats")
+    talk = converse(on_start(asked), [said(sound)], desk=ears)
+    warnings = {record.event for record in talk.records if record.level == "warning"}
+    assert warnings - {"prompt_ignored", "recogniser_stand_in"} == {"recogniser_unchanged"}
+    assert len(talk.of("recogniser_unchanged")) == 1
+    assert talk.session.settings == SessionSettings(stt_model="whisper-1", stt_endpointing=700, stt_prompt="boats")
+    assert switches(talk) == [("nova-3", "whisper-1")]
+    assert talk.of("end_of_turn")[0].data["waited_ms"] == pytest.approx(700, abs=64)
+    assert texts(talk) == ["w0 w1" if stand_in else "W0 W1"]
+
+
+def test_a_language_that_is_not_known_is_told_to_typed_callers_too():
+    async def know(session):
+        session.ears.foreign = lambda model, language: f"{model} knows no '{language}'." if language == "zz" else ""
+
+    asked = update(model="whisper-1", language="zz", endpointing=700)
+    sound, words = sentence([300], [50], at_ms=1000)
+    typed = converse(on_start(asked), act=know)
+    spoken = converse(on_start(asked), [said(sound)], desk=StandIn(recogniser(words)))
+    for talk in (typed, spoken):
+        (row,) = talk.of("recogniser_unchanged")
+        assert (row.level, row.data["failure"]) == ("warning", "refused")
+        assert row.message.endswith("It goes on with 'en'.")
+        assert talk.session.settings == SessionSettings(stt_model="whisper-1", stt_endpointing=700)
+        assert switches(talk) == [("nova-3", "whisper-1")]
+    alone = converse(on_start(update(language="zz")), act=know)
+    assert [row.level for row in alone.of("recogniser_unchanged")] == ["warning"]
+    assert not alone.of("recognition_changed")
+
+
+def test_where_the_model_cannot_be_had_the_old_one_takes_what_else_was_asked():
+    sound, words = sentence([300, 300], [0, 50], at_ms=1000)
+    old, other = recogniser(words, languages=("en", "es")), recogniser(words, languages=("fr",))
+    asked = update(model="whisper-1", language="es", endpointing=700)
+    talk = converse(on_start(asked), [said(sound)], desk=desk(nova_3=old, whisper_1=other))
+    assert [row.data["model"] for row in talk.of("recogniser_unavailable")] == ["whisper-1"]
+    assert talk.session.settings == SessionSettings(stt_language="es", stt_endpointing=700)
+    assert switches(talk) == []
 
 
 def test_a_model_that_cannot_be_had_is_a_warning_row_and_the_old_one_stays():
