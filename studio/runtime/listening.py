@@ -193,6 +193,11 @@ class Listening:
         await asyncio.gather(*self._finishing, return_exceptions=True)
         self._write_gathered(whole_blocks=False)
 
+    async def understood(self) -> None:
+        """Wait until every utterance that is over by now was given to `on_utterance`."""
+        if self._finishing:
+            await asyncio.wait(list(self._finishing))
+
     def hand_over(self) -> None:
         """Give whoever records the line everything heard by now, to the last sample."""
         self._write_gathered(whole_blocks=False)

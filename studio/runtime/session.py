@@ -361,7 +361,9 @@ class Session:
         self._silence.changed()
         self._callbacks.permission_changed()
 
-    def _on_model_switched(self, data: dict[str, Any]) -> None:
+    async def _on_model_switched(self, data: dict[str, Any]) -> None:
+        if self.listening:
+            await self.listening.understood()
         self._give("stt_model_switched", data, "recogniser")
 
     def _folder(self) -> Path:

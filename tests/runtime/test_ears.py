@@ -10,7 +10,7 @@ from studio.agents.session_settings import SessionSettings
 from studio.providers.errors import ProviderError
 from studio.runtime.plan import Step
 from tests.runtime.fakes import converse, tts
-from tests.runtime.hearing import MS, able, desk, loud, recogniser, sentence, update
+from tests.runtime.hearing import MS, StandIn, able, desk, loud, recogniser, sentence, update
 
 
 def texts(talk):
@@ -90,6 +90,35 @@ def test_recognisers_that_place_no_words_change_over_in_a_pause():
     assert texts(talk) == ["w0 w1 w2 W3 W4"]
     (switched,) = talk.of("recogniser_switched")
     assert words[2].end <= switched.data["caller_sample"] <= words[3].start
+
+
+@pytest.mark.parametrize("places", [True, False])
+def test_what_a_standby_waits_for_in_the_caller_is_no_delay_of_the_switch(places):
+    sound, words = sentence([800, 400], [300, 40], at_ms=1000)
+    can = able(word_times=places)
+    old, new = (recogniser(some, abilities=can) for some in (words, loud(words)))
+    handler = on_start(update(prewarm_model="whisper-1"), 1.2, update(model="whisper-1"))
+    talk = converse(handler, [said(sound)], desk=desk(nova_3=old, whisper_1=new))
+    (switched,) = talk.of("recogniser_switched")
+    assert switched.data["switch_delay_ms"] == 0
+    waited_ms = switched.publish_time / 1e6 - 1200
+    assert waited_ms == pytest.approx(0 if places else 600, abs=64)
+
+
+@pytest.mark.parametrize("stand_in", [True, False])
+def test_the_handler_is_told_of_the_switch_after_what_the_old_model_has_heard(stand_in):
+    sound, words = sentence([800], [300], at_ms=1000)
+    one = recogniser(words, final_s=0.4)
+    ears = StandIn(one) if stand_in else desk(nova_3=one, whisper_1=recogniser(loud(words)))
+    prewarm = [update(prewarm_model="whisper-1")] if stand_in else []
+    talk = converse(on_start(*prewarm, 1.2, update(model="whisper-1")), [said(sound)], desk=ears)
+    (end,), (switched,) = talk.of("end_of_turn"), talk.of("recogniser_switched")
+    assert switched.publish_time == end.publish_time, "the next utterance is the new one's"
+    if stand_in:
+        assert switched.data["switch_delay_ms"] == 0
+    told = [(at, cls) for at, cls, _ in talk.inputs() if cls in ("TextEvent", "STTModelSwitchedEvent")]
+    assert [cls for _, cls in told] == ["TextEvent", "STTModelSwitchedEvent"]
+    assert told[0][0] == told[1][0] == pytest.approx(end.publish_time / 1e9 + 0.4, abs=0.001)
 
 
 def test_between_utterances_a_standby_takes_over_at_once_and_the_next_utterance_is_its_own():

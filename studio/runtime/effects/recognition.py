@@ -49,9 +49,12 @@ class Recognition:
         ears: Ears,
         settings: Callable[[], SessionSettings],
         take: Callable[[Mapping[str, Any]], None],
-        switched: Callable[[dict[str, Any]], None],
+        switched: Callable[[dict[str, Any]], Coroutine[Any, Any, None]],
     ) -> None:
-        """`take` changes settings of the session; `switched` tells the handler that another model hears the caller."""
+        """`take` changes settings of the session.
+
+        `switched` tells the handler that another model hears the caller, after everything that was said before.
+        """
         self._journal = journal
         self._ears = ears
         self._settings = settings
@@ -177,10 +180,10 @@ class Recognition:
         async with self._model_order if model else nullcontext():
             if model and (warming := self._warming.get(model)):
                 await asyncio.wait([warming])
-            if await self._let_standby_hear(asked, emission, began, tell):
+            if await self._let_standby_hear(asked, emission, tell):
                 return
             async with self._order:
-                if not await self._let_standby_hear(asked, emission, began, tell):
+                if not await self._let_standby_hear(asked, emission, tell):
                     await self._change_in_turn(asked, emission, began, tell)
 
     async def _change_in_turn(
@@ -233,18 +236,16 @@ class Recognition:
     def _note_unchanged(self, emission: Emission | None, error: ProviderError, goes_on: str) -> None:
         self._note(emission, "recogniser_unchanged", f"{error} {goes_on}", "warning", {"failure": error.failure})
 
-    async def _let_standby_hear(
-        self, asked: Mapping[str, Any], emission: Emission | None, began: int, tell: bool
-    ) -> bool:
+    async def _let_standby_hear(self, asked: Mapping[str, Any], emission: Emission | None, tell: bool) -> bool:
         """Change over to another model at once, where nothing else is asked for and it is kept warm."""
         standby, model = self._ears.standby, asked.get("stt_model")
         if len(asked) > 1 or standby is None or standby.model != model or model == self._settings().stt_model:
             return False
-        seam = await self._ears.switch()
+        seam, due = await self._ears.switch()
         if self._ears.current is not standby:
             return False
         self._take_over(asked, emission)
-        self._switched(emission, standby.warmup_ms, began, seam, tell)
+        self._switched(emission, standby.warmup_ms, due, seam, tell)
         return True
 
     async def _update(self, asked: Mapping[str, Any], emission: Emission | None) -> None:
@@ -260,7 +261,7 @@ class Recognition:
         """Open the other model, and let it hear from the next utterance on. Raises ProviderError: the old one goes on."""
         ears = self._ears
         if ears.same(model):
-            await ears.between()
+            began = await ears.between()
             self._mark(asked)
             if len(asked) > 1:
                 await ears.update(self._with(asked))
@@ -331,6 +332,7 @@ class Recognition:
             self._note(emission, "eagerness_by_silence", sentence, "info", facts)
 
     def _switched(self, emission: Emission | None, warmup_ms: float, began: int, seam: int, tell: bool) -> None:
+        """Another model hears. `began` (ns): since when it could, or since when it was asked for where it was not ready."""
         facts = {
             "from_model": self._from_model,
             "to_model": self._settings().stt_model,
@@ -339,7 +341,7 @@ class Recognition:
         }
         self._effect(emission, "recogniser_switched", {**facts, "caller_sample": seam})
         if tell:
-            self._tell(facts)
+            self._spawn(self._tell(facts))
 
     def _standby_failed(self, model: str, error: ProviderError, emission: Emission | None) -> None:
         sentence = f"{error} {model} cannot be kept warm; {self._settings().stt_model} goes on."
