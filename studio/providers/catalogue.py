@@ -10,6 +10,7 @@ from studio.providers.accounts import Accounts
 from studio.providers.failover import Alternate, alternate
 from studio.providers.manifests import Provider, Speech, Voice, load_providers
 from studio.providers.nearest import nearest
+from studio.providers.other_models import other_recognisers
 from studio.providers.own_voices import OwnVoices
 from studio.providers.speakers import Casting, Hearing, Note, Role, Speaker
 from studio.providers.speech_models import has_ended, has_model, model_for, usual_model
@@ -156,15 +157,18 @@ class Catalogue:
         for provider in self.providers.values():
             if provider.recognition and (known := provider.recognition.model(model)):
                 heir = known.successor if has_ended(known, self._today()) else model
-                return Hearing(model, provider, heir, self._why_deaf(provider))
+                return Hearing(model, provider, heir, self._why_deaf(provider), provider.title)
+        if service := other_recognisers().get(model):
+            return Hearing(model, None, model, _why_never_heard(service), service)
         return Hearing(model, None, model, "no provider has such a model")
 
     def unknown_recogniser(self, model: str) -> str:
         """That no provider has such a recognition model, in a sentence with names that look alike; "" where one has."""
-        if self.hearing(model).provider:
+        if self.hearing(model).service:
             return ""
         recognitions = [provider.recognition for provider in self.providers.values() if provider.recognition]
-        known = {name.name.casefold(): name.name for recognition in recognitions for name in recognition.models}
+        names = [*(known.name for recognition in recognitions for known in recognition.models), *other_recognisers()]
+        known = {name.casefold(): name for name in names}
         near = [known[name] for name in difflib.get_close_matches(model.casefold(), known, n=3)]
         alike = f" Names that look alike: {', '.join(near)}." if near else ""
         return f"There is no recognition model '{model}'.{alike}"
@@ -315,7 +319,7 @@ class Catalogue:
     def _why_deaf(self, provider: Provider) -> str:
         """Why a provider cannot hear, as half a sentence; "" where it can."""
         if provider.recognition is None or not provider.recognition.adapter:
-            return f"the studio cannot listen through {provider.title}"
+            return _why_never_heard(provider.title)
         return self.accounts.missing(provider)
 
     def _chosen(self, name: str, provider: str) -> Voice | None:
@@ -338,6 +342,10 @@ class Catalogue:
         local = nearest(self.providers["local"].voices, like, language)
         assert local is not None  # its manifest has voices
         return local
+
+
+def _why_never_heard(service: str) -> str:
+    return f"the studio cannot listen through {service}"
 
 
 def _cannot_speak(entry: str) -> str:

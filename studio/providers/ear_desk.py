@@ -207,9 +207,9 @@ class EarDesk:
 
 def _why_not(hearing: Hearing) -> str:
     """Why a model is not heard by its own provider, in a sentence."""
-    if hearing.provider is None:
+    if not hearing.service:
         return f"{hearing.model} is not known."
-    return f"{hearing.model} is a model of {hearing.provider.title}, and {hearing.reason}."
+    return f"{hearing.model} is a model of {hearing.service}, and {hearing.reason}."
 
 
 def _key_facts(error: ProviderError) -> dict[str, str]:

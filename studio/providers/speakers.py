@@ -95,11 +95,13 @@ class Role:
 class Hearing:
     """Who hears for a recognition model: itself, past its date its successor, or the local recogniser.
 
-    `provider` has the model, None where nobody knows it; `heir` is the model itself or its successor; `reason` says in half a
-    sentence why that one cannot hear ("" where it does).
+    `provider` has the model, None where no plugin does; `heir` is the model itself or its successor; `reason` says in half a
+    sentence why that one cannot hear ("" where it does). `service` is the title of whoever has the model, "" where nobody is
+    known to.
     """
 
     model: str
     provider: Provider | None
     heir: str
     reason: str = ""
+    service: str = ""

@@ -46,6 +46,8 @@ def test_a_misspelt_setting_is_a_check_and_a_notice_at_the_start(tmp_path, setti
         ('default_voice = "azure:jenny"\n', "", ""),
         ('stt_model = "nova-33"\n', "unknown-model", "stt_model: There is no recognition model 'nova-33'."),
         ('stt_model = "flux-general-en"\n', "", ""),
+        ('stt_model = "scribe-v2-realtime"\n', "", ""),
+        ('stt_failover = ["stt-rt-v4"]\n', "", ""),
         (
             'stt_failover = ["deepgram", "flux-generall-en"]\n',
             "bad-failover",

@@ -1,5 +1,6 @@
 """Who hears for a model, and who stands in."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,7 +10,7 @@ from studio.providers.catalogue import Catalogue
 from studio.providers.credentials import Credentials
 from studio.providers.ear_desk import EarDesk, Engine
 from studio.providers.errors import ProviderError
-from studio.providers.manifests import load_providers
+from studio.providers.manifests import Model, load_providers
 from studio.providers.recognition import Abilities, HeardWord, Listener, RecogniserSettings
 from studio.providers.scripted_recognition import Script, ScriptedRecognition
 
@@ -55,6 +56,27 @@ async def test_the_local_recogniser_stands_in_for_each_model_with_one_sentence(d
     ((code, sentence, facts),) = notices
     assert (code, facts["model"]) == ("recogniser_stand_in", model)
     assert model in sentence
+
+
+OTHERS = {"scribe-v2-realtime": "ElevenLabs", "stt-rt-v4": "Soniox", "qwen3-asr-flash-realtime": "Alibaba Cloud"}
+"""Models of the reference for which there is no plugin."""
+
+
+@pytest.mark.parametrize("model", OTHERS)
+async def test_the_stand_in_for_a_model_that_no_plugin_can_ask_for_says_whose_it_is(desk, model):
+    hearer, ((code, sentence, _),) = await opened(desk, model)
+    assert (hearer.model, code) == ("pocketsphinx", "recogniser_stand_in")
+    why = f"{model} is a model of {OTHERS[model]}, and the studio cannot listen through {OTHERS[model]}."
+    assert sentence.endswith(why)
+    assert desk.unknown(model) == ""
+    assert desk.unknown(f"{model}-x").endswith(f"Names that look alike: {model}.")
+
+
+async def test_a_plugin_is_asked_before_anybody_says_that_there_is_none():
+    deepgram = load_providers()["deepgram"]
+    scribe = replace(deepgram, recognition=replace(deepgram.recognition, models=(Model("scribe-v2-realtime"),)))
+    hearing = Catalogue({**load_providers(), "deepgram": scribe}).hearing("scribe-v2-realtime")
+    assert (hearing.provider, hearing.service) == (scribe, "Deepgram")
 
 
 async def test_the_local_model_itself_needs_no_stand_in(desk):

@@ -8,6 +8,8 @@ from studio.app.observable import Changed
 from studio.app.project.model import ProjectModel
 from studio.app.providers.facts import day
 from studio.app.providers.model import ProvidersModel
+from studio.providers.other_models import other_recognisers
+from studio.providers.speakers import Hearing
 
 RECOGNISER, VOICE = "stt_model", "default_voice"
 AFTER: Mapping[str, str] = {RECOGNISER: "stt_failover", VOICE: "tts_failover"}
@@ -106,12 +108,15 @@ class AgentChoices:
                 hearing = catalogue.hearing(model.name)
                 note = ""
                 if hearing.reason:
-                    note = f"{_begun(hearing.reason)}: the local recogniser listens in its place."
+                    note = _heard_locally(hearing)
                 elif hearing.heir != model.name:
                     note = f"{plugin.title} has ended it: {hearing.heir} listens in its place."
                 elif model.until and model.successor:
                     note = f"{plugin.title} ends it on {day(model.until)}; then {model.successor} listens."
                 choices.append(Choice(model.name, f"{model.name} · {plugin.title}", note, wants))
+        for hearing in map(catalogue.hearing, other_recognisers()):
+            if hearing.provider is None:
+                choices.append(Choice(hearing.model, f"{hearing.model} · {hearing.service}", _heard_locally(hearing)))
         return choices
 
     def _voices(self) -> list[Choice]:
@@ -133,6 +138,10 @@ class AgentChoices:
             choice = Choice(value, f"{voice.name} · {plugin.title}", " ".join(notes), wants)
             (own if voice.origin == "own" else others).append(choice)
         return [*own, *others]
+
+
+def _heard_locally(hearing: Hearing) -> str:
+    return f"{_begun(hearing.reason)}: the local recogniser listens in its place."
 
 
 def _begun(half: str) -> str:

@@ -258,6 +258,8 @@ async def test_a_recogniser_that_ends_is_told_with_who_follows_and_own_voices_co
     await settled()
     notes = {choice.value: choice.note for choice in panel.agent._choices.choices("stt_model")}
     assert "gpt-live-transcribe listens" in notes["gpt-4o-transcribe"]
+    cannot = "The studio cannot listen through ElevenLabs: the local recogniser listens in its place."
+    assert notes["scribe-v2-realtime"] == cannot
     assert [choice.value for choice in panel.agent._choices.choices("default_voice")][:3] == ["", "robin", "alloy"]
 
 

@@ -69,6 +69,24 @@ def test_a_model_that_nobody_has_is_a_warning_and_the_old_one_goes_on():
     assert talk.session.settings.stt_model == "nova-3"
 
 
+@pytest.mark.parametrize(
+    ("model", "service"),
+    [("scribe-v2-realtime", "ElevenLabs"), ("stt-rt-v4", "Soniox"), ("qwen3-asr-flash-realtime", "Alibaba Cloud")],
+)
+@pytest.mark.parametrize("prewarmed", [True, False])
+def test_a_model_of_a_service_that_the_studio_cannot_ask_is_heard_by_the_stand_in(model, service, prewarmed):
+    sound, words = sentence([300], [50], at_ms=1000)
+    prewarm = [update(prewarm_model=model)] if prewarmed else []
+    talk = converse(on_start(*prewarm, update(model=model)), [said(sound)], desk=StandIn(recogniser(words)))
+    (row,) = [row for row in talk.of("recogniser_stand_in") if row.data["model"] == model]
+    assert f"{model} is a model of {service}, and the studio cannot listen through {service}." in row.message
+    assert row.level == "warning"
+    assert switches(talk) == [("nova-3", model)]
+    assert texts(talk) == ["w0"]
+    assert not talk.of("recogniser_unavailable")
+    assert not talk.of("standby_failed")
+
+
 def test_a_model_that_nobody_has_cannot_be_kept_warm():
     talk = heard(update(prewarm_model="zzz"))
     (row,) = talk.of("standby_failed")
