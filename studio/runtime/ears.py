@@ -130,26 +130,32 @@ class Ears:
             return
         before, self.settings = self.settings, settings
         self._hopeless = False
+        now = self.current
         try:
-            wanted = self._wanted(self.current.hearer, settings) if self.current else None
-            if wanted and self.current and wanted == self.current.settings:
+            wanted = self._wanted(now.hearer, settings) if now else None
+            if wanted and now and wanted == now.settings:
                 return
-            if wanted is None or self.current is None or not await self.current.update(wanted):
-                await self.change(settings.stt_model, settings)
+            if wanted is None or now is None or not await now.update(wanted):
+                await self.change(settings.stt_model, settings, now)
         except ProviderError:
-            self.settings = before
+            if self.settings is settings:  # nothing else has taken effect meanwhile
+                self.settings = before
             raise
         if standby := self.standby:
             await self._keep_up(standby)
 
-    async def change(self, model: str, settings: SessionSettings) -> int:
+    async def change(self, model: str, settings: SessionSettings, instead_of: Ear | None = None) -> int:
         """Open another recogniser; it hears from the next utterance on, or an utterance that nobody hears.
 
-        Returns the first sample that is its own. Raises ProviderError where it cannot be had: the old one goes on.
+        Returns the first sample that is its own. Raises ProviderError where it cannot be had: the old one goes on. Where
+        yet another has taken the place of `instead_of` by then, that one stays.
         """
         fresh = await self._open(model, settings)
         while (utterance := self._utterance) and not utterance.unheard and not fresh.dead:
             await self._next_break()
+        if instead_of and self.current and self.current is not instead_of:
+            self._open_ears.let_go(fresh)
+            return self._next
         if not fresh.dead:
             self._give_unheard(fresh)
         if fresh.error:  # it may have died of what it was given

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -164,6 +165,31 @@ def test_of_two_models_that_are_prewarmed_the_later_one_is_kept_warm_however_lon
     assert (len(second.streams), first.streams[0].closed) == (1, True)
     (switched,) = talk.of("recogniser_switched")
     assert switched.data["switch_delay_ms"] == 0
+
+
+REFUSED = ProviderError("scripted", "limit", "Too many streams are open.")
+
+
+@pytest.mark.parametrize("live", [True, False])
+@pytest.mark.parametrize("refuses", [None, REFUSED])
+def test_a_standby_that_takes_over_while_the_old_one_is_opened_anew_hears_as_was_asked_for(live, refuses):
+    sound, words = sentence([300] * 3, [50] * 3, at_ms=9000)
+    old, new = recogniser(words, live=False), recogniser(loud(words), live=live)
+    handler = on_start(update(prewarm_model="whisper-1"), 1.0, update(prompt="boats"), 1.0, update(model="whisper-1"))
+
+    async def take_long(session):
+        old.script = replace(old.script, open_s=2.0, refuses=refuses)
+
+    both = desk(nova_3=old, whisper_1=new)
+    talk = converse(handler, [said(sound, 9.0)], desk=both, act=take_long)
+    assert texts(talk) == ["W0 W1 W2"]
+    assert new.streams[-1].settings.prompt == "boats"
+    assert all(stream.closed for stream in old.streams)
+    changes = [row.data["changed"] for row in talk.of("recognition_changed")]
+    assert changes == [{"model": "whisper-1"}, {"prompt": "boats"}]
+    assert talk.session.settings == SessionSettings(stt_model="whisper-1", stt_prompt="boats")
+    assert talk.session.ears.settings == talk.session.settings
+    assert not talk.of("recogniser_unchanged")
 
 
 def test_a_standby_that_is_opened_anew_does_not_displace_one_that_was_asked_for_meanwhile():

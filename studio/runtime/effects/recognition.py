@@ -252,8 +252,19 @@ class Recognition:
         """Let the one that hears listen differently. Raises ProviderError: it goes on as it was."""
         await self._ears.between()
         self._mark(asked)
-        await self._ears.update(self._with(asked))
+        await self._listen_differently(asked)
         self._take_over(asked, emission)
+
+    async def _listen_differently(self, asked: Mapping[str, Any]) -> None:
+        """Tell the one that hears, and a standby that takes over meanwhile. Raises ProviderError: it goes on as it was."""
+        settings = None
+        while settings != (wanted := self._with(asked)):
+            settings = wanted
+            try:
+                await self._ears.update(settings)
+            except ProviderError:
+                if settings == self._with(asked):
+                    raise
 
     async def _change_model(
         self, asked: Mapping[str, Any], model: str, emission: Emission | None, began: int, tell: bool
@@ -264,7 +275,7 @@ class Recognition:
             began = await ears.between()
             self._mark(asked)
             if len(asked) > 1:
-                await ears.update(self._with(asked))
+                await self._listen_differently(asked)
             ears.rename(model)
             warmup, seam = 0.0, ears.position
         else:
