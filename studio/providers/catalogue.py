@@ -174,17 +174,16 @@ class Catalogue:
         return f"There is no recognition model '{model}'.{alike}"
 
     def foreign_language(self, model: str, language: str) -> str:
-        """That who hears for a model does not know a language, in a sentence; "" where it does, or only its service can say."""
-        hearing = self.hearing(model)
-        provider, name = hearing.provider, hearing.heir
-        if provider is None or provider.recognition is None or hearing.reason:
-            provider = self.providers["local"]
-            name = provider.recognition.models[0].name if provider.recognition else ""
-        known = provider.recognition.abilities_of(name).languages if provider.recognition else frozenset()
-        if not known or language.split("-")[0].lower() in known:
+        """That the local recogniser hears for a model and does not know a language, in a sentence; "" for anything else."""
+        hearing, recognition = self.hearing(model), self.providers["local"].recognition
+        assert recognition is not None  # its manifest says so
+        own = recognition.model(model) is not None
+        if hearing.provider and not (hearing.reason or own):
             return ""
-        languages = ", ".join(sorted(known - {"multi"}))
-        return f"The recogniser {name} knows {languages} only, not '{language}'."
+        known = recognition.abilities_of(model if own else recognition.models[0].name).languages
+        if not known or language.split("-")[0] in known:
+            return ""
+        return f"The local recogniser knows English only, not '{language}'."
 
     def recogniser_named(self, entry: str) -> str:
         """The recognition model that an entry of a failover list means; the first one of a provider that is named alone."""

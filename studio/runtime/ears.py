@@ -66,7 +66,7 @@ class Ears:
         self._back: asyncio.Task[None] | None = None
         self._hopeless = False
         """No recogniser can hear as things are set: there is no use in trying again."""
-        self._breaks: list[asyncio.Future[int]] = []
+        self._breaks: list[asyncio.Future[None]] = []
         self._notices = EarNotices(journal)
         self._open_ears = OpenEars()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -167,34 +167,33 @@ class Ears:
         return self._stand_by(await self._open_up_to_date(model))
 
     async def switch(self) -> tuple[int, int]:
-        """Let the standby hear from now on; the first sample that is the new one's, and the time (ns) when it could take over.
+        """Let the standby hear from now on; the first sample that is the new one's, and when it began to take over (ns).
 
         In the middle of an utterance that is the next sample where both place their words: the old one hears on until
         what it has begun is over, and `joined` takes each word from one of them. Where they do not, it is the next pause.
         """
-        due = self._journal.now()
+        began = self._journal.now()
         while (utterance := self._utterance) and (new := self.standby):
             old = utterance.ear
             if old is None or old.dead:  # it has heard along: nobody has to hear it anew
                 if new.hears_since(utterance.first):
                     self.standby = None
-                    return self._take(new), due
+                    return self._take(new), began
             elif utterance.before is None and old.hearer.abilities.word_times and new.hearer.abilities.word_times:
-                return self._split(utterance, old, new, by_words=True), due
-            due = await self._next_break()
+                return self._split(utterance, old, new, by_words=True), began
+            await self._next_break()
+            began = self._journal.now()
             same = self._utterance is utterance and utterance.ear is old and self.standby is new
             if same and old and not old.dead and utterance.before is None:
                 self._spawn(self._pass_over(new, self._next))  # what it has heard so far is the old one's
-                return self._split(utterance, old, new, by_words=False), due
+                return self._split(utterance, old, new, by_words=False), began
         fresh, self.standby = self.standby, None
-        return (self._take(fresh) if fresh else self._next), due
+        return (self._take(fresh) if fresh else self._next), began
 
-    async def between(self) -> int:
-        """Wait until no utterance is under way; since when that is so, or now where none was (ns)."""
-        since = self._journal.now()
+    async def between(self) -> None:
+        """Wait until no utterance is under way."""
         while self._utterance:
-            since = await self._next_break()
-        return since
+            await self._next_break()
 
     # ---- what is heard
 
@@ -498,18 +497,16 @@ class Ears:
 
     # ---- small things
 
-    async def _next_break(self) -> int:
-        """Wait for a pause, the end of an utterance or another recogniser; when it came (ns)."""
-        future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    async def _next_break(self) -> None:
+        future = asyncio.get_running_loop().create_future()
         self._breaks.append(future)
-        return await future
+        await future
 
     def _break(self) -> None:
-        now = self._journal.now()
         waiting, self._breaks = self._breaks, []
         for future in waiting:
             if not future.done():
-                future.set_result(now)
+                future.set_result(None)
 
     def _spawn[T](self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Run it up to its first wait now, so that what it tells a recogniser comes before what is fed next."""

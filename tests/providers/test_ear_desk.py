@@ -93,7 +93,7 @@ def test_it_is_known_beforehand_which_languages_the_local_recogniser_does_not_kn
     catalogue = Catalogue()
     for model in ("pocketsphinx", "whisper-1", "nova-3", "no-such"):
         sentence = catalogue.foreign_language(model, "es")
-        assert sentence == "The recogniser pocketsphinx knows en only, not 'es'."
+        assert sentence == "The local recogniser knows English only, not 'es'."
         assert not any(catalogue.foreign_language(model, language) for language in ("en", "en-GB", "multi"))
     assert not catalogue.foreign_language("sherpa-onnx", "es"), "its model decides"
     keyed = Catalogue(accounts=Accounts(Credentials({"OPENAI_API_KEY": "sk-x"})))

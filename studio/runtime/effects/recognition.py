@@ -241,11 +241,11 @@ class Recognition:
         standby, model = self._ears.standby, asked.get("stt_model")
         if len(asked) > 1 or standby is None or standby.model != model or model == self._settings().stt_model:
             return False
-        seam, due = await self._ears.switch()
+        seam, began = await self._ears.switch()
         if self._ears.current is not standby:
             return False
         self._take_over(asked, emission)
-        self._switched(emission, standby.warmup_ms, due, seam, tell)
+        self._switched(emission, standby.warmup_ms, began, seam, tell)
         return True
 
     async def _update(self, asked: Mapping[str, Any], emission: Emission | None) -> None:
@@ -272,7 +272,8 @@ class Recognition:
         """Open the other model, and let it hear from the next utterance on. Raises ProviderError: the old one goes on."""
         ears = self._ears
         if ears.same(model):
-            began = await ears.between()
+            await ears.between()
+            began = self._journal.now()  # who hears already has been ready all the while
             self._mark(asked)
             if len(asked) > 1:
                 await self._listen_differently(asked)
@@ -343,7 +344,7 @@ class Recognition:
             self._note(emission, "eagerness_by_silence", sentence, "info", facts)
 
     def _switched(self, emission: Emission | None, warmup_ms: float, began: int, seam: int, tell: bool) -> None:
-        """Another model hears. `began` (ns): since when it could, or since when it was asked for where it was not ready."""
+        """Another model hears. `began` (ns): when it began to take over, or was asked for where it was not ready then."""
         facts = {
             "from_model": self._from_model,
             "to_model": self._settings().stt_model,
