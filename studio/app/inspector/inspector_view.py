@@ -64,6 +64,8 @@ class InspectorView(QWidget):
         self._area.setVisible(filled)
         if filled:
             page = self._page()
+            if before := self._area.takeWidget():
+                before.deleteLater()  # a link on it may have been clicked just now
             self._area.setWidget(page)
             page.setAutoFillBackground(False)  # the area switched it on; the panel's own colour is meant
 

@@ -40,6 +40,21 @@ def test_the_source_line_is_a_link(qtbot: Any) -> None:
     assert signal.args == ["handler.py", 25]
 
 
+def test_a_link_outlives_its_click_though_another_page_takes_its_place(qtbot: Any) -> None:
+    view, happened = shown(qtbot), list[str]()
+
+    def follow(place: int) -> None:
+        timeline = view._model._timeline
+        timeline.select(place)
+        happened.append(f"page of {view._model.title}")
+
+    view.record_requested.connect(follow)
+    link = label(view, "run-2")
+    link.destroyed.connect(lambda: happened.append("link destroyed"))
+    qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
+    assert happened[0].startswith("page of ")
+
+
 def test_links_work_by_keyboard(qtbot: Any) -> None:
     view = shown(qtbot)
     with qtbot.waitSignal(view.record_requested):
