@@ -66,6 +66,12 @@ class Shown:
         return self.applied >= self.data.record_count
 
     @property
+    def broke_off(self) -> bool:
+        """Whether the recording ends without the session's end: its engine or the machine went away."""
+        last = [self.data.record(int(place)).event for place in self.data.places(SESSION)]
+        return self.path is not None and self.complete and bool(last) and "session_ended" not in last
+
+    @property
     def agent(self) -> str:
         """The name of the agent that was called; "" where no record says."""
         started = (self.data.record(int(place)) for place in self.data.places(SESSION))

@@ -42,4 +42,5 @@ def recorded(call: CallModel) -> str:
     if not call.away or call.shown is None or call.shown.recorded is None:
         return ""
     again = "" if call.running else " · Ctrl+F5 runs it again"
-    return f"Recorded {when(call.shown.recorded)}{again}"
+    broken = " until its engine went away" if call.shown.broke_off else ""
+    return f"Recorded {when(call.shown.recorded)}{broken}{again}"

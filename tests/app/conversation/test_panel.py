@@ -13,7 +13,7 @@ from studio.app.call.model import CallModel, Shown
 from studio.app.conversation.panel import Chips, ConversationPanel
 from studio.app.widgets.ask import Question
 from studio.app.widgets.buttons import PillButton
-from studio.sessions.records import EFFECT
+from studio.sessions.records import EFFECT, NS
 from tests.app.fake_engine import FakeEngine, connected, settled
 from tests.app.synthetic import conversation
 
@@ -144,6 +144,19 @@ async def test_a_recorded_session_says_when_and_has_no_line_to_type_in(
     assert panel._recorded.isVisible()
     assert not panel.input.isVisible()
     assert not chips(panel)
+
+
+async def test_a_recorded_session_without_its_end_says_that_it_broke_off(
+    panel: ConversationPanel, call: CallModel
+) -> None:
+    broken = conversation()
+    broken.grow_to(20 * NS)
+    broken.live = False
+    for session, says in ((broken, True), (conversation(), False)):
+        shown = Shown(session, path=Path("old.mcap"), recorded=datetime(2024, 3, 5, 14, 30))
+        shown.read_on()
+        call.show(shown)
+        assert ("until its engine went away" in panel._recorded.text()) is says
 
 
 async def test_from_a_recorded_session_one_returns_to_the_call_that_runs(
