@@ -31,6 +31,25 @@ def test_clocks_agree_with_the_session(virtual):
     assert data["passed"] == [90.0, 90 * NS]
 
 
+def test_the_line_of_an_event_is_that_of_the_generator_that_makes_it_not_of_one_that_passes_it_on(virtual):
+    talk = virtual(
+        "def said(text):\n"
+        "    return TextToSpeechEvent(text)\n"
+        "async def stop():\n"
+        "    yield said('from the stop')\n"
+        "async def handler(event, context):\n"
+        "    kept = said('kept')\n"
+        "    async for output in stop():\n"
+        "        yield output\n"
+        "    yield kept\n"
+    )
+    above = HEAD.count("\n")
+    assert [(o["event"]["data"]["text"], o["line"] - above) for o in talk.outputs()] == [
+        ("from the stop", 4),
+        ("kept", 9),
+    ]
+
+
 def test_dates_stay_dates_for_code_that_asks(virtual):
     talk = virtual(
         "import datetime\n"

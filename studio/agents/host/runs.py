@@ -221,7 +221,7 @@ class Runs:
             async for event in outputs:
                 if run.cancelled:
                     break
-                file, line = self._place(outputs)
+                file, line = self._place(outputs, event)
                 if self._is_event(event):
                     event.turn = run.turn
                     run.outputs += self._send_output(run.id, event, file, line)
@@ -231,9 +231,16 @@ class Runs:
             if hasattr(outputs, "aclose"):
                 await outputs.aclose()
 
-    def _place(self, outputs: Any) -> tuple[str, int]:
+    def _place(self, outputs: Any, event: Any) -> tuple[str, int]:
+        """Where an event was yielded: in another generator of the user's, if the handler only passes it on, as far as the SDK knows."""
         frame = getattr(outputs, "ag_frame", None)
-        return (self._user_code.name(frame.f_code.co_filename), frame.f_lineno) if frame else ("", 0)
+        if frame is None:
+            return "", 0
+        file, first, line = getattr(event, "maker", None) or ("", 0, 0)
+        passed_on = (file, first) != (frame.f_code.co_filename, frame.f_code.co_firstlineno)
+        if passed_on and (name := self._user_code.name(file)):
+            return name, line
+        return self._user_code.name(frame.f_code.co_filename), frame.f_lineno
 
     def _is_event(self, event: Any) -> bool:
         return isinstance(event, self._event_class) or (

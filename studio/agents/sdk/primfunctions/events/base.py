@@ -12,6 +12,9 @@ from typing import Any, ClassVar
 
 _SDK = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
+_GENERATOR = 0x20 | 0x200
+"""CO_GENERATOR and CO_ASYNC_GENERATOR; `inspect` would be imported for them alone."""
+
 _by_wire_name: "dict[str, type[Event]]" = {}
 
 
@@ -24,6 +27,8 @@ class Event:
     wire_name: ClassVar[str] = ""
     origin: tuple[str, int] | None = None
     """File and line of a background task's yield. Does not travel."""
+    maker: tuple[str, int, int] | None = None
+    """The generator in which it was made: its file and first line, and the line in it. Does not travel."""
     cause: BaseException | None = None
     """The exception that an ErrorEvent speaks of. Does not travel."""
 
@@ -47,6 +52,7 @@ class Event:
         self.turn = turn
         self.background = background
         self.background_task_name = background_task_name
+        self.maker = _generator_around(sys._getframe(1))
 
     def serialize(self) -> dict[str, Any]:
         """The event as the object that travels: name, data, timestamp, turn, background, background_task_name."""
@@ -103,6 +109,16 @@ def deserialize(row: str | bytes | Mapping[str, Any]) -> Event:
         fields.get("background_task_name"),
     )
     return event
+
+
+def _generator_around(frame: FrameType | None) -> tuple[str, int, int] | None:
+    """The innermost generator that an event is made in, wherever in it, and its line: functions only help to make it."""
+    while frame is not None:
+        code = frame.f_code
+        if code.co_flags & _GENERATOR and not code.co_filename.startswith(_SDK):
+            return code.co_filename, code.co_firstlineno, frame.f_lineno
+        frame = frame.f_back
+    return None
 
 
 def caller_location() -> tuple[str, int]:
