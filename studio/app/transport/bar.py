@@ -23,7 +23,7 @@ from studio.sessions.records import NS
 
 _CLOCK_MS = 33
 _SPACING = 14
-_ROOM = {"last turn": 840, "more": 650, "channel": 600, "meters": 460, "clock": 190, "recording": 190}
+_ROOM = {"last turn": 840, "meters": 660, "more": 440, "channel": 400, "clock": 190, "recording": 190}
 """From which width of the bar, in px, its parts are shown."""
 
 
@@ -108,7 +108,7 @@ class Clock(QWidget):
 
 
 class TransportBar(QWidget):
-    """The middle of the window's head. What does not fit makes way: last turn, channel, meters, clock."""
+    """The middle of the window's head. What does not fit makes way: last turn, meters, more, channel, clock."""
 
     def __init__(self, call: CallModel, commands: Commands, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -123,7 +123,7 @@ class TransportBar(QWidget):
         self.speaker = DeviceButton("output", call)
         self.more = MoreButton(commands)
         self.last_turn = ElidedLabel("", token="dim", font=ui_font(12))
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(_SPACING)
         row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)  # parts make way instead
@@ -202,6 +202,7 @@ class TransportBar(QWidget):
             (self.clock, _ROOM["clock"]),
         ):
             widget.setVisible(room >= least)
+        self._row.activate()  # at once: what is laid out later is painted where it was before
 
     @override
     def minimumSizeHint(self) -> QSize:

@@ -144,7 +144,14 @@ async def test_a_level_that_does_not_move_is_not_painted_again(bar: TransportBar
     del bar.microphone.paintEvent
 
 
-@pytest.mark.parametrize("width", [140, 240, 440, 500, 640, 760, 900])
+async def test_the_channel_stays_longer_than_the_meters(bar: TransportBar) -> None:
+    bar.resize(439, 52)
+    assert bar.channel.isVisible()
+    assert bar.settings.isVisible()
+    assert not bar.microphone.isVisible()
+
+
+@pytest.mark.parametrize("width", [140, 240, 400, 440, 500, 640, 660, 760, 900])
 async def test_nothing_is_clipped_however_narrow(bar: TransportBar, width: int) -> None:
     bar.resize(width, 52)
     bar.layout().activate()
