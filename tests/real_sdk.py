@@ -16,6 +16,7 @@ import pytest
 from studio.agents.environments.prepare import InstallError, prepare_environment
 
 REQUIREMENT = "primfunctions==0.1.108"
+_OLDER = "voicerun_completions==0.4.0"
 
 
 @cache
@@ -24,7 +25,7 @@ def _prepared() -> str:
     home = platformdirs.user_cache_path("voice-agent-studio-tests", appauthor=False) / "real-sdk"
     project = home / "project"
     project.mkdir(parents=True, exist_ok=True)
-    (project / "requirements.txt").write_text(REQUIREMENT + "\n")
+    (project / "requirements.txt").write_text(f"{REQUIREMENT}\n{_OLDER}\n")
     with ThreadPoolExecutor(1) as thread:  # the test may have a loop of its own
         return thread.submit(_prepare, home, project).result()
 

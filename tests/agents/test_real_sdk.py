@@ -62,6 +62,47 @@ async def live(write: Callable[..., Path], python: str) -> Any:
         await talk.link.close(2.0)
 
 
+_ON_TOP = {
+    "Configuration",  # all its settings have defaults; the host gives them by name
+    "STTUpdateSettingsEvent",  # noise_reduction and prewarm_model: the checks say so
+    "StreamOptions",  # the old name of an option: it warns
+}
+"""What the layer lets be called in more ways than the SDK, on purpose."""
+
+
+def test_the_layer_lets_nothing_through_that_the_sdk_does_not_have(python):
+    ours, theirs = _surface(sys.executable, str(paths.AGENT_SDK)), _surface(python)
+    odd = [
+        f"{module}: {name}"
+        for module, names in ours.items()
+        for name in names
+        if module in theirs and name not in theirs[module]
+        if "." not in name or module.startswith("primfunctions")  # the older package shares classes with the newer
+    ]
+    assert odd == []
+    assert set(ours) - set(theirs) == {"voicerun_completions.types"}  # there without an __init__.py
+
+
+def test_events_and_functions_of_the_layer_are_called_as_those_of_the_sdk(python):
+    ours, theirs = _surface(sys.executable, str(paths.AGENT_SDK)), _surface(python)
+    odd = [
+        f"{module}: {name}: {called} {theirs[module][name]}"
+        for module, names in ours.items()
+        for name, called in names.items()
+        if module.startswith("primfunctions") and called and theirs.get(module, {}).get(name)
+        if called != theirs[module][name] and name not in _ON_TOP
+    ]
+    assert odd == []
+
+
+def _surface(python: str, path: str = "") -> dict[str, dict[str, Any]]:
+    script = Path(__file__).with_name("sdk_surface.py")
+    done = subprocess.run(
+        [python, str(script)], env={**os.environ, "PYTHONPATH": path}, capture_output=True, check=True
+    )
+    return json.loads(done.stdout)
+
+
 def test_the_child_says_which_sdk_it_has(virtual):
     talk = virtual("async def handler(event, context):\n    yield LogEvent('hi')\n")
     assert talk.ready["sdk"] == REQUIREMENT.rpartition("=")[2]

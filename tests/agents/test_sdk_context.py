@@ -2,13 +2,13 @@ import asyncio
 import importlib
 
 import pytest
-from primfunctions import metrics
 from primfunctions.cache import CachableEntity
 from primfunctions.completions import (
     UserMessage,
 )
 from primfunctions.context import Context
 from primfunctions.events import LogEvent, TextToSpeechEvent
+from primfunctions.metrics import metrics
 
 
 def test_contexts_do_not_share_data():
@@ -59,7 +59,7 @@ def test_output_may_have_64_kib():
 def test_completion_messages_may_be_typed():
     context = Context()
     context.set_completion_messages([UserMessage("hi")])
-    context.add_completion_messages({"role": "assistant", "content": "ho"})
+    context.add_completion_message({"role": "assistant", "content": "ho"})
     assert [m["role"] for m in context.get_completion_messages()] == ["user", "assistant"]
 
 
@@ -105,7 +105,7 @@ def test_experiment_respects_weights_and_stop():
 
 def test_outcomes_have_types():
     context = Context()
-    context.add_outcomes({"booked": "boolean", "tries": "integer"})
+    context.add_outcomes([{"name": "booked", "type": "boolean"}, {"name": "tries", "type": "integer"}])
     context.trigger_outcome("booked")
     context.trigger_outcome("tries")
     assert (context.get_outcome("booked"), context.get_outcome("tries")) == (True, 1)
@@ -113,13 +113,27 @@ def test_outcomes_have_types():
         context.set_outcome("tries", "many")
 
 
-def test_history_of_the_last_turns_keeps_instructions():
+def test_history_of_the_last_turns_is_two_lines_for_each():
     context = Context()
     context.add_system_message("be kind")
     for text in ("one", "two"):
         context.add_user_message(text)
         context.add_assistant_message(text.upper())
-    assert [m["content"] for m in context.get_history(1)] == ["be kind", "two", "TWO"]
+    assert [m["content"] for m in context.get_history(1)] == ["two", "TWO"]
+    assert len(context.get_history()) == 5
+
+
+def test_a_line_of_a_tool_names_it_and_the_call():
+    context = Context()
+    context.add_tool_message("weather", "19 degrees", "call-1")
+    assert context.history == [{"role": "tool", "name": "weather", "content": "19 degrees", "tool_call_id": "call-1"}]
+
+
+def test_typed_messages_of_the_older_conversation():
+    context = Context()
+    context.set_conversation_history([UserMessage("hi")])
+    context.add_conversation_message(UserMessage("you"))
+    assert [(m.role, m.content) for m in context.get_conversation_history()] == [("user", "hi"), ("user", "you")]
 
 
 def test_state_survives_serialisation():
@@ -200,7 +214,7 @@ async def test_only_interruptible_tasks_are_cut():
 
 async def test_interruptible_work_is_refused_while_the_session_ends():
     context = Context()
-    context.begin_shutdown()
+    context._begin_shutdown()
     with pytest.raises(RuntimeError, match="session ends"):
         context.create_task(asyncio.sleep(0), interruptible=True)
     assert await context.create_task(asyncio.sleep(0, "done")) == "done"

@@ -1,5 +1,3 @@
-import json
-
 import pytest
 from primfunctions import events
 from primfunctions.events import (
@@ -19,7 +17,9 @@ from primfunctions.events import (
     TimeoutEvent,
     TransferSessionEvent,
     VoicemailDetectionEvent,
-    deserialize,
+    event_from_str,
+    event_to_dict,
+    event_to_str,
 )
 
 from studio.events.vocabulary import BY_CLASS
@@ -27,7 +27,7 @@ from studio.events.vocabulary import BY_CLASS
 
 @pytest.mark.parametrize("name", sorted(BY_CLASS))
 def test_every_event_of_the_vocabulary_exists_under_its_wire_name(name):
-    assert getattr(events, name).wire_name == BY_CLASS[name].wire
+    assert getattr(events, name)._wire_name == BY_CLASS[name].wire
 
 
 def test_events_without_data_do_not_share_it():
@@ -168,13 +168,13 @@ def test_new_session_needs_exactly_one_target(target):
 def test_round_trip_keeps_class_and_fields():
     event = TextToSpeechEvent("hi")
     event.turn, event.background, event.background_task_name = 3, True, "t"
-    again = deserialize(event.to_json())
+    again = event_from_str(event_to_str(event))
     assert type(again) is TextToSpeechEvent
     assert again == event
 
 
 def test_wire_form_is_one_json_object():
-    assert set(json.loads(ContextPatchEvent({}).to_json())) == {
+    assert set(event_to_dict(ContextPatchEvent({}))) == {
         "name",
         "data",
         "timestamp",
@@ -184,17 +184,24 @@ def test_wire_form_is_one_json_object():
     }
 
 
-def test_deserialize_knows_metrics_and_custom_events():
-    assert type(deserialize(MetricEvent("count", "c").serialize())) is MetricEvent
-    assert type(deserialize(CustomEvent("mine").serialize())) is CustomEvent
+def test_event_from_str_knows_metrics_and_custom_events():
+    assert type(event_from_str(event_to_str(MetricEvent("count", "c")))) is MetricEvent
+    assert type(event_from_str(event_to_str(CustomEvent("mine")))) is CustomEvent
 
 
-@pytest.mark.parametrize("row", [{"name": "nope"}, {"name": 3}, [], "{}"])
-def test_deserialize_refuses_what_it_does_not_know(row):
+@pytest.mark.parametrize("row", ['{"name": "nope"}', '{"name": 3}', "[]", "{}"])
+def test_event_from_str_refuses_what_it_does_not_know(row):
     with pytest.raises(ValueError, match="event"):
-        deserialize(row)
+        event_from_str(row)
 
 
-def test_module_lists_only_events_their_parts_and_the_deserialiser():
-    parts = {"deserialize", "TTSProvider", "TextToSpeechIdentifier", *(n for n in events.__all__ if "Destination" in n)}
+def test_module_lists_only_events_their_parts_and_their_wire_form():
+    parts = {
+        "event_from_str",
+        "event_to_dict",
+        "event_to_str",
+        "TTSProvider",
+        "TextToSpeechIdentifier",
+        *(n for n in events.__all__ if "Destination" in n),
+    }
     assert all(issubclass(getattr(events, n), Event) for n in events.__all__ if n not in parts)

@@ -1,8 +1,11 @@
 import pytest
-from primfunctions import logger, metrics, shared_data, tracer
+from primfunctions import shared_data
+from primfunctions._redaction import redact
 from primfunctions.configuration import Configuration
+from primfunctions.logger import logger
+from primfunctions.metrics import metrics
+from primfunctions.tracer import tracer
 from primfunctions.transcript import truncate_to_heard_prefix
-from primfunctions.utils.errors import redact
 from primfunctions.utils.streaming import stream_sentences
 
 
@@ -11,14 +14,25 @@ def test_logger_prints_where_no_host_is(capsys):
     assert capsys.readouterr().out == "[info] hello {'a': 1}\n"
 
 
+def test_logger_metrics_and_tracer_are_objects_of_their_modules():
+    from primfunctions import logger as logger_module
+    from primfunctions import metrics as metrics_module
+    from primfunctions import tracer as tracer_module
+
+    assert not any(
+        hasattr(module, name)
+        for module, name in ((logger_module, "info"), (metrics_module, "counter"), (tracer_module, "tool"))
+    )
+
+
 @pytest.mark.parametrize(("name", "value"), [("", 1), ("x" * 129, 1), ("x", float("nan")), ("x", True), ("x", "1")])
 def test_metrics_refuse_bad_names_and_values(name, value):
     with pytest.raises(ValueError, match="metric"):
-        metrics.gauge(name, value)
+        metrics.gauge(name, value=value)
 
 
 async def test_tool_mark_keeps_sync_and_async():
-    @tracer.tool("t", description="d")
+    @tracer.tool(name="t", description="d")
     def add(a, b):
         return a + b
 
@@ -44,7 +58,7 @@ def test_heard_prefix_keeps_the_spelling(heard, prefix):
 
 
 def test_configuration_keeps_unknown_names():
-    assert Configuration.deserialize({"timeout": 3, "new": 1}).serialize()["new"] == 1
+    assert Configuration._deserialize({"timeout": 3, "new": 1})._serialize()["new"] == 1
 
 
 async def test_shared_data_gives_the_default():
@@ -78,7 +92,7 @@ async def test_markdown_is_not_spoken():
 
 
 async def test_chinese_sentences():
-    assert await sentences("你好今天天气好。再见我的朋友。", punctuation_language="zh") == [
+    assert await sentences("你好今天天气好。再见我的朋友。", language="zh") == [
         "你好今天天气好。",
         "再见我的朋友。",
     ]

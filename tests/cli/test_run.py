@@ -85,7 +85,7 @@ async def handler(event, context):
     if isinstance(event, StartEvent):
         yield CustomEvent("order", {"number": 7})
         yield MetricEvent("count", "orders", {"value": 1})
-        yield DebugEvent("asked", {"slot": 2})
+        yield DebugEvent("asked", {"slot": 2}, "output", {})
         yield ErrorEvent("no rates")
 """
 FAILS_BEHIND = """

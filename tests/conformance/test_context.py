@@ -157,7 +157,7 @@ def test_experiments_are_chosen_once_by_weight(desk):
     choose = "context.experiment('greeting', {'a': 0, 'b': 1})"
     talk = desk.hold(
         f"async def handler(event, context):\n    yield LogEvent({choose} + str(context.get_experiment('none')))\n"
-        "    context.add_outcome('done')\n    context.trigger_outcome('done')\n"
+        "    context.add_outcome('done', 'boolean')\n    context.trigger_outcome('done')\n"
         "    yield LogEvent(str(context.get_outcome('done')))\n"
     )
     assert logs(talk)[0] == "Experiment 'greeting': variant 'b'."
@@ -167,12 +167,12 @@ def test_experiments_are_chosen_once_by_weight(desk):
 @behaviour(105)
 def test_metrics_are_checked_and_carry_the_experiments_variant(desk):
     talk = desk.hold(
-        "from primfunctions import metrics\n"
+        "from primfunctions.metrics import metrics\n"
         + start(
             "LogEvent(context.experiment('x', ['only']))",
             then="        metrics.counter('calls', tags={'a': 'b'})\n"
             "        for name, value in (('', 1), ('x' * 200, 1), ('x', float('nan'))):\n"
-            "            try:\n                metrics.gauge(name, value)\n"
+            "            try:\n                metrics.gauge(name, value=value)\n"
             "            except ValueError:\n                yield LogEvent('refused')\n",
         )
     )

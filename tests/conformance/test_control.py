@@ -95,7 +95,7 @@ def test_a_message_to_another_session_is_shown_and_one_to_this_session_arrives(d
 async def handler(event, context):
     if isinstance(event, StartEvent):
         yield TextToSpeechEvent("one two")
-        yield ExternalEvent("me", "elsewhere", "hello")
+        yield ExternalEvent("me", "elsewhere", "hello", {})
         yield ExternalEvent("me", context.session_id, "later", {"n": 1}, after_speech=True)
     if isinstance(event, ExternalEvent):
         yield LogEvent(event.data["name"])
@@ -109,7 +109,7 @@ async def handler(event, context):
 def test_what_waits_for_speech_does_not_happen_when_it_was_cut(desk):
     source = start(
         'TextToSpeechEvent("one two three four five")',
-        'ExternalEvent("me", "elsewhere", "after", after_speech=True)',
+        'ExternalEvent("me", "elsewhere", "after", {}, after_speech=True)',
     )
     assert desk.hold(source).of("external_sent")
     assert not desk.hold(source, Step(say="stop", after_speech_start=0.3)).of("external_sent")

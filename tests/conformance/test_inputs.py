@@ -53,7 +53,7 @@ async def handler(event, context):
 @behaviour(3)
 def test_a_plain_coroutine_is_awaited(desk):
     talk = desk.hold("""
-from primfunctions import logger
+from primfunctions.logger import logger
 async def handler(event, context):
     await asyncio.sleep(1)
     print("done", event.name)

@@ -44,7 +44,7 @@ async def handler(event, context):
             print(shapes, file=sys.stderr)
             logging.warning("with %s", shapes)
             yield LogEvent(f"log {shapes}")
-            yield DebugEvent("seen", {"nested": [{secret: shapes}]})
+            yield DebugEvent("seen", {"nested": [{secret: shapes}]}, "output", {})
             yield CustomEvent("mine", {"shapes": shapes})
             yield MetricEvent("count", "keys", {"of": secret})
             yield ErrorEvent(secret)

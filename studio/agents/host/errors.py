@@ -27,8 +27,8 @@ _ODD_ARGUMENT = re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argum
 _CONTEXT_INSTEAD = {
     "state": "keep values with context.set_data and context.get_data",
     "set_state": "use context.set_data",
-    "logger": "import logger from primfunctions",
-    "trace": "use the tracer of primfunctions",
+    "logger": "import logger from primfunctions.logger",
+    "trace": "use the tracer of primfunctions.tracer",
     "say": "yield a TextToSpeechEvent",
 }
 

@@ -86,7 +86,7 @@ class Runs:
             on_background_task=self.on_tasks,
         )
         for cls in vars(events).values():
-            wire_name = getattr(cls, "wire_name", None) or _WIRE_NAMES.get(getattr(cls, "__name__", ""))
+            wire_name = getattr(cls, "_wire_name", None) or _WIRE_NAMES.get(getattr(cls, "__name__", ""))
             if isinstance(cls, type) and wire_name and issubclass(cls, events.Event):
                 self._classes[wire_name] = cls
         self._event_class = events.Event
@@ -148,7 +148,7 @@ class Runs:
 
     def on_event(self, event: Any) -> _Done:
         """The context emits: background tasks, experiments, output data."""
-        origin = getattr(event, "origin", None)
+        origin = getattr(event, "_origin", None)
         file, line = (self._user_code.name(origin[0]), origin[1]) if origin else self._user_code.here()
         error = sdk.cause_of(event)
         if error is not None:
@@ -236,7 +236,7 @@ class Runs:
         frame = getattr(outputs, "ag_frame", None)
         if frame is None:
             return "", 0
-        file, first, line = getattr(event, "maker", None) or ("", 0, 0)
+        file, first, line = getattr(event, "_maker", None) or ("", 0, 0)
         passed_on = (file, first) != (frame.f_code.co_filename, frame.f_code.co_firstlineno)
         if passed_on and (name := self._user_code.name(file)):
             return name, line

@@ -44,8 +44,8 @@ def fill_in(context: Any, name: str, value: Any) -> None:
 
 def begin_shutdown(context: Any) -> None:
     """From now on interruptible background tasks are refused."""
-    if hasattr(context, "begin_shutdown"):
-        context.begin_shutdown()
+    if hasattr(context, "_begin_shutdown"):
+        context._begin_shutdown()
         return
     create = context.create_task
 
@@ -67,7 +67,7 @@ def unfinished_tasks(context: Any) -> list[str]:
 
 def cause_of(event: Any) -> BaseException | None:
     """The exception that an error event tells of: our layer attaches it, another emits the event while handling it."""
-    cause = getattr(event, "cause", None)
+    cause = getattr(event, "_cause", None)
     return cause if cause is not None or event.name != "error" else sys.exception()
 
 

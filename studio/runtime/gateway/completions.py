@@ -6,7 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
-from studio.agents.sdk.primfunctions.utils.streaming import SentenceSplitter
+from studio.agents.sdk.primfunctions.utils._sentences import SentenceSplitter
 from studio.providers.completions import CompletionRequest, Delta, Finish, TextDelta, ToolCall
 from studio.providers.errors import ProviderError
 from studio.providers.faults import SLOW_S, Faults

@@ -2,70 +2,65 @@
 
 from typing import Any
 
+from primfunctions.completions import ConversationHistory, deserialize_conversation, serialize_conversation
+from primfunctions.configuration import Configuration
+
 
 class History:
-    """Mixed into `Context`: role and content lines beside the completion messages."""
+    """Mixed into `Context`: lines of role and content, and typed messages, beside the completion messages."""
 
+    configuration: Configuration
     history: list[dict[str, Any]]
-    conversation: dict[str, Any]
-    llm_provider: Any
+    _conversation: list[dict[str, Any]]
 
     def _clear_history(self) -> None:
         self.history = []
-        self.conversation = {}
-        self.llm_provider = None
+        self._conversation = []
 
-    def add_message(self, role: str, content: Any, **rest: Any) -> None:
+    def add_message(self, role: str, content: str) -> None:
         """Add a line of any role."""
-        self.history.append({"role": role, "content": content, **rest})
+        self.history.append({"role": role, "content": content})
 
-    def add_system_message(self, content: Any) -> None:
+    def add_system_message(self, message: str) -> None:
         """Add instructions."""
-        self.add_message("system", content)
+        self.add_message("system", message)
 
-    def add_user_message(self, content: Any) -> None:
+    def add_user_message(self, message: str) -> None:
         """Add what the caller said."""
-        self.add_message("user", content)
+        self.add_message("user", message)
 
-    def add_assistant_message(self, content: Any, **rest: Any) -> None:
+    def add_assistant_message(self, message: str) -> None:
         """Add what the agent said."""
-        self.add_message("assistant", content, **rest)
+        self.add_message("assistant", message)
 
-    def add_tool_message(self, content: Any, tool_call_id: str | None = None, **rest: Any) -> None:
+    def add_tool_message(self, tool_name: str, result: Any, tool_call_id: str) -> None:
         """Add what a tool answered."""
-        self.add_message("tool", content, **({"tool_call_id": tool_call_id} if tool_call_id else {}), **rest)
+        self.history.append({"role": "tool", "name": tool_name, "content": result, "tool_call_id": tool_call_id})
 
-    def get_history(self, turns: int | None = None) -> list[dict[str, Any]]:
-        """All lines, or those of the last `turns` things the caller said, instructions included."""
-        if turns is None:
-            return list(self.history)
-        users = [i for i, line in enumerate(self.history) if line["role"] == "user"]
-        start = users[-turns] if 0 < turns <= len(users) else 0 if turns > 0 else len(self.history)
-        return [line for i, line in enumerate(self.history) if i >= start or line["role"] == "system"]
+    def get_history(self, turns: int = 0) -> list[dict[str, Any]]:
+        """All lines, or the last two for each of `turns`."""
+        return self.history[-2 * turns :] if turns else self.history
 
-    def get_history_message(self, index: int = -1) -> dict[str, Any] | None:
-        """One line by its place; None when there is none."""
-        try:
-            return self.history[index]
-        except IndexError:
-            return None
+    def get_history_message(self, turns: int = 0) -> list[dict[str, Any]]:
+        """The lines of `get_history`."""
+        return self.get_history(turns)
 
-    def get_conversation_data(self, key: str, default: Any = None) -> Any:
-        """A value kept for the conversation."""
-        return self.conversation.get(key, default)
+    def get_conversation_history(self) -> ConversationHistory:
+        """The typed messages."""
+        return deserialize_conversation(self._conversation)
 
-    def set_conversation_data(self, key: str, value: Any) -> None:
-        """Keep a value for the conversation."""
-        self.conversation[key] = value
+    def add_conversation_message(self, message: Any) -> None:
+        """Append a typed message."""
+        self._conversation.append(message.serialize())
 
-    def add_conversation_data(self, key: str, value: Any) -> None:
-        """Append to a list kept for the conversation."""
-        self.conversation.setdefault(key, []).append(value)
+    def set_conversation_history(self, history: ConversationHistory) -> None:
+        """Replace the typed messages."""
+        self._conversation = serialize_conversation(history)
 
     def get_llm_provider(self) -> Any:
-        """The provider that the agent set."""
-        return self.llm_provider
+        """The provider of the configuration."""
+        return self.configuration.llm_provider
 
     def set_llm_provider(self, provider: Any) -> None:
-        """Remember a provider."""
-        self.llm_provider = provider
+        """Set the provider of the configuration."""
+        self.configuration.llm_provider = provider

@@ -7,9 +7,9 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from primfunctions import logger
+from primfunctions._redaction import redact, text_of
 from primfunctions.events import ErrorEvent, Event
-from primfunctions.utils.errors import redact, text_of
+from primfunctions.logger import logger
 
 current: contextvars.ContextVar[str] = contextvars.ContextVar("background_task", default="")
 """The name of the background task that the calling code belongs to; "" in a handler's run."""
@@ -80,13 +80,10 @@ class BackgroundTasks:
         """The tasks that still run."""
         return [entry.task for entry in self._entries.values() if not entry.task.done()]
 
-    async def wait(self, timeout: float | None) -> bool:
-        """Wait for all of them. False when the time is up first."""
-        tasks = self.unfinished()
-        if not tasks:
-            return True
-        _, pending = await asyncio.wait(tasks, timeout=timeout)
-        return not pending
+    async def wait(self) -> None:
+        """Wait for all of them."""
+        if tasks := self.unfinished():
+            await asyncio.wait(tasks)
 
     async def _await(self, work: Any, name: str) -> Any:
         current.set(name)
@@ -109,7 +106,7 @@ class BackgroundTasks:
                     event = ErrorEvent(f"The background task '{name}' yielded {_not_an_event(event)}")
                 frame = getattr(work, "ag_frame", None)
                 if frame is not None:
-                    event.origin = (frame.f_code.co_filename, frame.f_lineno)
+                    event._origin = (frame.f_code.co_filename, frame.f_lineno)
                 await self._send(event, name)
         except asyncio.CancelledError:
             await work.aclose()
@@ -119,7 +116,7 @@ class BackgroundTasks:
 
     async def _fail(self, error: BaseException, name: str) -> None:
         event = ErrorEvent(redact(f"The background task '{name}' failed: {type(error).__name__}: {text_of(error)}"))
-        event.cause = error
+        event._cause = error
         await self._send(event, name)
 
     async def _send(self, event: Event, name: str) -> None:

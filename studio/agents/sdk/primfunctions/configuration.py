@@ -61,12 +61,12 @@ class Configuration:
         with contextlib.suppress(ValueError):  # an origin of one's own stays as it is
             self.origin = Origin(self.origin)
 
-    def serialize(self) -> dict[str, Any]:
+    def _serialize(self) -> dict[str, Any]:
         """All settings, those set beside the known ones included."""
         return {**asdict(self), **{name: value for name, value in vars(self).items() if name not in _NAMES}}
 
     @classmethod
-    def deserialize(cls, settings: dict[str, Any]) -> "Configuration":
+    def _deserialize(cls, settings: dict[str, Any]) -> "Configuration":
         """The configuration of a dict; names it does not know become attributes too."""
         known = {name: value for name, value in settings.items() if name in _NAMES}
         configuration = cls(**known)

@@ -5,27 +5,27 @@
 # pyright: reportPrivateUsage=false
 
 import asyncio
-import copy
-import inspect
+import copy as _copy
+import inspect as _inspect
 import json
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
-from primfunctions import experiment as experiments
-from primfunctions import metrics, shared_data
-from primfunctions._history import History
-from primfunctions._tasks import BackgroundTasks, TaskEntry
-from primfunctions.cache import CachableEntity, pack, unpack
+from primfunctions import _history, _packing, _tasks, _variants
+from primfunctions import events as _events
+from primfunctions import shared_data as _shared_data
+from primfunctions._testing import Testing as _Testing
+from primfunctions.cache import CachableEntity
 from primfunctions.configuration import Configuration
-from primfunctions.events import ContextPatchEvent, DebugEvent, Event, LogEvent
-from primfunctions.testing import Testing
+from primfunctions.events import ContextPatchEvent, Event, LogEvent
+from primfunctions.metrics import metrics as _metrics
 
 _OUTPUT_LIMIT = 64 * 1024
 
-EventCallback = Callable[[Event], Any]
+_EventCallback = Callable[[Event], Any]
 
 
-class Context(History):
+class Context(_history.History):
     """Everything an agent knows and keeps in one session.
 
     `on_event` gets what background tasks yield and what the context itself has to say; it may be async. `on_debug_event`
@@ -43,8 +43,8 @@ class Context(History):
         data: dict[str, Any] | None = None,
         input_data: Mapping[str, Any] | None = None,
         variables: dict[str, str] | None = None,
-        on_event: EventCallback | None = None,
-        on_debug_event: EventCallback | None = None,
+        on_event: _EventCallback | None = None,
+        on_debug_event: _EventCallback | None = None,
         on_background_task: Callable[[], Any] | None = None,
     ) -> None:
         self.organization_id = organization_id
@@ -55,24 +55,24 @@ class Context(History):
         self.configuration = (
             configuration
             if isinstance(configuration, Configuration)
-            else Configuration.deserialize(dict(configuration or {}))
+            else Configuration._deserialize(dict(configuration or {}))
         )
         self.data: dict[str, Any] = {} if data is None else data
         self.function_id: str = self.data.pop("functionId", "") or ""
         self.variables: dict[str, str] = {} if variables is None else variables
         self.transcript: list[dict[str, Any]] = []
-        self.testing = Testing()
-        self.shared_data = shared_data
-        self.tasks: dict[str, TaskEntry] = {}
-        self._input_data = copy.deepcopy(dict(input_data or {}))
+        self.testing = _Testing()
+        self.shared_data = _shared_data
+        self.tasks: dict[str, _tasks.TaskEntry] = {}
+        self._input_data = _copy.deepcopy(dict(input_data or {}))
         self._output_data: dict[str, Any] = {}
         self._completion_messages: list[dict[str, Any]] = []
         self._cache: dict[str, Any] = {}
-        self._experiments: dict[str, experiments.Experiment] = {}
+        self._experiments: dict[str, _variants.Experiment] = {}
         self._on_event = on_event
         self._on_debug_event = on_debug_event
         self._on_background_task = on_background_task
-        self._background = BackgroundTasks(self._emit, self._tasks_changed, self.tasks)
+        self._background = _tasks.BackgroundTasks(self._emit, self._tasks_changed, self.tasks)
         self._pending: set[asyncio.Future[Any]] = set()
         self._clear_history()
 
@@ -89,22 +89,22 @@ class Context(History):
     @property
     def input_data(self) -> dict[str, Any]:
         """What the caller of the session gave at its start; a copy."""
-        return copy.deepcopy(self._input_data)
+        return _copy.deepcopy(self._input_data)
 
     @property
     def output_data(self) -> dict[str, Any]:
         """What the session gives back; a copy."""
-        return copy.deepcopy(self._output_data)
+        return _copy.deepcopy(self._output_data)
 
-    def set_output(self, output: dict[str, Any]) -> None:
+    def set_output(self, payload: dict[str, Any]) -> None:
         """Set what the session gives back: a JSON object of at most 64 KiB.
 
         Raises TypeError for anything but a dict, ValueError when it is too large or no JSON.
         """
-        if not isinstance(output, dict):
-            raise TypeError(f"The output of a session is a dict, not a {type(output).__name__}.")
+        if not isinstance(payload, dict):
+            raise TypeError(f"The output of a session is a dict, not a {type(payload).__name__}.")
         try:
-            text = json.dumps(output, allow_nan=False)
+            text = json.dumps(payload, allow_nan=False)
         except (TypeError, ValueError) as error:
             raise ValueError(f"The output of a session must be JSON values: {error}.") from None
         if len(text.encode()) > _OUTPUT_LIMIT:
@@ -114,11 +114,11 @@ class Context(History):
 
     def cache_set(self, key: str, value: Any) -> None:
         """Keep an entity, a dict or a primitive. Raises TypeError for anything else."""
-        self._cache[key] = pack(value)
+        self._cache[key] = _packing.pack(value)
 
     def cache_get(self, key: str, entity_type: type[CachableEntity] | None = None) -> Any:
         """What was kept, as an `entity_type` where one is named; None when there is nothing."""
-        return unpack(self._cache.get(key), entity_type)
+        return _packing.unpack(self._cache.get(key), entity_type)
 
     # what was said
 
@@ -134,18 +134,15 @@ class Context(History):
         """Replace the messages for the language model; dicts or typed messages."""
         self._completion_messages = [_as_dict(message) for message in messages]
 
-    def add_completion_messages(self, messages: Any) -> None:
-        """Append to the messages for the language model: one or several, dicts or typed."""
-        several = messages if isinstance(messages, list | tuple) else [messages]
-        self._completion_messages += [_as_dict(message) for message in several]
-
-    add_completion_message = add_completion_messages
+    def add_completion_message(self, message: Any) -> None:
+        """Append one message, a dict or typed, to the messages for the language model."""
+        self._completion_messages.append(_as_dict(message))
 
     # background tasks
 
     def create_task(
         self,
-        work: Coroutine[Any, Any, Any] | AsyncGenerator[Any, None],
+        handler: Coroutine[Any, Any, Any] | AsyncGenerator[Any, None],
         name: str | None = None,
         interruptible: bool = False,
         timeout: float | None = 30,
@@ -155,7 +152,7 @@ class Context(History):
         What a generator yields is emitted at once, marked as background. A task of the same name is cancelled first; an
         interruptible one also by the caller's barge-in; any after `timeout` seconds. An exception becomes an ErrorEvent.
         """
-        return self._background.create(work, name, interruptible, timeout)
+        return self._background.create(handler, name, interruptible, timeout)
 
     def cancel_task(self, name: "str | asyncio.Task[Any]") -> bool:
         """Cancel one task; False when it is not there any more."""
@@ -173,11 +170,11 @@ class Context(History):
         """Whether a task still runs."""
         return bool(self._background.unfinished())
 
-    async def wait_for_all_tasks(self, timeout: float | None = None) -> bool:
-        """Wait until no task runs; False when the time is up first."""
-        return await self._background.wait(timeout)
+    async def wait_for_all_tasks(self) -> None:
+        """Wait until no task runs."""
+        await self._background.wait()
 
-    def begin_shutdown(self) -> None:
+    def _begin_shutdown(self) -> None:
         """From now on interruptible tasks are refused (the host says so when the session ends)."""
         self._background.shutting_down = True
 
@@ -186,19 +183,17 @@ class Context(History):
     def experiment(
         self,
         name: str,
-        variants: experiments.Variants,
+        variants: _variants.Variants,
         conversion_metrics: Iterable[str] = (),
         description: str = "",
         stop: str | bool | None = None,
     ) -> str:
         """The variant of this session: chosen by weight once, logged, and put on the metrics as a tag."""
         if name not in self._experiments:
-            weights = experiments.weights_of(variants)
-            chosen = experiments.choose(weights, stop)
-            self._experiments[name] = experiments.Experiment(
-                name, chosen, weights, list(conversion_metrics), description
-            )
-            metrics._auto_tags[f"experiment.{name}"] = chosen
+            weights = _variants.weights_of(variants)
+            chosen = _variants.choose(weights, stop)
+            self._experiments[name] = _variants.Experiment(name, chosen, weights, list(conversion_metrics), description)
+            _metrics._auto_tags[f"experiment.{name}"] = chosen
             self._emit_soon(LogEvent(f"Experiment '{name}': variant '{chosen}'."))
         return self._experiments[name].variant
 
@@ -207,27 +202,27 @@ class Context(History):
         found = self._experiments.get(name)
         return found.variant if found else None
 
-    def add_test(self, name: str, variants: experiments.Variants, stop: str | bool | None = None) -> str:
+    def add_test(self, name: str, options: _variants.Variants, description: str = "", stop: Any = None) -> str:
         """Older form of `experiment`."""
-        return self.testing.add_test(name, variants, stop)
+        return self.testing.add_test(name, options, description, stop)
 
-    def add_tests(self, tests: Mapping[str, experiments.Variants]) -> None:
-        """Several `add_test` at once."""
-        for name, variants in tests.items():
-            self.testing.add_test(name, variants)
+    def add_tests(self, tests: Iterable[Mapping[str, Any]]) -> None:
+        """Several `add_test` at once: dicts of its arguments."""
+        for test in tests:
+            self.testing.add_test(**test)
 
     def get_test(self, name: str) -> str | None:
         """The variant of a test; None when there is none."""
         return self.testing.tests.get(name)
 
-    def add_outcome(self, name: str, type: str = "boolean", value: Any = None, description: str = "") -> None:
+    def add_outcome(self, name: str, type: str, description: str = "") -> None:
         """Declare an outcome: boolean, integer, float or string."""
-        self.testing.add_outcome(name, type, value, description)
+        self.testing.add_outcome(name, type, description)
 
-    def add_outcomes(self, outcomes: Mapping[str, str]) -> None:
-        """Several outcomes by name and type."""
-        for name, type in outcomes.items():
-            self.testing.add_outcome(name, type)
+    def add_outcomes(self, outcomes: Iterable[Mapping[str, Any]]) -> None:
+        """Several `add_outcome` at once: dicts of its arguments."""
+        for outcome in outcomes:
+            self.testing.add_outcome(**outcome)
 
     def get_outcome(self, name: str) -> Any:
         """The value of an outcome."""
@@ -245,13 +240,13 @@ class Context(History):
         """Put an outcome back to where it started."""
         self.testing.reset_outcome(name)
 
-    def set_testing_metadata(self, metadata: Any, value: Any = None) -> None:
-        """Add facts to a test's record: a dict, or a name and a value."""
-        self.testing.metadata.update(metadata if isinstance(metadata, Mapping) else {metadata: value})
+    def set_testing_metadata(self, key: str, value: Any) -> None:
+        """Add a fact to a test's record."""
+        self.testing.metadata[key] = value
 
-    def get_testing_metadata(self, key: str | None = None, default: Any = None) -> Any:
-        """All facts, or one by name."""
-        return dict(self.testing.metadata) if key is None else self.testing.metadata.get(key, default)
+    def get_testing_metadata(self, key: str, default: Any = None) -> Any:
+        """A fact of a test's record."""
+        return self.testing.metadata.get(key, default)
 
     # the whole
 
@@ -264,7 +259,7 @@ class Context(History):
             "session_id": self.session_id,
             "function_id": self.function_id,
             "environment": self.environment,
-            "configuration": self.configuration.serialize(),
+            "configuration": self.configuration._serialize(),
             "data": self.data,
             "input_data": self._input_data,
             "output_data": self._output_data,
@@ -275,8 +270,7 @@ class Context(History):
             "experiments": {name: found.serialize() for name, found in self._experiments.items()},
             "testing": self.testing.serialize(),
             "history": self.history,
-            "conversation": self.conversation,
-            "llm_provider": self.llm_provider,
+            "conversation_history": self._conversation,
         }
 
     def deserialize(self, state: Mapping[str, Any]) -> None:
@@ -285,32 +279,35 @@ class Context(History):
             if name in state:
                 setattr(self, name, state[name])
         if "configuration" in state:
-            self.configuration = Configuration.deserialize(dict(state["configuration"]))
+            self.configuration = Configuration._deserialize(dict(state["configuration"]))
         for name in ("data", "variables"):
             if name in state:
                 kept: dict[str, Any] = getattr(self, name)
                 kept.clear()
                 kept.update(state[name])
-        for name in ("transcript", "history", "conversation", "llm_provider"):
+        for name in ("transcript", "history"):
             if name in state:
-                setattr(self, name, copy.deepcopy(state[name]))
+                setattr(self, name, _copy.deepcopy(state[name]))
         for name in ("input_data", "output_data", "completion_messages", "cache"):
             if name in state:
-                setattr(self, f"_{name}", copy.deepcopy(state[name]))
+                setattr(self, f"_{name}", _copy.deepcopy(state[name]))
+        self._conversation = _copy.deepcopy(state.get("conversation_history", self._conversation))
         for name, found in (state.get("experiments") or {}).items():
-            self._experiments[name] = experiments.Experiment(**found)
+            self._experiments[name] = _variants.Experiment(**found)
         if "testing" in state:
             self.testing.deserialize(state["testing"])
 
     async def _emit(self, event: Event) -> None:
-        callback = self._on_debug_event if isinstance(event, DebugEvent) and self._on_debug_event else self._on_event
+        callback = (
+            self._on_debug_event if isinstance(event, _events.DebugEvent) and self._on_debug_event else self._on_event
+        )
         result = callback(event) if callback else None
-        if inspect.isawaitable(result):
+        if _inspect.isawaitable(result):
             await result
 
     def _emit_soon(self, event: Event) -> None:
         result = self._on_event(event) if self._on_event else None
-        if inspect.iscoroutine(result):
+        if _inspect.iscoroutine(result):
             future = asyncio.ensure_future(result)
             self._pending.add(future)
             future.add_done_callback(self._pending.discard)

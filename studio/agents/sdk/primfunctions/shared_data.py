@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from primfunctions import _service, logger
+from primfunctions import _service
+from primfunctions.logger import logger as _logger
 
 
 class SharedDataNotConfiguredError(Exception):
@@ -27,7 +28,7 @@ async def get(key: str, default: Any = None) -> Any:
         return answer["data"]["data"]
     except _service.RefusedError as error:
         if error.status != 404:
-            logger.warn(f"The shared value '{key}' could not be read ({error}); the default is used.")
+            _logger.warn(f"The shared value '{key}' could not be read ({error}); the default is used.")
     return default
 
 

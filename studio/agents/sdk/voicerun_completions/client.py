@@ -3,15 +3,21 @@
 It asks through the newer package, be that our own or the published one: only what both have in public is used of it.
 """
 
+# pyright: reportPrivateUsage=false
+
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import fields, is_dataclass
 from typing import Any, Self
 
-from primfunctions.completions import ChatCompletionResponse, CompletionsProxyError, ContentDeltaChunk, client
-from voicerun_completions.types.errors import InvalidProviderError, error_of
+from primfunctions import completions as _completions
+from primfunctions.completions import ChatCompletionResponse
+from primfunctions.completions import client as _client
+from voicerun_completions.types import errors as _errors
+from voicerun_completions.types import streaming as _streaming
+from voicerun_completions.types.errors import InvalidProviderError
 from voicerun_completions.types.request import CompletionsProvider
-from voicerun_completions.types.streaming import AssistantMessageDeltaChunk, ChatCompletionChunk
+from voicerun_completions.types.streaming import ChatCompletionChunk
 
 _SERVED_AS = {"vertex_anthropic": "anthropic_vertex"}
 """Providers that the newer package calls otherwise."""
@@ -21,9 +27,9 @@ async def generate_chat_completion(request: Any) -> ChatCompletionResponse:
     """Ask a model and wait for the whole answer. Raises VoiceRunCompletionError."""
     plain, tried = _registered(request)
     try:
-        return await client.generate_chat_completion(plain)
-    except CompletionsProxyError as error:
-        raise error_of(error.error_type, str(error), error.status_code, tried) from error
+        return await _client.generate_chat_completion(plain)
+    except _completions.CompletionsProxyError as error:
+        raise _errors._error_of(error.error_type, str(error), error.status_code, tried) from error
 
 
 async def generate_chat_completion_stream(
@@ -31,7 +37,7 @@ async def generate_chat_completion_stream(
 ) -> AsyncGenerator[ChatCompletionChunk]:
     """Ask a model; what is awaited gives the answer in chunks, which raise VoiceRunCompletionError when it fails."""
     plain, tried = _registered(request)
-    return _chunks(await client.generate_chat_completion_stream(plain, stream_options), tried)
+    return _chunks(await _client.generate_chat_completion_stream(plain, stream_options), tried)
 
 
 class CompletionsClient:
@@ -61,9 +67,10 @@ async def _chunks(chunks: AsyncGenerator[Any], tried: list[str]) -> AsyncGenerat
     try:
         async with aclosing(chunks):
             async for chunk in chunks:
-                yield AssistantMessageDeltaChunk(chunk.delta) if isinstance(chunk, ContentDeltaChunk) else chunk
-    except CompletionsProxyError as error:
-        raise error_of(error.error_type, str(error), error.status_code, tried) from error
+                delta = isinstance(chunk, _completions.ContentDeltaChunk)
+                yield _streaming.AssistantMessageDeltaChunk(chunk.delta) if delta else chunk
+    except _completions.CompletionsProxyError as error:
+        raise _errors._error_of(error.error_type, str(error), error.status_code, tried) from error
 
 
 def _registered(request: Any) -> tuple[dict[str, Any], list[str]]:
@@ -85,7 +92,7 @@ def _register(row: dict[str, Any], provider: str) -> str:
         raise InvalidProviderError(provider)
     served = _SERVED_AS.get(name, name)
     key = row.pop("api_key", None)
-    client.configure_provider(served, api_key=key or "")
+    _client.configure_provider(served, api_key=key or "")
     return served
 
 

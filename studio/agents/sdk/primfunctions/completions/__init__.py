@@ -4,18 +4,17 @@
 `generate_chat_completion_stream` ask one. Without a service they raise `CompletionsNotConfiguredError`.
 """
 
+from primfunctions.completions._errors import (
+    CompletionsNotConfiguredError,
+    CompletionsProviderNotConfiguredError,
+    CompletionsProxyError,
+)
 from primfunctions.completions.client import (
     close,
     configure,
     configure_provider,
     generate_chat_completion,
     generate_chat_completion_stream,
-)
-from primfunctions.completions.errors import (
-    CompletionsError,
-    CompletionsNotConfiguredError,
-    CompletionsProviderNotConfiguredError,
-    CompletionsProxyError,
 )
 from primfunctions.completions.types import (
     AssistantMessage,
@@ -34,7 +33,6 @@ from primfunctions.completions.types import (
     FinishReasonChunk,
     FunctionCall,
     FunctionDefinition,
-    Message,
     RetryConfiguration,
     StreamOptions,
     SystemMessage,
@@ -55,7 +53,6 @@ __all__ = [
     "ChatCompletionChunk",
     "ChatCompletionRequest",
     "ChatCompletionResponse",
-    "CompletionsError",
     "CompletionsNotConfiguredError",
     "CompletionsProvider",
     "CompletionsProviderNotConfiguredError",
@@ -70,7 +67,6 @@ __all__ = [
     "FinishReasonChunk",
     "FunctionCall",
     "FunctionDefinition",
-    "Message",
     "RetryConfiguration",
     "StreamOptions",
     "SystemMessage",

@@ -5,18 +5,19 @@ from contextlib import aclosing
 from typing import Any
 
 from primfunctions import _service
-from primfunctions.completions.chunks import (
+from primfunctions.completions._chunks import (
     ChatCompletionChunk,
     ChatCompletionResponse,
     ErrorChunk,
     deserialize_chunk,
 )
-from primfunctions.completions.errors import (
+from primfunctions.completions._errors import (
     CompletionsNotConfiguredError,
     CompletionsProviderNotConfiguredError,
     CompletionsProxyError,
 )
-from primfunctions.completions.requests import ChatCompletionRequest, StreamOptions
+from primfunctions.completions._requests import ChatCompletionRequest, StreamOptions
+from primfunctions.completions._requests import request_of as _request_of
 
 _NO_SERVICE = (
     "There is no completions service yet: language models answer in a session. "
@@ -54,7 +55,7 @@ def configure_provider(
 
 async def generate_chat_completion(request: ChatCompletionRequest | Mapping[str, Any]) -> ChatCompletionResponse:
     """Ask a model and wait for the whole answer. Raises CompletionsProxyError when there is none."""
-    body = request_body(ChatCompletionRequest.of(request))
+    body = _request_body(_request_of(request))
     try:
         return ChatCompletionResponse.deserialize(await _service.ask("completions", body))
     except _service.RefusedError as error:
@@ -68,7 +69,7 @@ async def generate_chat_completion_stream(
 
     The chunks raise CompletionsProxyError when the answer fails.
     """
-    body = request_body(ChatCompletionRequest.of(request))
+    body = _request_body(_request_of(request))
     options = StreamOptions(**stream_options) if isinstance(stream_options, Mapping) else stream_options
     body["streaming"] = True
     if options is not None:
@@ -80,7 +81,7 @@ async def close() -> None:
     """Accepted for hosts that keep connections; the studio's has none."""
 
 
-def request_body(request: ChatCompletionRequest) -> dict[str, Any]:
+def _request_body(request: ChatCompletionRequest) -> dict[str, Any]:
     """The body of a request, with the keys of the providers in it.
 
     Raises what a faulty request raises, CompletionsNotConfiguredError and CompletionsProviderNotConfiguredError.

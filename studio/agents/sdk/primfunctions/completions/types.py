@@ -1,6 +1,6 @@
 """All types of completions under the name of one module, as agents import them."""
 
-from primfunctions.completions.chunks import (
+from primfunctions.completions._chunks import (
     ChatCompletionChunk,
     ChatCompletionResponse,
     ContentDeltaChunk,
@@ -12,13 +12,12 @@ from primfunctions.completions.chunks import (
     UsageChunk,
     deserialize_chunk,
 )
-from primfunctions.completions.messages import (
+from primfunctions.completions._messages import (
     AssistantMessage,
     CacheBreakpoint,
     ConversationHistory,
     ConversationHistoryMessage,
     FunctionCall,
-    Message,
     SystemMessage,
     ToolCall,
     ToolResultMessage,
@@ -26,7 +25,7 @@ from primfunctions.completions.messages import (
     deserialize_conversation,
     serialize_conversation,
 )
-from primfunctions.completions.requests import (
+from primfunctions.completions._requests import (
     ChatCompletionRequest,
     CompletionsProvider,
     FallbackRequest,
@@ -54,7 +53,6 @@ __all__ = [
     "FinishReasonChunk",
     "FunctionCall",
     "FunctionDefinition",
-    "Message",
     "RetryConfiguration",
     "StreamOptions",
     "SystemMessage",

@@ -3,8 +3,7 @@
 `predicate`, `choice` and `score` make questions; `generate_decisions` asks them.
 """
 
-from primfunctions.decisions.client import configure_provider, generate_decisions
-from primfunctions.decisions.errors import (
+from primfunctions.decisions._errors import (
     DecisionAuthError,
     DecisionFallbackExhaustedError,
     DecisionModelNotAllowedError,
@@ -16,6 +15,7 @@ from primfunctions.decisions.errors import (
     DecisionTransportError,
     DecisionValidationError,
 )
+from primfunctions.decisions.client import configure_provider, generate_decisions
 from primfunctions.decisions.types import (
     ChoiceAnswer,
     DecisionAnswer,

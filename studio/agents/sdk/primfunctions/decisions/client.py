@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from primfunctions import _service
-from primfunctions.completions.requests import refuse_keys
-from primfunctions.decisions.errors import (
-    BY_TYPE,
+from primfunctions.completions._requests import refuse_keys as _refuse_keys
+from primfunctions.decisions import _errors
+from primfunctions.decisions._errors import (
     DecisionFallbackExhaustedError,
     DecisionsNotConfiguredError,
     DecisionsProviderNotConfiguredError,
@@ -49,7 +49,7 @@ async def generate_decisions(request: Any) -> DecisionResponse:
     """
     if not isinstance(request, Mapping):
         raise TypeError(f"A request for decisions is a dict, not a {type(request).__name__}.")
-    refuse_keys(request)
+    _refuse_keys(request)
     _require_service()
     provider = str(request.get("provider"))
     body = {key: request[key] for key in _FIELDS if key in request}
@@ -80,7 +80,7 @@ def _with_key(row: dict[str, Any], provider: str) -> dict[str, Any]:
 
 
 def _raised(error: _service.RefusedError) -> DecisionsProxyError:
-    kind = BY_TYPE.get(error.error_type, DecisionsProxyError)
+    kind = _errors.BY_TYPE.get(error.error_type, DecisionsProxyError)
     facts: dict[str, Any] = {"error_type": error.error_type, "status_code": error.status}
     if kind is DecisionFallbackExhaustedError:
         facts |= {key: error.body.get(key) for key in ("providers_tried", "last_error_type")}

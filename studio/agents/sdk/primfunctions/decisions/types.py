@@ -96,8 +96,8 @@ DecisionAnswer = PredicateAnswer | ChoiceAnswer | ScoreAnswer | RefusalAnswer
 class DecisionUsage:
     """How many tokens it took."""
 
-    input_tokens: int = 0
-    output_tokens: int = 0
+    input_tokens: int
+    output_tokens: int
     cache_read_tokens: int | None = None
     cache_write_tokens: int | None = None
 
@@ -120,17 +120,22 @@ class DecisionResponse:
         return [name for name, answer in self.answers.items() if isinstance(answer, RefusalAnswer)]
 
     @classmethod
-    def deserialize(cls, row: dict[str, Any]) -> "DecisionResponse":
+    def deserialize(cls, data: dict[str, Any]) -> "DecisionResponse":
         """The response of its dict. Raises ValueError for an answer of no known type."""
-        usage = row.get("usage") or {}
+        usage = data.get("usage") or {}
         return cls(
-            row.get("request_id", ""),
-            row.get("provider", ""),
-            row.get("model", ""),
-            row.get("served_model"),
-            {name: _answer(answer) for name, answer in (row.get("answers") or {}).items()},
-            DecisionUsage(**{field.name: usage.get(field.name, field.default) for field in fields(DecisionUsage)}),
-            row,
+            data.get("request_id", ""),
+            data.get("provider", ""),
+            data.get("model", ""),
+            data.get("served_model"),
+            {name: _answer(answer) for name, answer in (data.get("answers") or {}).items()},
+            DecisionUsage(
+                usage.get("input_tokens", 0),
+                usage.get("output_tokens", 0),
+                usage.get("cache_read_tokens"),
+                usage.get("cache_write_tokens"),
+            ),
+            data,
         )
 
 

@@ -1,7 +1,7 @@
 """Everything a handler is given and everything it may yield. The payload of an event is in its `data`, nowhere else."""
 
-from primfunctions.events.base import CustomEvent, Event, deserialize
-from primfunctions.events.control import (
+from primfunctions.events._base import CustomEvent, Event, event_from_str, event_to_dict, event_to_str
+from primfunctions.events._control import (
     CollectPaymentEvent,
     ConnectSTSEvent,
     ContextPatchEvent,
@@ -16,7 +16,7 @@ from primfunctions.events.control import (
     UpdateAudioSettingsEvent,
     UpdateCallEvent,
 )
-from primfunctions.events.inputs import (
+from primfunctions.events._inputs import (
     CollectPaymentSuccessEvent,
     DTMFEvent,
     HandlerEndEvent,
@@ -33,10 +33,10 @@ from primfunctions.events.inputs import (
     TurnInterruptedEvent,
     VoicemailDetectionEvent,
 )
-from primfunctions.events.reports import DebugEvent, ErrorEvent, LogEvent, MetricEvent
-from primfunctions.events.sessions import ExternalEvent, MergeSessionEvent, StartSessionEvent, TransferSessionEvent
-from primfunctions.events.speech import AudioEvent, SilenceEvent, StopEvent, TextToSpeechEvent
-from primfunctions.events.voices import (
+from primfunctions.events._reports import DebugEvent, ErrorEvent, LogEvent, MetricEvent
+from primfunctions.events._sessions import ExternalEvent, MergeSessionEvent, StartSessionEvent, TransferSessionEvent
+from primfunctions.events._speech import AudioEvent, SilenceEvent, StopEvent, TextToSpeechEvent
+from primfunctions.events._voices import (
     PhoneTransferDestination,
     SipTransferDestination,
     TextToSpeechIdentifier,
@@ -92,5 +92,7 @@ __all__ = [
     "UpdateAudioSettingsEvent",
     "UpdateCallEvent",
     "VoicemailDetectionEvent",
-    "deserialize",
+    "event_from_str",
+    "event_to_dict",
+    "event_to_str",
 ]

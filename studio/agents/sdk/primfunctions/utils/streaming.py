@@ -1,124 +1,37 @@
 """Sentences out of a stream of text, each as soon as it is whole, for speaking."""
 
-import re
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from typing import Any
 
-_ENDS = {
-    "en": ".!?",
-    "zh": "。！？；",
-    "ja": "。！？",
-    "hi": "।?!.",
-    "ar": ".!؟",
-}
-_ABBREVIATIONS = frozenset(
-    (
-        *("mr", "mrs", "ms", "dr", "prof", "sr", "jr", "st", "gen", "col", "sgt", "capt", "vs", "etc", "e.g", "i.e"),
-        *("a.m", "p.m", "inc", "ltd", "co", "corp", "dept", "fig", "approx", "ave", "blvd"),
-    )
-)
-_MARKDOWN = (
-    (re.compile(r"```.*?(```|\Z)", re.S), " "),
-    (re.compile(r"!?\[([^\]]*)\]\([^)]*\)"), r"\1"),
-    (re.compile(r"^\s{0,3}(#{1,6}\s+|>\s?|[-*+]\s+)", re.M), ""),
-    (re.compile(r"(\*\*|__|~~|`|\*)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
-)
-_WORD_BEFORE = re.compile(r"([^\W\d_](?:[\w.]*\w)?)$")
+from primfunctions.utils import _sentences
 
 
 async def stream_sentences(
-    stream: AsyncIterable[Any] | Iterable[Any],
-    clean_sentences: bool = True,
-    min_sentence_length: int = 6,
+    streaming_response: AsyncIterable[Any] | Iterable[Any],
     punctuation_marks: Iterable[str] | None = None,
-    punctuation_language: str | None = None,
+    clean_text: bool = True,
+    min_sentence_length: int = 6,
+    language: str | None = None,
 ) -> AsyncIterator[str]:
     """Sentences of a stream of strings or of chunks as OpenAI's and Google's clients give them.
 
     A sentence shorter than `min_sentence_length` is joined to the next. Abbreviations, decimals and amounts of money do
     not end one.
     """
-    splitter = SentenceSplitter(clean_sentences, min_sentence_length, punctuation_marks, punctuation_language)
-    async for chunk in _each(stream):
-        for sentence in splitter.feed(text_of(chunk)):
+    splitter = _sentences.SentenceSplitter(clean_text, min_sentence_length, punctuation_marks, language)
+    async for chunk in _each(streaming_response):
+        for sentence in splitter.feed(_text_of(chunk)):
             yield sentence
     for sentence in splitter.close():
         yield sentence
 
 
-class SentenceSplitter:
-    """Takes text in pieces and gives whole sentences."""
-
-    def __init__(
-        self,
-        clean: bool = True,
-        min_length: int = 6,
-        marks: Iterable[str] | None = None,
-        language: str | None = None,
-    ) -> None:
-        ends = _ENDS.get((language or "en").split("-")[0].lower())
-        self._marks = frozenset(marks if marks is not None else ends or "".join(_ENDS.values()))
-        self._clean = clean
-        self._min_length = min_length
-        self._text = ""
-
-    def feed(self, text: str) -> list[str]:
-        """The sentences that this piece completes."""
-        self._text += text
-        sentences: list[str] = []
-        place = 0
-        while (end := self._end(place)) is not None:
-            sentence = self._finish(self._text[:end])
-            if len(sentence) < self._min_length:
-                place = end
-                continue
-            sentences.append(sentence)
-            self._text, place = self._text[end:].lstrip(), 0
-        return sentences
-
-    def close(self) -> list[str]:
-        """What is left at the end of the stream."""
-        rest, self._text = self._finish(self._text), ""
-        return [rest] if rest else []
-
-    def _finish(self, sentence: str) -> str:
-        return strip_markdown(sentence) if self._clean else sentence.strip()
-
-    def _end(self, place: int) -> int | None:
-        """Where the first sentence from `place` ends; None while that cannot be known."""
-        text = self._text
-        for i in range(place, len(text)):
-            if text[i] == "\n" and text[:i].strip():
-                return i + 1
-            if text[i] not in self._marks:
-                continue
-            if i + 1 == len(text) and text[i] in ".!?":
-                return None  # the next character decides
-            after = text[i + 1 : i + 2]
-            if text[i] in ".!?" and after not in "\"')]”’" and not after.isspace():
-                continue
-            if text[i] == "." and self._is_abbreviation(text[:i]):
-                continue
-            end = i + 1
-            while end < len(text) and text[end] in "\"')]”’":
-                end += 1
-            return end
-        return None
-
-    @staticmethod
-    def _is_abbreviation(before: str) -> bool:
-        word = _WORD_BEFORE.search(before)
-        return word is not None and (word[1].lower() in _ABBREVIATIONS or (len(word[1]) == 1 and word[1].isupper()))
-
-
-def strip_markdown(text: str) -> str:
+def clean_text_for_speech(text: str) -> str:
     """The text without the marks that a voice would stumble over."""
-    for pattern, plain in _MARKDOWN:
-        text = pattern.sub(plain, text)
-    return " ".join(text.split())
+    return _sentences.strip_markdown(text)
 
 
-def text_of(chunk: Any) -> str:
+def _text_of(chunk: Any) -> str:
     """The text of a string or of a streamed chunk of OpenAI's or Google's client."""
     if isinstance(chunk, str):
         return chunk

@@ -148,7 +148,7 @@ _BY_TYPE: dict[str, type[ProviderError]] = {
 }
 
 
-def error_of(kind: str, sentence: str, status: int, tried: list[str]) -> VoiceRunCompletionError:
+def _error_of(kind: str, sentence: str, status: int, tried: list[str]) -> VoiceRunCompletionError:
     """The error that the service tells of; `tried` names the providers that were asked."""
     if kind == "FallbackExhaustedError":
         return FallbackExhaustedError(sentence, len(tried) - 1, tried)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from primfunctions import completions
+from primfunctions import completions as _completions
 from primfunctions.completions import FunctionDefinition, RetryConfiguration, StreamOptions, ToolDefinition
 
 ChatCompletionRequestDict = FallbackRequestDict = FunctionDefinitionDict = dict[str, Any]
@@ -25,7 +25,7 @@ class CompletionsProvider(StrEnum):
 
 
 @dataclass
-class FallbackRequest(completions.FallbackRequest):
+class FallbackRequest(_completions.FallbackRequest):
     """What is asked when the request before has failed."""
 
     api_key: str | None = None

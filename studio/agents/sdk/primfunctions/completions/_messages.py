@@ -20,9 +20,9 @@ class CacheBreakpoint:
         return {"ttl": self.ttl}
 
     @classmethod
-    def deserialize(cls, row: Mapping[str, Any]) -> "CacheBreakpoint":
+    def deserialize(cls, data: Mapping[str, Any]) -> "CacheBreakpoint":
         """The mark of its dict."""
-        return cls(row.get("ttl", "5m"))
+        return cls(data.get("ttl", "5m"))
 
 
 @dataclass
@@ -30,16 +30,16 @@ class FunctionCall:
     """The function that a model wants called; `arguments` is a dict."""
 
     name: str
-    arguments: dict[str, Any] = field(default_factory=dict)
+    arguments: dict[str, Any]
 
     def serialize(self) -> dict[str, Any]:
         """As it is sent."""
         return {"name": self.name, "arguments": self.arguments}
 
     @classmethod
-    def deserialize(cls, row: Mapping[str, Any]) -> "FunctionCall":
+    def deserialize(cls, data: Mapping[str, Any]) -> "FunctionCall":
         """The function of its dict."""
-        return cls(row["name"], dict(row.get("arguments") or {}))
+        return cls(data["name"], dict(data.get("arguments") or {}))
 
     def __str__(self) -> str:
         return json.dumps(self.serialize())
@@ -65,11 +65,11 @@ class ToolCall:
         return row
 
     @classmethod
-    def deserialize(cls, row: Mapping[str, Any]) -> "ToolCall":
+    def deserialize(cls, data: Mapping[str, Any]) -> "ToolCall":
         """The call of its dict."""
-        function = FunctionCall.deserialize(row["function"])
-        signature = _as_bytes(row.get("thought_signature"))
-        return cls(row["id"], row.get("type", "function"), function, row.get("index"), signature)
+        function = FunctionCall.deserialize(data["function"])
+        signature = _as_bytes(data.get("thought_signature"))
+        return cls(data["id"], data.get("type", "function"), function, data.get("index"), signature)
 
     def __str__(self) -> str:
         return json.dumps(self.serialize())
@@ -88,12 +88,12 @@ class ConversationHistoryMessage(ABC):
         """As it is sent."""
 
     @classmethod
-    def deserialize(cls, row: Mapping[str, Any]) -> "ConversationHistoryMessage":
+    def deserialize(cls, data: Mapping[str, Any]) -> "ConversationHistoryMessage":
         """The message of its dict. Raises ValueError for a role that does not exist."""
-        kind = _KINDS.get(row.get("role", ""))
+        kind = _KINDS.get(data.get("role", ""))
         if kind is None:
-            raise ValueError(f"A message has the role system, user, assistant or tool, not {row.get('role')!r}.")
-        return kind.deserialize(row)
+            raise ValueError(f"A message has the role system, user, assistant or tool, not {data.get('role')!r}.")
+        return kind.deserialize(data)
 
     def __str__(self) -> str:
         return json.dumps(self.serialize())
@@ -122,9 +122,9 @@ class UserMessage(ConversationHistoryMessage):
         return _row(self, content=self.content, vr_id=self.vr_id, name=self.name)
 
     @classmethod
-    def deserialize(cls, row: Mapping[str, Any]) -> "UserMessage":
+    def deserialize(cls, data: Mapping[str, Any]) -> "UserMessage":
         """The message of its dict."""
-        return cls(row.get("content") or "", **_common(row, "name"))
+        return cls(data.get("content") or "", **_common(data, "name"))
 
 
 @dataclass
@@ -145,9 +145,9 @@ class SystemMessage(ConversationHistoryMessage):
         return _row(self, content=self.content, vr_id=self.vr_id)
 
     @classmethod
-    def deserialize(cls, row: Mapping[str, Any]) -> "SystemMessage":
+    def deserialize(cls, data: Mapping[str, Any]) -> "SystemMessage":
         """The message of its dict."""
-        return cls(row.get("content") or "", **_common(row))
+        return cls(data.get("content") or "", **_common(data))
 
 
 @dataclass
@@ -178,13 +178,13 @@ class AssistantMessage(ConversationHistoryMessage):
         return {"role": row.pop("role"), "content": self.content, **row}
 
     @classmethod
-    def deserialize(cls, row: Mapping[str, Any]) -> "AssistantMessage":
+    def deserialize(cls, data: Mapping[str, Any]) -> "AssistantMessage":
         """The message of its dict."""
         return cls(
-            row.get("content"),
-            tool_calls=[ToolCall.deserialize(call) for call in row.get("tool_calls") or ()] or None,
-            thought_signature=_as_bytes(row.get("thought_signature")),
-            **_common(row, "encrypted_reasoning"),
+            data.get("content"),
+            tool_calls=[ToolCall.deserialize(call) for call in data.get("tool_calls") or ()] or None,
+            thought_signature=_as_bytes(data.get("thought_signature")),
+            **_common(data, "encrypted_reasoning"),
         )
 
 
@@ -208,9 +208,9 @@ class ToolResultMessage(ConversationHistoryMessage):
         return _row(self, tool_call_id=self.tool_call_id, content=self.content, vr_id=self.vr_id, name=self.name)
 
     @classmethod
-    def deserialize(cls, row: Mapping[str, Any]) -> "ToolResultMessage":
+    def deserialize(cls, data: Mapping[str, Any]) -> "ToolResultMessage":
         """The message of its dict."""
-        return cls(row["tool_call_id"], row.get("content") or {}, **_common(row, "name"))
+        return cls(data["tool_call_id"], data.get("content") or {}, **_common(data, "name"))
 
 
 Message = SystemMessage | UserMessage | AssistantMessage | ToolResultMessage
@@ -229,9 +229,9 @@ def serialize_conversation(conversation: Iterable[ConversationHistoryMessage]) -
     return [message.serialize() for message in conversation]
 
 
-def deserialize_conversation(rows: Iterable[Mapping[str, Any]]) -> ConversationHistory:
+def deserialize_conversation(data: Iterable[Mapping[str, Any]]) -> ConversationHistory:
     """The messages of their dicts. Raises ValueError for a role that does not exist."""
-    return [ConversationHistoryMessage.deserialize(row) for row in rows]
+    return [ConversationHistoryMessage.deserialize(row) for row in data]
 
 
 def _row(message: Any, **fields: Any) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any
 
-from primfunctions import logger
-from primfunctions.completions.messages import CacheBreakpoint, ConversationHistoryMessage
+from primfunctions.completions._messages import CacheBreakpoint, ConversationHistoryMessage
+from primfunctions.logger import logger
 
 ToolChoice = str
 """none, auto, required, or the name of a function."""
@@ -43,12 +43,12 @@ class FunctionDefinition:
         return _filled(self)
 
     @classmethod
-    def deserialize(cls, row: Mapping[str, Any]) -> "FunctionDefinition":
+    def deserialize(cls, data: Mapping[str, Any]) -> "FunctionDefinition":
         """The definition of its dict. Raises ValueError where something is missing."""
         for key in ("name", "description", "parameters"):
-            if key not in row:
-                raise ValueError(f"A function definition needs a {key}: {dict(row)!r}.")
-        return cls(row["name"], row["description"], row["parameters"], row.get("strict"))
+            if key not in data:
+                raise ValueError(f"A function definition needs a {key}: {dict(data)!r}.")
+        return cls(data["name"], data["description"], data["parameters"], data.get("strict"))
 
 
 @dataclass
@@ -67,13 +67,13 @@ class ToolDefinition:
         return row
 
     @classmethod
-    def deserialize(cls, row: Mapping[str, Any]) -> "ToolDefinition":
+    def deserialize(cls, data: Mapping[str, Any]) -> "ToolDefinition":
         """The tool of its dict. Raises ValueError where something is missing."""
-        if not isinstance(row.get("function"), Mapping):
-            raise ValueError(f"A tool has a type and a function: {dict(row)!r}.")
-        mark = row.get("cache_breakpoint")
-        function = FunctionDefinition.deserialize(row["function"])
-        return cls(row.get("type", "function"), function, CacheBreakpoint.deserialize(mark) if mark else None)
+        if not isinstance(data.get("function"), Mapping):
+            raise ValueError(f"A tool has a type and a function: {dict(data)!r}.")
+        mark = data.get("cache_breakpoint")
+        function = FunctionDefinition.deserialize(data["function"])
+        return cls(data.get("type", "function"), function, CacheBreakpoint.deserialize(mark) if mark else None)
 
 
 class StreamOptions:
@@ -156,29 +156,27 @@ class ChatCompletionRequest:
     fallbacks: list[Any] | None = None
     provider_kwargs: dict[str, Any] | None = None
 
-    @classmethod
-    def of(cls, request: Any) -> Self:
-        """The request of a dict, or itself. Raises ValueError for keys in it, TypeError for fields it does not have."""
-        if isinstance(request, cls):
-            return request
-        if not isinstance(request, Mapping):
-            raise TypeError(
-                f"A completion request is a dict or a ChatCompletionRequest, not a {type(request).__name__}."
-            )
-        refuse_keys(request)
-        known = {field.name for field in fields(cls)}
-        if missing := [name for name in ("provider", "model", "messages") if name not in request]:
-            raise TypeError(f"A completion request needs {', '.join(missing)}.")
-        if unknown := sorted(set(request) - known):
-            raise TypeError(f"A completion request has no {', '.join(unknown)}. It has {', '.join(sorted(known))}.")
-        return cls(**request)
-
     def to_dict(self) -> dict[str, Any]:
         """As it is sent. Raises TypeError and ValueError for what cannot be."""
         row = _normal(_filled(self))
         if self.fallbacks is not None:
             row["fallbacks"] = [_fallback(fallback) for fallback in self.fallbacks]
         return row
+
+
+def request_of(request: Any) -> ChatCompletionRequest:
+    """The request of a dict, or itself. Raises ValueError for keys in it, TypeError for fields it does not have."""
+    if isinstance(request, ChatCompletionRequest):
+        return request
+    if not isinstance(request, Mapping):
+        raise TypeError(f"A completion request is a dict or a ChatCompletionRequest, not a {type(request).__name__}.")
+    refuse_keys(request)
+    known = {field.name for field in fields(ChatCompletionRequest)}
+    if missing := [name for name in ("provider", "model", "messages") if name not in request]:
+        raise TypeError(f"A completion request needs {', '.join(missing)}.")
+    if unknown := sorted(set(request) - known):
+        raise TypeError(f"A completion request has no {', '.join(unknown)}. It has {', '.join(sorted(known))}.")
+    return ChatCompletionRequest(**request)
 
 
 def refuse_keys(request: Mapping[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from primfunctions.events.base import Event
+from primfunctions.events._base import Event
 
 
 class TextToSpeechEvent(Event):
@@ -12,7 +12,7 @@ class TextToSpeechEvent(Event):
     default; `stream` and `model` then do not appear in the data. `replace` drops queued speech first.
     """
 
-    wire_name = "text_to_speech"
+    _wire_name = "text_to_speech"
 
     def __init__(
         self,
@@ -41,31 +41,31 @@ class TextToSpeechEvent(Event):
             data["stream"] = stream
         if model is not None:
             data["model"] = model
-        super().__init__(self.wire_name, data)
+        super().__init__(self._wire_name, data)
 
 
 class AudioEvent(Event):
     """Play the audio at a URL."""
 
-    wire_name = "audio"
+    _wire_name = "audio"
 
     def __init__(self, path: str, interruptible: bool = True, loop: bool = False) -> None:
-        super().__init__(self.wire_name, {"path": path, "interruptible": interruptible, "loop": loop})
+        super().__init__(self._wire_name, {"path": path, "interruptible": interruptible, "loop": loop})
 
 
 class SilenceEvent(Event):
     """Be silent for `duration` milliseconds."""
 
-    wire_name = "silence"
+    _wire_name = "silence"
 
     def __init__(self, duration: float) -> None:
-        super().__init__(self.wire_name, {"duration": duration})
+        super().__init__(self._wire_name, {"duration": duration})
 
 
 class StopEvent(Event):
     """As output: end the session once queued speech and `closing_speech` have been heard. As input: it has ended."""
 
-    wire_name = "stop"
+    _wire_name = "stop"
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class StopEvent(Event):
         clear_speech: bool = False,
     ) -> None:
         super().__init__(
-            self.wire_name,
+            self._wire_name,
             {
                 "closing_speech": closing_speech,
                 "voice": voice,

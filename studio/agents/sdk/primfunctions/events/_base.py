@@ -24,18 +24,18 @@ class Event:
     `name` is the wire name, `data` the payload (a dict of its own for every event), `timestamp` ISO 8601 in UTC.
     """
 
-    wire_name: ClassVar[str] = ""
-    origin: tuple[str, int] | None = None
+    _wire_name: ClassVar[str] = ""
+    _origin: tuple[str, int] | None = None
     """File and line of a background task's yield. Does not travel."""
-    maker: tuple[str, int, int] | None = None
+    _maker: tuple[str, int, int] | None = None
     """The generator in which it was made: its file and first line, and the line in it. Does not travel."""
-    cause: BaseException | None = None
+    _cause: BaseException | None = None
     """The exception that an ErrorEvent speaks of. Does not travel."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if cls.__dict__.get("wire_name"):
-            _by_wire_name.setdefault(cls.wire_name, cls)
+        if cls.__dict__.get("_wire_name"):
+            _by_wire_name.setdefault(cls._wire_name, cls)
 
     def __init__(
         self,
@@ -52,25 +52,10 @@ class Event:
         self.turn = turn
         self.background = background
         self.background_task_name = background_task_name
-        self.maker = _generator_around(sys._getframe(1))
-
-    def serialize(self) -> dict[str, Any]:
-        """The event as the object that travels: name, data, timestamp, turn, background, background_task_name."""
-        return {
-            "name": self.name,
-            "data": self.data,
-            "timestamp": self.timestamp,
-            "turn": self.turn,
-            "background": self.background,
-            "background_task_name": self.background_task_name,
-        }
-
-    def to_json(self) -> str:
-        """The event as one line of JSON, without the newline."""
-        return json.dumps(self.serialize())
+        self._maker = _generator_around(sys._getframe(1))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Event) and self.serialize() == other.serialize()
+        return isinstance(other, Event) and event_to_dict(self) == event_to_dict(other)
 
     __hash__ = object.__hash__
 
@@ -85,10 +70,27 @@ class CustomEvent(Event):
         super().__init__(name, {**(data or {}), "custom": True})
 
 
-def deserialize(row: str | bytes | Mapping[str, Any]) -> Event:
-    """The event of a wire object or line. Raises ValueError for a name that is neither known nor marked `custom`."""
-    fields: Any = json.loads(row) if isinstance(row, (str, bytes)) else row
-    if not isinstance(fields, Mapping) or not isinstance(fields.get("name"), str):
+def event_to_dict(event: Event) -> dict[str, Any]:
+    """The event as the object that travels: name, data, timestamp, turn, background, background_task_name."""
+    return {
+        "name": event.name,
+        "data": event.data,
+        "timestamp": event.timestamp,
+        "turn": event.turn,
+        "background": event.background,
+        "background_task_name": event.background_task_name,
+    }
+
+
+def event_to_str(event: Event) -> str:
+    """The event as one line of JSON, without the newline."""
+    return json.dumps(event_to_dict(event))
+
+
+def event_from_str(event_str: str) -> Event:
+    """The event of a line. Raises ValueError for a name that is neither known nor marked `custom`."""
+    fields: Any = json.loads(event_str)
+    if not isinstance(fields, dict) or not isinstance(fields.get("name"), str):
         raise ValueError("An event is an object with a 'name' and 'data'.")
     name, data = fields["name"], dict(fields.get("data") or {})
     cls = _by_wire_name.get(name)

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from primfunctions.events.base import Event
+from primfunctions.events._base import Event
 
 _NUMBER = re.compile(r"\+?[0-9]{1,15}")
 _SIP = re.compile(r"sip:\+?[0-9]+@[^\s@:;/?]+(:[0-9]{1,5})?")
@@ -19,7 +19,7 @@ class TransferSessionEvent(Event):
     ValueError when there is none or more than one of them, or when they do not fit together.
     """
 
-    wire_name = "transfer_session"
+    _wire_name = "transfer_session"
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class TransferSessionEvent(Event):
             payload["destination"] = destination
         if mode is not None:
             payload["mode"] = mode
-        super().__init__(self.wire_name, payload)
+        super().__init__(self._wire_name, payload)
 
 
 def _check_mode(mode: str, agent: str | None, data: dict[str, Any]) -> None:
@@ -93,7 +93,7 @@ def _check_destination(destination: dict[str, str], mode: str | None) -> None:
 class StartSessionEvent(Event):
     """Start another session, usually an outbound call. Raises ValueError unless exactly one of the targets is given."""
 
-    wire_name = "start_session"
+    _wire_name = "start_session"
 
     def __init__(
         self,
@@ -115,33 +115,33 @@ class StartSessionEvent(Event):
             "parameters": parameters or {},
             "entrypoint_id": entrypoint_id,
         }
-        super().__init__(self.wire_name, data)
+        super().__init__(self._wire_name, data)
 
 
 class MergeSessionEvent(Event):
     """Bridge this session with another (warm transfer)."""
 
-    wire_name = "merge_session"
+    _wire_name = "merge_session"
 
     def __init__(self, session_id: str) -> None:
-        super().__init__(self.wire_name, {"session_id": session_id})
+        super().__init__(self._wire_name, {"session_id": session_id})
 
 
 class ExternalEvent(Event):
     """A message to another session; the same class arrives there as input."""
 
-    wire_name = "external_event"
+    _wire_name = "external_event"
 
     def __init__(
         self,
         agent_id: str,
         session_id: str,
         name: str,
-        data: dict[str, Any] | None = None,
+        data: dict[str, Any] | None,
         after_speech: bool = False,
     ) -> None:
         super().__init__(
-            self.wire_name,
+            self._wire_name,
             {
                 "agent_id": agent_id,
                 "session_id": session_id,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from primfunctions.completions.errors import CompletionsNotConfiguredError
+from primfunctions.completions._errors import CompletionsNotConfiguredError
 
 
 class DecisionsNotConfiguredError(CompletionsNotConfiguredError):

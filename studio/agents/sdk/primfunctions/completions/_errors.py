@@ -1,19 +1,15 @@
 """What can go wrong with a completion."""
 
 
-class CompletionsError(Exception):
-    """A completion could not be had."""
-
-
-class CompletionsNotConfiguredError(CompletionsError):
+class CompletionsNotConfiguredError(Exception):
     """There is no completions service in this session."""
 
 
-class CompletionsProviderNotConfiguredError(CompletionsError):
+class CompletionsProviderNotConfiguredError(Exception):
     """A request names a provider that `configure_provider` was not called for."""
 
 
-class CompletionsProxyError(CompletionsError):
+class CompletionsProxyError(Exception):
     """The service could not answer: `error_type` names the failure, `status_code` is 0 in the middle of a stream."""
 
     def __init__(self, message: str, error_type: str = "ProxyError", status_code: int = 0) -> None:

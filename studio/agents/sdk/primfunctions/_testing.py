@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from primfunctions.experiment import Variants, choose, weights_of
+from primfunctions._variants import Variants, choose, weights_of
 
 _TYPES: dict[str, type | tuple[type, ...]] = {"boolean": bool, "integer": int, "float": (int, float), "string": str}
 _EMPTY: dict[str, Any] = {"boolean": False, "integer": 0, "float": 0.0, "string": ""}
@@ -18,17 +18,17 @@ class Testing:
         self.outcomes: dict[str, dict[str, Any]] = {}
         self.metadata: dict[str, Any] = {}
 
-    def add_test(self, name: str, variants: Variants, stop: str | bool | None = None) -> str:
+    def add_test(self, name: str, options: Variants, description: str = "", stop: Any = None) -> str:
         """Choose a variant once; the same name gives the same variant again."""
         if name not in self.tests:
-            self.tests[name] = choose(weights_of(variants), stop)
+            self.tests[name] = choose(weights_of(options), stop)
         return self.tests[name]
 
-    def add_outcome(self, name: str, type: str = "boolean", value: Any = None, description: str = "") -> None:
+    def add_outcome(self, name: str, type: str, description: str = "") -> None:
         """Declare something that a session can reach. Raises ValueError for a type that does not exist."""
         if type not in _TYPES:
             raise ValueError(f"An outcome is of type {', '.join(_TYPES)}, not {type!r}.")
-        start = _EMPTY[type] if value is None else value
+        start = _EMPTY[type]
         self.outcomes[name] = {"type": type, "value": start, "start": start, "description": description}
 
     def get_outcome(self, name: str) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from primfunctions.completions.messages import AssistantMessage, ToolCall
+from primfunctions.completions._messages import AssistantMessage, ToolCall
 
 
 @dataclass
@@ -19,10 +19,10 @@ class ChatCompletionResponse:
     request_id: str | None = None
 
     @classmethod
-    def deserialize(cls, row: Mapping[str, Any]) -> "ChatCompletionResponse":
+    def deserialize(cls, data: Mapping[str, Any]) -> "ChatCompletionResponse":
         """The answer of its dict."""
-        rest = {key: row.get(key) for key in ("usage", "provider", "model", "request_id")}
-        return cls(AssistantMessage.deserialize(row["message"]), row["finish_reason"], **rest)
+        rest = {key: data.get(key) for key in ("usage", "provider", "model", "request_id")}
+        return cls(AssistantMessage.deserialize(data["message"]), data["finish_reason"], **rest)
 
 
 @dataclass
@@ -93,22 +93,22 @@ ChatCompletionChunk = (
 )
 
 
-def deserialize_chunk(row: Mapping[str, Any]) -> ChatCompletionChunk:
+def deserialize_chunk(data: Mapping[str, Any]) -> ChatCompletionChunk:
     """The chunk of its dict. Raises ValueError for a type that does not exist."""
-    match row.get("type"):
+    match data.get("type"):
         case "content_delta":
-            return ContentDeltaChunk(row["content"])
+            return ContentDeltaChunk(data["content"])
         case "content_sentence":
-            return ContentSentenceChunk(row["sentence"])
+            return ContentSentenceChunk(data["sentence"])
         case "tool_call":
-            return ToolCallChunk(ToolCall.deserialize(row["tool_call"]))
+            return ToolCallChunk(ToolCall.deserialize(data["tool_call"]))
         case "finish_reason":
-            return FinishReasonChunk(row["finish_reason"])
+            return FinishReasonChunk(data["finish_reason"])
         case "usage":
-            return UsageChunk(row["usage"])
+            return UsageChunk(data["usage"])
         case "response":
-            return FinalResponseChunk(ChatCompletionResponse.deserialize(row))
+            return FinalResponseChunk(ChatCompletionResponse.deserialize(data))
         case "error":
-            return ErrorChunk(row["error"], row.get("error_type", "ProxyError"))
+            return ErrorChunk(data["error"], data.get("error_type", "ProxyError"))
         case kind:
             raise ValueError(f"There is no chunk of the type {kind!r}.")

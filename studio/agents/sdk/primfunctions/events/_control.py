@@ -2,25 +2,25 @@
 
 from typing import Any
 
-from primfunctions.events.base import Event
+from primfunctions.events._base import Event
 
 
 class InterruptEvent(Event):
     """Stop all audio now, protected speech included. The handler goes on."""
 
-    wire_name = "interrupt"
+    _wire_name = "interrupt"
 
     def __init__(self) -> None:
-        super().__init__(self.wire_name)
+        super().__init__(self._wire_name)
 
 
 class InputAllowedEvent(Event):
     """Block the caller's input (False) until allowed again or until the handler ends."""
 
-    wire_name = "input_allowed"
+    _wire_name = "input_allowed"
 
     def __init__(self, allowed: bool) -> None:
-        super().__init__(self.wire_name, {"allowed": allowed})
+        super().__init__(self._wire_name, {"allowed": allowed})
 
 
 class STTUpdateSettingsEvent(Event):
@@ -30,7 +30,7 @@ class STTUpdateSettingsEvent(Event):
     data only where it is given.
     """
 
-    wire_name = "stt_update_settings"
+    _wire_name = "stt_update_settings"
 
     def __init__(
         self,
@@ -51,31 +51,31 @@ class STTUpdateSettingsEvent(Event):
             "model": model,
         }
         further = {"noise_reduction": noise_reduction, "prewarm_model": prewarm_model}
-        super().__init__(self.wire_name, data | {key: value for key, value in further.items() if value is not None})
+        super().__init__(self._wire_name, data | {key: value for key, value in further.items() if value is not None})
 
 
 class StartRecordingEvent(Event):
     """Record the call (telephone only)."""
 
-    wire_name = "start_recording"
+    _wire_name = "start_recording"
 
     def __init__(self, status_callback_url: str | None = None) -> None:
-        super().__init__(self.wire_name, {"status_callback_url": status_callback_url})
+        super().__init__(self._wire_name, {"status_callback_url": status_callback_url})
 
 
 class StopRecordingEvent(Event):
     """End the recording."""
 
-    wire_name = "stop_recording"
+    _wire_name = "stop_recording"
 
     def __init__(self) -> None:
-        super().__init__(self.wire_name)
+        super().__init__(self._wire_name)
 
 
 class UpdateAudioSettingsEvent(Event):
     """Background music or ambience; `after_speech` waits for the speech before it."""
 
-    wire_name = "update_audio_settings"
+    _wire_name = "update_audio_settings"
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class UpdateAudioSettingsEvent(Event):
         after_speech: bool = False,
     ) -> None:
         super().__init__(
-            self.wire_name,
+            self._wire_name,
             {
                 "background_track_url": background_track_url,
                 "background_track_volume": background_track_volume,
@@ -98,61 +98,61 @@ class UpdateAudioSettingsEvent(Event):
 class UpdateCallEvent(Event):
     """Change the telephone call."""
 
-    wire_name = "update_call"
+    _wire_name = "update_call"
 
     def __init__(self, data: dict[str, Any]) -> None:
-        super().__init__(self.wire_name, {"data": data})
+        super().__init__(self._wire_name, {"data": data})
 
 
 class CollectPaymentEvent(Event):
     """Ask the caller to pay."""
 
-    wire_name = "collect_payment"
+    _wire_name = "collect_payment"
 
     def __init__(self, amount: float) -> None:
-        super().__init__(self.wire_name, {"amount": amount})
+        super().__init__(self._wire_name, {"amount": amount})
 
 
 class ConnectSTSEvent(Event):
     """Hand the conversation to a speech-to-speech model."""
 
-    wire_name = "connect_sts"
+    _wire_name = "connect_sts"
 
     def __init__(self, configuration: dict[str, Any]) -> None:
-        super().__init__(self.wire_name, {"configuration": configuration})
+        super().__init__(self._wire_name, {"configuration": configuration})
 
 
 class DisconnectSTSEvent(Event):
     """Take the conversation back from the speech-to-speech model."""
 
-    wire_name = "disconnect_sts"
+    _wire_name = "disconnect_sts"
 
     def __init__(self) -> None:
-        super().__init__(self.wire_name)
+        super().__init__(self._wire_name)
 
 
 class SupervisorResponseEvent(Event):
     """Answer a `SupervisorRequestEvent`."""
 
-    wire_name = "supervisor_response"
+    _wire_name = "supervisor_response"
 
     def __init__(self, content: Any) -> None:
-        super().__init__(self.wire_name, {"content": content})
+        super().__init__(self._wire_name, {"content": content})
 
 
 class ContextUpdateEvent(Event):
     """The whole context, serialised (the host's own)."""
 
-    wire_name = "context"
+    _wire_name = "context"
 
     def __init__(self, context: dict[str, Any]) -> None:
-        super().__init__(self.wire_name, {"context": context})
+        super().__init__(self._wire_name, {"context": context})
 
 
 class ContextPatchEvent(Event):
     """What changed in the context (the host's own; `Context.set_output` sends it)."""
 
-    wire_name = "context_patch"
+    _wire_name = "context_patch"
 
     def __init__(self, patch: dict[str, Any]) -> None:
-        super().__init__(self.wire_name, patch)
+        super().__init__(self._wire_name, patch)
