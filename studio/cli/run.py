@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import gc
-import json
 import signal
 import sys
 import threading
@@ -21,7 +20,7 @@ from studio.cli.output import discard, reader_left
 from studio.files import why_unread
 from studio.runtime.assembly import Parts, assemble, environment_of, give_ear, read_project, settings_of, warm_voice
 from studio.runtime.plan import Channel, Outcome, PlanError, SessionPlan, Step
-from studio.runtime.scenario import ScriptedCaller, hear_file, load_script
+from studio.runtime.scenario import ScriptedCaller, hear_file, load_script, strict_json
 from studio.runtime.session import Session
 from studio.runtime.telephony import is_phone_number
 from studio.runtime.virtual_time import VirtualLoop
@@ -265,7 +264,7 @@ def _json_object(text: str) -> dict[str, Any]:
     if not text:
         return {}
     try:
-        value = json.loads(text)
+        value = strict_json(text)
     except ValueError as error:
         raise PlanError(f"--data is not valid JSON: {error}.") from None
     if not isinstance(value, dict):

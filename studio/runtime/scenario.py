@@ -19,6 +19,7 @@ from studio.runtime.plan import PlanError, Step
 from studio.runtime.script_end import PATIENCE_S, ScriptEnd
 from studio.runtime.session import GIVEN_EVENTS, Session
 from studio.sessions.records import CALLER_RATE
+from studio.sessions.sentences import quoted
 
 _WINDOW = 512
 _MOST_SILENCE_S = 10.0
@@ -42,11 +43,33 @@ class ScriptedCaller:
 
     async def run(self) -> None:
         """Run the script to its end or to the session's, which it never outlives: a fault here ends it."""
+        watch = asyncio.create_task(self._watch())
         try:
             await self._follow()
+            if not await self._session.until(lambda: True):
+                await watch
         except Exception:
             self._session.stop()
             raise
+        finally:
+            watch.cancel()
+
+    async def _watch(self) -> None:
+        """When the session ends, say what of the script it leaves out."""
+        await self._session.until(lambda: False)
+        lines = [step for step in self._steps if step.say or step.hear is not None or step.dtmf]
+        if left := lines[self._end.lines :]:
+            said = (
+                quoted(left[0].say)
+                if left[0].say
+                else "a sound"
+                if left[0].hear is not None
+                else f"keys {left[0].dtmf}"
+            )
+            sentence = (
+                f"The call ended before {len(left)} of the {len(lines)} caller's lines; the first of them is {said}."
+            )
+            self._session.notice("lines_left", sentence, left=len(left))
 
     async def _follow(self) -> None:
         session = self._session
@@ -157,7 +180,7 @@ def load_script(file: Path) -> list[Step]:
     One of strings only is a script of `vr debug`, and its lines come as they come there.
     """
     try:
-        items = json.loads(file.read_text("utf-8-sig"))
+        items = strict_json(file.read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise PlanError(f"The script {file} cannot be read: {why_unread(error)}.") from None
     except RecursionError:
@@ -168,6 +191,15 @@ def load_script(file: Path) -> list[Step]:
         raise PlanError(f"The script {file} must be a JSON array of strings and items.")
     steps = script_steps(items, file.parent, str(file))
     return [replace(step, paced=True) for step in steps] if all(isinstance(item, str) for item in items) else steps
+
+
+def strict_json(text: str) -> Any:
+    """The value of a JSON text. Raises ValueError for NaN and Infinity too, which are none, and RecursionError."""
+
+    def refuse(name: str) -> None:
+        raise ValueError(f"{name} is no number of JSON; write it as text, in quotes, or leave it out")
+
+    return json.loads(text, parse_constant=refuse)
 
 
 def script_steps(items: Sequence[Any], folder: Path, name: str) -> list[Step]:

@@ -20,7 +20,8 @@ class ScriptEnd:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._lines = 0
+        self.lines = 0
+        """How many lines the caller has begun."""
         self._asked = ""
         """The run that was given the caller's last line."""
         self._unanswered = ""
@@ -32,7 +33,7 @@ class ScriptEnd:
 
     def line(self) -> None:
         """The caller says the next line now, or presses keys."""
-        self._lines += 1
+        self.lines += 1
         self._unanswered = ""
 
     async def idle(self) -> bool:
@@ -70,7 +71,7 @@ class ScriptEnd:
         if record.topic == EVENT_IN and record.data.get("origin") in _CALLERS:
             data = record.data["data"]
             said = quoted(str(data.get("text") or data.get("digits") or ""))
-            self._asked, self._unanswered = record.run, f"The caller's line {self._lines}, {said},"
+            self._asked, self._unanswered = record.run, f"The caller's line {self.lines}, {said},"
         elif record.topic in (EVENT_IN, EVENT_OUT) and record.run:
             self._lively = True
         if record.topic == EVENT_OUT and record.run in ("", self._asked):

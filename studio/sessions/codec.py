@@ -1,14 +1,13 @@
 """Records, audio blocks and voice activity as the bytes of a session file, and back."""
 
 import json
-import math
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from studio.sessions.profile import BYTES, FIRST_SAMPLE, FIXED32, UTTERANCE, VARINT, proto, varint
-from studio.sessions.records import NS, AudioBlock, Level, Record
+from studio.sessions.records import NS, AudioBlock, Level, Record, plain
 
 MAX_BODY = 8 * 1024 * 1024
 """Bytes of one record's body; a longer one is recorded without its data and says so."""
@@ -45,29 +44,14 @@ def encode_record(record: Record) -> bytes:
     try:
         raw = _ENCODER.encode(body).encode()
     except (TypeError, ValueError, RecursionError):
-        raw = json.dumps(_plain(body), separators=(",", ":")).encode()
+        raw = json.dumps(plain(body), separators=(",", ":")).encode()
     if len(raw) > MAX_BODY:
         body["data"] = {"omitted_bytes": len(raw)}
         body["message"] = (
             f"{record.message[:2000]} (The record's data were too large to keep: {len(raw)} bytes.)".strip()
         )
-        raw = json.dumps(_plain(body), separators=(",", ":")).encode()
+        raw = json.dumps(plain(body), separators=(",", ":")).encode()
     return raw
-
-
-def _plain(value: Any, depth: int = 0) -> Any:
-    """The nearest thing that JSON can hold."""
-    if depth > 32:
-        return "..."
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v, depth + 1) for k, v in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(v, depth + 1) for v in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    return repr(value)[:1000]
 
 
 def decode_record(topic: str, seq: int, log_time: int, publish_time: int, raw: bytes) -> Record:

@@ -9,6 +9,7 @@ Ids are counters of the session with a kind prefix (`in-1`, `out-4`, `run-2`, `s
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -114,6 +115,8 @@ AUDIO_AGENT = "/audio/playout"
 #: Topics whose content depends on the machine or is too dense to read: left out of `--json` and of comparisons.
 DENSE = frozenset({VAD, CLOCK, METRIC})
 
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -185,5 +188,23 @@ def as_json(record: Record) -> str:
         "turn": record.turn,
     }
     seconds, rest = divmod(record.publish_time, NS)
-    body = json.dumps(row, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    try:
+        body = _ENCODER.encode(row)
+    except ValueError:  # not a finite number
+        body = _ENCODER.encode(plain(row))
     return f'{{"t":{seconds}.{rest // 1000:06d},{body[1:]}'
+
+
+def plain(value: Any, depth: int = 0) -> Any:
+    """The nearest thing that JSON can hold; what is no finite number is its name as text: NaN, Infinity, -Infinity."""
+    if depth > 32:
+        return "..."
+    if isinstance(value, Mapping):
+        return {str(k): plain(v, depth + 1) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(v, depth + 1) for v in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else json.dumps(value)
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    return repr(value)[:1000]

@@ -357,6 +357,7 @@ def test_the_limit_reached_in_a_run_gives_1_and_between_runs_0(run):
     [
         (["--data", "{"], "--data is not valid JSON"),
         (["--data", "[1]"], "--data takes a JSON object"),
+        (["--data", '{"a": NaN}'], "--data is not valid JSON: NaN is no number of JSON"),
         (["--set", "CITY"], "--set takes NAME=VALUE, not 'CITY'"),
         (["--agent", "clerk"], "--agent takes ID=PATH, not 'clerk'"),
         (["--limit", "0"], "--limit is a number of seconds above 0, a million at most, not 0"),
@@ -392,6 +393,7 @@ def test_wrong_usage_gives_2_and_one_sentence(arguments, says, tmp_path, monkeyp
     ("script", "says"),
     [
         ("{", "is not valid JSON"),
+        ('[{"event": "external_event", "data": {"a": Infinity}}]', "is not valid JSON: Infinity is no number of JSON"),
         ("[" * 100_000, "is not valid JSON: it is nested too deeply."),
         ('{"say": "x"}', "must be a JSON array"),
         ("[1]", "item 1 of"),
@@ -691,3 +693,19 @@ def test_virtual_runs_have_a_cache_of_their_own_unless_told_otherwise(run):
     assert cached("--cache") == (["written"], True)
     assert cached() == (["written"], False)
     assert cached("--cache") == (["hit"], True)
+
+
+def test_numbers_that_json_does_not_have_are_told_by_name(run):
+    agent = """
+from primfunctions.events import CustomEvent, LogEvent, MetricEvent
+async def handler(event, context):
+    yield CustomEvent("x", {"a": float("nan")})
+    yield MetricEvent("gauge", "y", {"value": float("inf")})
+    yield LogEvent("z", attributes={"b": [float("-inf")]})
+"""
+    rows = run("--say", "hi", "--virtual-time", "--json", agent=agent).out.splitlines()
+    read = [json.loads(row, parse_constant=lambda name: pytest.fail(f"{name} is no JSON")) for row in rows]
+    data = {row["event"]: row["data"] for row in read}
+    assert data["CustomEvent"]["a"] == "NaN"
+    assert data["MetricEvent"]["value"] == "Infinity"
+    assert data["LogEvent"]["attributes"] == {"b": ["-Infinity"]}

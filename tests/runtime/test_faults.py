@@ -154,6 +154,11 @@ def test_a_silent_microphone_gives_no_voice_for_five_seconds():
     talk = converse(two_lines, steps, phrases=["first", "second"])
     assert [data["text"] for _, cls, data in talk.inputs() if cls == "TextEvent"] == ["hello", "second"]
     assert len(talk.of("voice_started")) == 1
+    (notice,) = talk.of("microphone_silent")
+    assert (notice.level, notice.message) == (
+        "warning",
+        "What the caller says is not heard: the microphone was made to be silent.",
+    )
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -101,3 +101,26 @@ def test_background_tasks_have_the_time_that_the_agent_gave_them():
     assert "background tasks" in waits.message
     assert not talk.of("not_answered")
     assert ends(talk) == pytest.approx(200.4, abs=0.1)
+
+
+def test_the_lines_that_a_call_ends_before_are_counted():
+    async def handler(event):
+        if event["data"].get("text") == "bye":
+            yield {"name": "stop", "data": {}}
+
+    talk = converse(
+        handler, [Step(say="bye"), Step(after=1.0), Step(say="more"), Step(dtmf="1"), Step(hear=spoken(0, 0.5))]
+    )
+    (told,) = talk.of("lines_left")
+    assert told.message == "The call ended before 3 of the 4 caller's lines; the first of them is “more”."
+    assert (told.level, talk.outcome.exit_code) == ("warning", 0)
+    assert told.seq < talk.of("session_ended")[0].seq
+
+
+def test_nothing_is_said_of_lines_where_the_script_comes_to_its_end():
+    async def handler(event):
+        if event["data"].get("text") == "bye":
+            yield {"name": "stop", "data": {}}
+
+    assert not converse(handler, [Step(say="hello"), Step(say="bye")]).of("lines_left")
+    assert not converse(handler, [Step(say="hello"), Step(hang_up=True)]).of("lines_left")

@@ -114,7 +114,7 @@ def test_a_record_that_json_cannot_hold_is_kept_in_words(tmp_path: Path) -> None
     recorder.on_record(Record(2, 0, 0, LOG, "log", {"text": "x" * 9_000_000}, message="long"))
     path = recorder.finish().path
     odd_one, long_one = StoredSession(path).records()
-    assert odd_one.data["nan"] == "nan"
+    assert odd_one.data["nan"] == "NaN"
     assert "too large" in long_one.message
 
 
