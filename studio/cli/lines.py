@@ -81,6 +81,9 @@ class ReadableLines:
             told = record.message.startswith(location.replace(":", " line ") + ":")
             where = f" ({location})" if location and not told else ""
             lines.append((f"log    {_shortened(record.message)}{where}", record.level != "info"))
+        if record.topic == HANDLER and record.data.get("by") == "caller":
+            place = f", at {record.data['place']}" if record.data.get("place") else ""
+            lines.append((f"effect {record.run.replace('-', ' ')} was cancelled by what the caller said{place}", False))
         if record.topic == SESSION and record.event == "session_ended":
             lines.append((f"end    {describe(record)}", False))
         time = clock(record.publish_time, 1)

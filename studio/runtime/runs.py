@@ -28,6 +28,7 @@ class Run:
     """The caller has no part in its input: the run goes on beside others, neither cancels nor is cancelled."""
     active: bool = True
     cancelled: bool = False
+    by_caller: bool = False
     interrupted: bool = False
     """Voice has cut its speech: what it still wants to say is not for a caller who talks."""
     failed: bool = False
@@ -126,12 +127,12 @@ class Runs:
         self._link.send({"type": "event", "run": id, "now": now, "event": event, "context": dict(context)})
         return run
 
-    def cancel(self) -> Run | None:
-        """Cancel the active run; its outputs from here on are dropped."""
+    def cancel(self, *, by_caller: bool = True) -> Run | None:
+        """Cancel the active run, for the caller does something; its outputs from here on are dropped."""
         run = self.active
         if run is None or run.cancelled:
             return None
-        run.cancelled = True
+        run.cancelled, run.by_caller = True, by_caller
         self.active = None
         self._busy.discard(run.id)
         self._link.send({"type": "cancel", "run": run.id, "now": self._journal.now()})
@@ -140,7 +141,7 @@ class Runs:
 
     def cancel_all(self) -> None:
         """Cancel every run: the call is over."""
-        self.cancel()
+        self.cancel(by_caller=False)
         for id in sorted(self._busy):
             self._runs[id].cancelled = True
             self._link.send({"type": "cancel", "run": id, "now": self._journal.now()})
@@ -170,6 +171,7 @@ class Runs:
                 "elapsed_ms": round((self._journal.now() - run.began) / 1e6, 3),
                 "error": error,
                 **({"place": run.place} if run.place else {}),
+                **({"by": "caller"} if status == "cancelled" and run.by_caller else {}),
             },
             id=run.id,
             cause=run.input,

@@ -79,7 +79,8 @@ def _run_ended(facts: Facts) -> str:
     words = {"ok": "ended", "error": "failed", "cancelled": "was cancelled", "killed": "was killed"}
     status = str(facts.get("status") or "ok")
     place = f", at {facts['place']}" if facts.get("place") else ""
-    return f"The handler's run {words.get(status, status)} after {_ms(facts, 'elapsed_ms')}{place}."
+    by = " by what the caller said" if facts.get("by") == "caller" else ""
+    return f"The handler's run {words.get(status, status)}{by} after {_ms(facts, 'elapsed_ms')}{place}."
 
 
 def _cut(facts: Facts) -> str:

@@ -35,7 +35,7 @@ EVENT_OUT = "/event/out"
 `cause` the input event's id."""
 HANDLER = "/handler"
 """`handler_started` (`event`, `input`) and `handler_ended` (`status` ok|error|cancelled|killed|dropped, `outputs`, `error`,
-`elapsed_ms`, `place` "file.py:line" where one waited that was cancelled). `id` is the run's. `agent_blocked` (`file`, `line`), `agent_ready`, `agent_gone`, `tasks` (`unfinished`)."""
+`elapsed_ms`, `place` "file.py:line" where one waited that was cancelled, `by` caller where what the caller said did it). `id` is the run's. `agent_blocked` (`file`, `line`), `agent_ready`, `agent_gone`, `tasks` (`unfinished`)."""
 TURN = "/turn"
 """`voice_started`, `voice_stopped` (`caller_sample`, dated by the signal's level), `end_of_turn` (`waited_ms`),
 `turn_opened`, `turn_closed` (the agent's; `elapsed_ms`), `barge_in` (`by` voice|text|keys, `decided`), `cut` (`out`,

@@ -709,3 +709,11 @@ async def handler(event, context):
     assert data["CustomEvent"]["a"] == "NaN"
     assert data["MetricEvent"]["value"] == "Infinity"
     assert data["LogEvent"]["attributes"] == {"b": ["-Infinity"]}
+
+
+def test_a_run_that_the_caller_cancels_has_a_line(run, tmp_path):
+    script = tmp_path / "script.json"
+    script.write_text('["a", {"say": "b", "after_speech_start": 0.2}]')
+    lines = run("--script", script, "--virtual-time", agent=STUCK).out.splitlines()
+    (line,) = [line for line in lines if "cancelled" in line]
+    assert line.split(" ", 1)[1] == "effect run 2 was cancelled by what the caller said, at handler.py:7"
