@@ -69,7 +69,8 @@ class ReadableLines:
                 lines.append((f"{line.level}: {_shortened(told)}{place}", line.level != "info"))
             elif words := self._agent(line) if line.speaker == "agent" else _caller(line, record):
                 lines.append((f"{line.speaker:<6} {words}", False))
-        happened = (record.topic == EFFECT and not record.host) or (record.topic == TURN and record.event in _TURNS)
+        shown = record.topic == EFFECT and (not record.host or record.event == "recording_file")
+        happened = shown or (record.topic == TURN and record.event in _TURNS)
         if happened and (record.level == "info" or not record.message):  # else a warning or an error says it
             lines.append((f"effect {describe(record)}", False))
         if record.topic == EVENT_OUT and record.event in _REPORTS:

@@ -17,7 +17,7 @@ from studio.audio.streams import Sink, Source
 from studio.cli.installing import install_packages
 from studio.cli.lines import ReadableLines
 from studio.cli.output import discard, reader_left
-from studio.files import why_unread
+from studio.files import set_aside, why_unread
 from studio.runtime.assembly import Parts, assemble, environment_of, give_ear, read_project, settings_of, warm_voice
 from studio.runtime.plan import Channel, Outcome, PlanError, SessionPlan, Step
 from studio.runtime.scenario import ScriptedCaller, hear_file, load_script, strict_json
@@ -175,8 +175,10 @@ def plan_of(options: RunOptions) -> tuple[SessionPlan, Project]:
     for file, option in ((options.record, "--record"), (options.out, "--out")):
         if file:
             _check_room(file, option)
-    if (folder := options.call_recordings) and folder.exists() and not folder.is_dir():
-        raise PlanError(f"--call-recording {folder} is a file: give a folder.")
+    if (folder := options.call_recordings) and not folder.is_dir():
+        if folder.exists():
+            raise PlanError(f"--call-recording {folder} is a file: give a folder.")
+        raise PlanError(f"--call-recording {folder} cannot be written: there is no such folder.")
     environment = environment_of(project, options.environment or None)
     return replace(plan, environment=environment, settings=settings_of(project, plan.given, environment)), project
 
@@ -239,6 +241,18 @@ def _check_room(file: Path, option: str) -> None:
 
 def _in_use(option: str, file: Path | None) -> str:
     return f"{option} {file} is being written by another run: give another name, or wait until that one has ended."
+
+
+def _keep_unfinished(file: Path, complain: Callable[[str], None]) -> None:
+    """Set aside what a recording into this file left that was broken off. Raises PlanError."""
+    part = part_of(file)
+    if file.suffix != ".mcap" or not part.is_file() or not part.stat().st_size or is_locked(part):
+        return
+    try:
+        aside = set_aside(part)
+    except OSError as error:
+        raise PlanError(f"--record {file} cannot be written: {part} is in its way ({why_unread(error)}).") from None
+    complain(f"{part} is left of a recording that was broken off: it is kept as {aside}.")
 
 
 def _held(file: Path) -> IO[bytes]:
@@ -412,6 +426,8 @@ def _files(options: RunOptions, session: Session, project: Project) -> Callable[
     try:
         held = _held(options.out) if options.out else None
         stereo = LineRecorder(journal, session.speaking, lines, options.out) if options.out else None
+        if options.record:
+            _keep_unfinished(options.record, complain)
         recorder = record_session(session, project, options.record, complain) if options.record else None
     except AudioFileError as error:
         raise PlanError(str(error)) from None

@@ -377,6 +377,7 @@ def test_the_limit_reached_in_a_run_gives_1_and_between_runs_0(run):
         (["--out", "tests"], "--out tests is a folder"),
         (["--out", "both.mp3"], "--out takes a file whose name ends in .wav, not both.mp3"),
         (["--call-recording", "pyproject.toml"], "--call-recording pyproject.toml is a file: give a folder"),
+        (["--call-recording", "nowhere"], "--call-recording nowhere cannot be written: there is no such folder."),
         (["--out", "nowhere/x.wav"], "--out nowhere/x.wav cannot be written: there is no folder nowhere."),
         (["--record", "nowhere/x.mcap"], "--record nowhere/x.mcap cannot be written: there is no folder nowhere."),
         (["--record", "session.rec"], "--record takes a file whose name ends in .mcap"),
@@ -717,3 +718,22 @@ def test_a_run_that_the_caller_cancels_has_a_line(run, tmp_path):
     lines = run("--script", script, "--virtual-time", agent=STUCK).out.splitlines()
     (line,) = [line for line in lines if "cancelled" in line]
     assert line.split(" ", 1)[1] == "effect run 2 was cancelled by what the caller said, at handler.py:7"
+
+
+def test_what_a_recording_left_that_was_broken_off_is_set_aside(run, tmp_path):
+    part = tmp_path / "call.mcap.part"
+    part.write_bytes(b"left")
+    ran = run("--say", "hi", "--virtual-time", "--record", tmp_path / "call.mcap")
+    aside = tmp_path / "call.mcap.part.broken"
+    assert (ran.code, aside.read_bytes()) == (0, b"left")
+    assert f"studio run: {part} is left of a recording that was broken off: it is kept as {aside}." in ran.err
+    assert not part.exists()
+
+
+def test_the_line_of_a_call_recording_says_where_it_lies(run, tmp_path):
+    agent = "from primfunctions.events import *\nasync def handler(event, context):\n    yield StartRecordingEvent()\n"
+    folder = tmp_path / "calls"
+    folder.mkdir()
+    ran = run("--say", "hi", "--virtual-time", "--channel", "phone", "--call-recording", folder, agent=agent)
+    (file,) = folder.iterdir()
+    assert f"effect The recording lies in {file}." in ran.out

@@ -48,3 +48,10 @@ def test_what_is_no_export_gives_2_and_a_sentence(source, tmp_path, capsys):
         "studio export-session",
         "studio export-session",
     ]
+
+
+def test_an_unfinished_session_beside_the_one_asked_for_is_named(tmp_path, capsys):
+    part = tmp_path / "call.mcap.part"
+    part.touch()
+    assert export_file(tmp_path / "call.mcap", tmp_path / "x.json", "voicerun") == 2
+    assert capsys.readouterr().err.endswith(f"An unfinished one lies beside it: give {part}.\n")

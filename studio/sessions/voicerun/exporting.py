@@ -9,6 +9,7 @@ from typing import Any
 
 from studio.files import write_atomic
 from studio.sessions.indexer import IndexingError, index_file
+from studio.sessions.profile import part_of
 from studio.sessions.records import (
     AGENT_RATE,
     EFFECT,
@@ -31,7 +32,9 @@ class ExportFailedError(Exception):
 def export_session(source: Path, out: Path) -> int:
     """Write the session file `source` as the debugger's JSON to `out`; returns how many rows. Raises ExportFailedError."""
     if not source.is_file():
-        raise ExportFailedError(f"There is no session file {source}.")
+        part = part_of(source)
+        beside = f" An unfinished one lies beside it: give {part}." if part.is_file() else ""
+        raise ExportFailedError(f"There is no session file {source}.{beside}")
     if out.is_dir() or not out.parent.is_dir():
         raise ExportFailedError(f"{out} cannot be written: give a file in a folder that exists.")
     try:
