@@ -5,6 +5,7 @@ import hashlib
 import os
 import re
 import tomllib
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -156,11 +157,21 @@ def open_project(path: str | os.PathLike[str]) -> Project:
 def parse(path: Path) -> ast.Module | SyntaxError:
     """The syntax tree of a file, or why there is none."""
     try:
-        return ast.parse(path.read_bytes(), str(path))
+        return parse_text(path.read_bytes(), str(path))
     except SyntaxError as error:
         return error
     except (OSError, ValueError, RecursionError, MemoryError) as error:
         return SyntaxError(str(error))
+
+
+def parse_text(source: str | bytes, file: str = "<unknown>") -> ast.Module:
+    """The syntax tree of an agent's code. Raises SyntaxError, ValueError, RecursionError and MemoryError.
+
+    What Python warns of there, such as an odd escape, is told where the agent runs, and not by us once more.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(source, file)
 
 
 def find_handler(tree: ast.Module) -> ast.AsyncFunctionDef | ast.FunctionDef | None:

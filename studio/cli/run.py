@@ -246,9 +246,12 @@ def _in_use(option: str, file: Path | None) -> str:
 def _keep_unfinished(file: Path, complain: Callable[[str], None]) -> None:
     """Set aside what a recording into this file left that was broken off. Raises PlanError."""
     part = part_of(file)
-    if file.suffix != ".mcap" or not part.is_file() or not part.stat().st_size or is_locked(part):
+    if file.suffix != ".mcap" or not part.is_file() or not part.stat().st_size:
         return
     try:
+        with part.open("r+b") as left:
+            if not try_lock(left):  # the recorder refuses it
+                return
         aside = set_aside(part)
     except OSError as error:
         raise PlanError(f"--record {file} cannot be written: {part} is in its way ({why_unread(error)}).") from None

@@ -227,3 +227,11 @@ def test_a_sound_from_the_web_and_a_good_number_need_nothing(tmp_path):
     fine = "AudioEvent('https://example.org/a.mp3')\nTransferSessionEvent(phone_number='+15550001111')\n"
     (tmp_path / "handler.py").write_text(GOOD + fine)
     assert check(open_project(tmp_path)) == []
+
+
+def test_what_python_warns_of_in_an_agents_code_is_not_printed_by_the_checks(tmp_path, recwarn):
+    (tmp_path / "handler.py").write_text("async def handler(event, context):\n    yield\n")
+    (tmp_path / "helper.py").write_text('X = "\\|"\n')
+    check(open_project(tmp_path))
+    voices.first_voice('X = "\\|"\n')
+    assert not recwarn.list

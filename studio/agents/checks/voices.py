@@ -7,6 +7,7 @@ from typing import Any
 from studio.agents.checks.sdk import called
 from studio.agents.finding import Finding
 from studio.agents.names import catalogue
+from studio.agents.project import parse_text
 from studio.providers.manifests import Voice
 
 _WITH_VOICE = {"TextToSpeechEvent": 1, "StopEvent": 1, "TransferSessionEvent": None}
@@ -38,7 +39,7 @@ def check_voices(tree: ast.AST, file: str) -> Iterator[Finding]:
 def first_voice(source: str) -> str | Mapping[str, str]:
     """The voice that stands first in the code; "" where none is spelt out, or the code cannot be read."""
     try:
-        found = [(line, voice) for voice, line in map(_written, ast.walk(ast.parse(source))) if voice]
+        found = [(line, voice) for voice, line in map(_written, ast.walk(parse_text(source))) if voice]
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return ""
     return min(found, key=lambda place: place[0])[1] if found else ""

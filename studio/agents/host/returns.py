@@ -3,6 +3,7 @@
 import ast
 import inspect
 import textwrap
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,7 +18,9 @@ def line_of_return(handler: Callable[..., Any]) -> tuple[str, int, str]:
         return "", 0, ""
     try:
         lines, first = inspect.getsourcelines(code)
-        body = ast.parse(textwrap.dedent("".join(lines))).body[0]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # told when the module was imported
+            body = ast.parse(textwrap.dedent("".join(lines))).body[0]
     except (OSError, SyntaxError, IndexError):
         return code.co_filename, code.co_firstlineno, code.co_name
     found = list(_returns(body))

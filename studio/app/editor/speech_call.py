@@ -6,6 +6,7 @@ Offsets are UTF-16 code units, as Qt counts them. The text may be one that is be
 import ast
 import json
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -276,7 +277,11 @@ def _knows_event(source: PythonSource) -> bool:
 def _literal(text: str) -> Any:
     """The value of a literal; None for what is none."""
     try:
-        return ast.literal_eval(text.strip())
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore"
+            )  # it is read at every key: what Python warns of is told where the agent runs
+            return ast.literal_eval(text.strip())
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return None
 
