@@ -171,6 +171,11 @@ def plan_of(options: RunOptions) -> tuple[SessionPlan, Project]:
                 "or --user-silence or --limit for one who says nothing."
             )
         plan = replace(plan, script=[], user_silence_s=silence)
+    if plan.channel != "phone" and (options.caller or options.called):
+        sentence = (
+            "--caller and --called are numbers of the phone channel, and this call is on the web: add --channel phone."
+        )
+        print(f"studio run: {sentence}", file=sys.stderr)
     project = read_project(plan)
     for file, option in ((options.record, "--record"), (options.out, "--out")):
         if file:

@@ -104,8 +104,8 @@ class VoiceNames:
     def _unknown(self, name: str, known: list[str], default: str) -> Found:
         voice = self._default(default)
         folded = {other.casefold(): other for other in known}
-        near = [folded[other] for other in difflib.get_close_matches(name.casefold(), folded, n=3)]
-        alike = f" Names that look alike: {', '.join(near)}." if near else ""
+        near = [folded[other] for other in difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.0)]
+        alike = f" The nearest names: {', '.join(near)}." if near else ""
         sentence = f"There is no voice '{name}': {voice.name} speaks.{alike}"
         return voice, [Note("unknown_voice", sentence, {"asked": name, "voice": voice.key, "nearest": near})]
 

@@ -136,7 +136,7 @@ class Session:
                 self._ambience,
                 Accepted(journal),
                 Log(journal),
-                Shown(),
+                Shown(journal),
             ],
             over=lambda: self.inputs.closed,
         )

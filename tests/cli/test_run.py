@@ -737,3 +737,25 @@ def test_the_line_of_a_call_recording_says_where_it_lies(run, tmp_path):
     ran = run("--say", "hi", "--virtual-time", "--channel", "phone", "--call-recording", folder, agent=agent)
     (file,) = folder.iterdir()
     assert f"effect The recording lies in {file}." in ran.out
+
+
+def test_a_callers_number_on_the_web_is_said_to_be_the_phones(run):
+    sentence = "studio run: --caller and --called are numbers of the phone channel"
+    assert sentence in run("--say", "hi", "--virtual-time", "--caller", "+12025550199").err
+    assert sentence not in run("--say", "hi", "--virtual-time", "--channel", "phone", "--caller", "+12025550199").err
+
+
+def test_a_voice_that_is_an_empty_dict_and_an_event_without_a_name_are_told(run):
+    agent = """
+from primfunctions.events import CustomEvent, StartEvent, TextToSpeechEvent
+async def handler(event, context):
+    if isinstance(event, StartEvent):
+        yield TextToSpeechEvent("hello", voice={})
+        yield TextToSpeechEvent("hello", voice="")
+        yield CustomEvent("")
+"""
+    ran = run("--say", "hi", "--virtual-time", "--json", agent=agent)
+    (voice,) = ran.of("bad_voice")
+    assert (voice["level"], "not {}: nova speaks" in voice["message"]) == ("warning", True)
+    (unnamed,) = ran.of("unnamed_event")
+    assert unnamed["message"] == "CustomEvent has no name: a client cannot tell what it is. Give it one."

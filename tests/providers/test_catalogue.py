@@ -66,13 +66,16 @@ def test_another_case_is_taken_with_a_warning(catalogue):
     assert "voice_case" in codes(casting)
 
 
-def test_an_unknown_voice_is_the_default_with_the_names_that_look_alike(catalogue):
+def test_an_unknown_voice_is_the_default_with_the_three_nearest_names(catalogue):
     casting = catalogue.cast("Novva", default="coral")
     assert casting.asked.name == "coral"
     (note,) = [note for note in casting.notes if note.code == "unknown_voice"]
     assert note.facts["nearest"][0] == "nova"
     (note,) = [note for note in catalogue.cast("qqqqqq").notes if note.code == "unknown_voice"]
-    assert note.sentence == "There is no voice 'qqqqqq': nova speaks."
+    assert len(note.facts["nearest"]) == 3
+    assert note.sentence == (
+        f"There is no voice 'qqqqqq': nova speaks. The nearest names: {', '.join(note.facts['nearest'])}."
+    )
 
 
 @pytest.mark.parametrize("spec", [5, ["nova"], {"a": 1}, {"provider": "azure"}, {"provider": 1, "identifier": "x"}])

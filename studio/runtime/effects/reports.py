@@ -1,6 +1,6 @@
 """What an agent reports without a sound: log lines, and rows that are their own effect."""
 
-from studio.runtime.effects.effect import Emission
+from studio.runtime.effects.effect import Emission, note
 from studio.runtime.journal import Journal
 from studio.sessions.records import LOG, Level
 
@@ -37,5 +37,11 @@ class Shown:
 
     wires = ("debug", "error", "metrics", "custom", "context", "context_patch")
 
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
     def happen(self, emission: Emission) -> None:
-        """Nothing more."""
+        """Nothing more; a custom event that has no name is said to have none."""
+        if emission.record.event == "CustomEvent" and not str(emission.record.data.get("name") or "").strip():
+            sentence = "CustomEvent has no name: a client cannot tell what it is. Give it one."
+            note(self._journal, emission, "unnamed_event", sentence)

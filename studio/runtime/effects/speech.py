@@ -1,6 +1,6 @@
 """TextToSpeechEvent, and whatever else the agent says aloud."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from studio.agents.session_settings import SessionSettings
@@ -36,7 +36,7 @@ class Speech:
             self._speaking.cut("replace")
         line = Line(
             text=text,
-            voice=data.get("voice") or self._settings().default_voice,
+            voice=self._voice(data),
             speed=data.get("speed", 1.0),
             language=str(data.get("language") or ""),
             instructions=str(data.get("instructions") or ""),
@@ -52,15 +52,19 @@ class Speech:
         data = emission.data
         text = str(data.get("closing_speech") or "")
         if text.strip():
-            voice = data.get("voice") or self._settings().default_voice
             line = Line(
                 text,
-                voice,
+                self._voice(data),
                 data.get("speed", 1.0),
                 str(data.get("language") or ""),
                 **self._rules(),
             )
             self.say(emission, line, protected=True)
+
+    def _voice(self, data: Mapping[str, Any]) -> Any:
+        """What the agent names as its voice, whatever that is; the default one where it names none."""
+        voice = data.get("voice")
+        return self._settings().default_voice if voice is None or voice == "" else voice
 
     def _rules(self) -> dict[str, Any]:
         """What the session's settings say about every line."""
