@@ -90,8 +90,10 @@ def use_services(logs: Logs, emit_metric: EmitMetric, services: HostServices) ->
     """Lead logger and metrics of the SDK to the engine; and all else that our own layer asks of a host."""
     from primfunctions import logger, metrics
 
-    getattr(logger, "logger", logger)._impl = _LoggerSink(logs)
-    getattr(metrics, "metrics", metrics)._impl = _MetricSink(emit_metric)
+    logging: Any = getattr(logger, "logger", logger)  # an SDK of the project's own may have none in its module
+    measuring: Any = getattr(metrics, "metrics", metrics)
+    logging._impl = _LoggerSink(logs)
+    measuring._impl = _MetricSink(emit_metric)
     with contextlib.suppress(ImportError):  # only our layer has it
         from primfunctions import _service
 

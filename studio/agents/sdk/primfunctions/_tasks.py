@@ -1,5 +1,7 @@
 """Work that an agent goes on with between its handler's runs."""
 
+# pyright: reportPrivateUsage=false
+
 import asyncio
 import contextvars
 import itertools

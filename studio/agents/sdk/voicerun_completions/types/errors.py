@@ -1,5 +1,7 @@
 """What can go wrong, each with a class of its own."""
 
+# pyright: reportUnusedFunction=false
+
 from typing import Any
 
 
