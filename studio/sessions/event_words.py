@@ -62,9 +62,17 @@ def line_words(record: Record, speaker: SpokenBy | None = None) -> str:
     Until it is known who speaks, it names who is asked to.
     """
     data = payload_of(record)
-    if record.event != "TextToSpeechEvent":
+    text = data.get("text") if record.event == "TextToSpeechEvent" else closing_speech(record)
+    if record.event != "TextToSpeechEvent" and not text:
         return output_words(record)
-    return f"{_said(data.get('text'))}  {speaker.words if speaker else asked_voice(data.get('voice'))}".strip()
+    return f"{_said(text)}  {speaker.words if speaker else asked_voice(data.get('voice'))}".strip()
+
+
+def closing_speech(record: Record) -> str:
+    """What a stop or a transfer says before it happens; "" without any, and for every other event."""
+    if record.event not in ("StopEvent", "TransferSessionEvent"):
+        return ""
+    return str(payload_of(record).get("closing_speech") or "").strip()
 
 
 def outcome_words(effect: Record) -> str:

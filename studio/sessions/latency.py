@@ -1,23 +1,27 @@
 """Where the time of an answer went: from the caller's last sample to the agent's first, stage by stage, from records."""
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from studio.sessions.event_words import closing_speech
 from studio.sessions.records import EVENT_IN, EVENT_OUT, NS, PLAY, SPEECH, STT_FINAL, TURN, Record
 
 STAGES = {
     "end_of_turn": "From the caller's last voiced sample to the decision that the turn has ended.",
-    "recogniser": "From that decision to the text event given to the handler.",
+    "recogniser": "From that decision to the words of the caller.",
+    "held": "From when the words were there (typed: from when they were typed) to the event given to the handler, "
+    "because a line was heard that may not be interrupted.",
     "handler": "From the event given to the handler to the first sounding event that it yielded.",
     "speech": "From that event to the first sample that the speech engine delivered.",
-    "playout": "From that sample's arrival (a sound file: from its event) to the first sample of the answer handed over.",
+    "queued": "From that sample's arrival (a sound file: from its event) to the end of the agent's line before it.",
+    "playout": "From when the answer was there and its turn had come to its first sample handed over.",
     "unexplained": "What the stages leave of the total: waits of which no record tells.",
 }
-TOTAL = (
-    "From the caller's last voiced sample (typed input: from the event) to the first sample of the answer handed over."
-)
+TOTAL = "From the caller's last voiced sample (typed input: from when it was typed) to the first sample of the answer handed over."
 
 _SOUNDING = frozenset({"TextToSpeechEvent", "AudioEvent"})
+_LEFT_QUEUE = frozenset({"play_ended", "play_cut", "play_dropped"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +56,23 @@ class _Turn:
 
     record: Record
     begin: int
+    spoken: bool = False
     decided: int | None = None
+    held: int | None = None
+    """When the words were there and had to wait."""
     out: str = ""
     file: bool = False
     """Whether the answer begins with a sound file, which no speech engine makes."""
     out_time: int | None = None
     first_audio: int | None = None
+    free: int | None = None
+    """When the last item before it in the queue had left it, where it waited for one."""
     played: int | None = None
+
+    @property
+    def ready(self) -> int | None:
+        """When there was something to play."""
+        return self.out_time if self.file else self.first_audio
 
 
 class LatencyBuilder:
@@ -69,6 +83,13 @@ class LatencyBuilder:
         self._by_out: dict[str, _Turn] = {}
         self._by_item: dict[str, _Turn] = {}
         self._decided: int | None = None
+        self._held_speech: tuple[int | None, int] | None = None
+        """When the turn of the words that wait was decided to have ended, and since when they wait."""
+        self._held_typed: deque[int] = deque()
+        self._places: dict[str, int] = {}
+        """Of the items in the agent's queue, counted in the order in which they came."""
+        self._left: list[tuple[int, int]] = []
+        """Place and time of the items that left the queue since one began to play."""
 
     def apply(self, record: Record) -> None:
         """Take the next record."""
@@ -77,9 +98,14 @@ class LatencyBuilder:
             self._decided = record.log_time
         elif record.topic == STT_FINAL and self._decided is None and data.get("end_of_turn") is True:
             self._decided = record.log_time  # a recogniser that ends the turn itself
+        elif record.topic == TURN and record.event == "speech_held":
+            self._hold(record)
+        elif record.topic == TURN and record.event == "held_delivered" and data.get("inputs") == 0:
+            self._held_speech = None
+            self._held_typed.clear()
         elif record.topic == EVENT_IN:
             self._begin(record)
-        elif record.topic == EVENT_OUT and record.event in _SOUNDING and record.cause in self._turns:
+        elif record.topic == EVENT_OUT and _sounds(record) and record.cause in self._turns:
             turn = self._turns[record.cause]
             if not turn.out:
                 turn.out, turn.out_time, turn.file = record.id, time, record.event == "AudioEvent"
@@ -89,20 +115,43 @@ class LatencyBuilder:
             if isinstance(out, str) and out in self._by_out:
                 self._by_item[record.id] = self._by_out[out]
             turn = self._by_item.get(record.id)
-            if turn is None:
-                return
-            if record.event == "speech_first_audio" and turn.first_audio is None:
+            if turn and record.event == "speech_first_audio" and turn.first_audio is None:
                 turn.first_audio = time
-            elif record.event == "play_started" and turn.played is None:
-                turn.played = time
+            elif record.topic == PLAY:
+                self._play(record, turn)
+
+    def _play(self, record: Record, turn: _Turn | None) -> None:
+        """Follow the queue: what an item waited for is what left it before."""
+        time = record.publish_time
+        if record.event == "play_queued":
+            self._places[record.id] = len(self._places)
+        elif record.event == "play_started":
+            if turn and turn.played is None:
+                place = self._places.get(record.id, len(self._places))
+                turn.played, turn.free = time, max((t for before, t in self._left if before < place), default=None)
+            self._left.clear()
+        elif record.event in _LEFT_QUEUE:
+            self._left.append((self._places.get(record.id, -1), time))
+
+    def _hold(self, record: Record) -> None:
+        if record.data.get("origin") != "speech":
+            self._held_typed.append(record.publish_time)
+        elif self._decided is not None or self._held_speech is None:
+            self._held_speech, self._decided = (self._decided, record.publish_time), None
 
     def _begin(self, record: Record) -> None:
-        origin, decided, self._decided = record.data.get("origin"), self._decided, None
-        voice_end = record.data.get("voice_end")
-        spoken = origin == "speech" and isinstance(voice_end, int)
-        turn = _Turn(record, voice_end if spoken and isinstance(voice_end, int) else record.publish_time)
-        if spoken and decided is not None and turn.begin <= decided <= record.log_time:
-            turn.decided = decided
+        origin, voice_end = record.data.get("origin"), record.data.get("voice_end")
+        turn = _Turn(record, record.publish_time)
+        if origin == "speech":
+            decided, self._decided = self._decided, None
+            if self._held_speech:
+                (decided, turn.held), self._held_speech = self._held_speech, None
+            if isinstance(voice_end, int):
+                turn.begin, turn.spoken = voice_end, True
+                if decided is not None and voice_end <= decided <= record.log_time:
+                    turn.decided = decided
+        elif origin in ("typed", "keys") and self._held_typed:
+            turn.begin = turn.held = self._held_typed.popleft()
         self._turns[record.id] = turn
 
     @property
@@ -113,14 +162,20 @@ class LatencyBuilder:
 
 
 def _decompose(turn: _Turn) -> TurnLatency:
-    given = turn.record.log_time
-    spoken = turn.begin != turn.record.publish_time or turn.decided is not None
+    given, ready, free = turn.record.log_time, turn.ready, turn.free
+    heard = given if turn.held is None else turn.held
+    if ready is None or free is None or free <= ready:
+        free = None  # nothing was waited for once there was something to play
+    elif turn.played is not None:
+        free = min(free, turn.played)
     instants = {
-        "end_of_turn": (turn.begin, turn.decided) if spoken else (None, None),
-        "recogniser": (turn.decided, given) if spoken else (None, None),
+        "end_of_turn": (turn.begin, turn.decided) if turn.spoken else (None, None),
+        "recogniser": (turn.decided, heard) if turn.spoken else (None, None),
+        "held": (turn.held, None if turn.held is None else given),
         "handler": (given, turn.out_time),
-        "speech": (turn.out_time, turn.first_audio),
-        "playout": (turn.out_time if turn.file else turn.first_audio, turn.played),
+        "speech": (turn.out_time, None if turn.file else turn.first_audio),
+        "queued": (None if free is None else ready, free),
+        "playout": (ready if free is None else free, turn.played),
     }
     total = None if turn.played is None else turn.played - turn.begin
     stages: list[Stage] = []
@@ -135,6 +190,10 @@ def _decompose(turn: _Turn) -> TurnLatency:
     return TurnLatency(
         turn.record.turn, turn.record.id, origin if isinstance(origin, str) else "", total, tuple(stages)
     )
+
+
+def _sounds(record: Record) -> bool:
+    return record.event in _SOUNDING or bool(closing_speech(record))
 
 
 def latencies(records: Iterable[Record]) -> list[TurnLatency]:

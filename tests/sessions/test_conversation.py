@@ -284,8 +284,10 @@ def test_the_delay_of_an_answer_is_explained_stage_by_stage() -> None:
     assert {stage.name: stage.ns for stage in spoken.stages} == {
         "end_of_turn": 300 * MS,
         "recogniser": 50 * MS,
+        "held": None,
         "handler": 10 * MS,
         "speech": 40 * MS,
+        "queued": None,
         "playout": 30 * MS,
         "unexplained": 0,
     }

@@ -19,8 +19,10 @@ _SETTLE_MS = 250
 _TITLES = {
     "end_of_turn": ("end of turn", "turn"),
     "recogniser": ("recogniser", "caller"),
+    "held": ("held", "turn"),
     "handler": ("handler to first yield", "handler"),
     "speech": ("speech", "speech"),
+    "queued": ("queued", "agent"),
     "playout": ("playout", "agent"),
 }
 
