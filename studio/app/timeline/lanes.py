@@ -14,7 +14,14 @@ from studio.app.timeline.sound_lanes import BackgroundLane, RecordingLane
 from studio.app.timeline.spans import OPEN, Style
 from studio.sessions.data import SessionData
 from studio.sessions.ending import why_ended
-from studio.sessions.event_words import input_words, line_words, outcome_words, output_words, refusal_words
+from studio.sessions.event_words import (
+    closing_speech,
+    input_words,
+    line_words,
+    outcome_words,
+    output_words,
+    refusal_words,
+)
 from studio.sessions.failures import error_of
 from studio.sessions.latency import LatencyBuilder
 from studio.sessions.records import (
@@ -125,6 +132,8 @@ class Lanes:
         self._voices = Voices()
         self._said: dict[str, _Speech] = {}
         self._by_out: dict[str, _Speech] = {}
+        self._closing: dict[str, tuple[int, Record]] = {}
+        """Stops and transfers with last words, until these are queued: where the event has no effect they never are."""
         self._marks: dict[str, tuple[int, str]] = {}  # of output events without sound: handle and label
         self._agent = ""
         self._held_lane = HeldLane(self._rows)
@@ -218,16 +227,22 @@ class Lanes:
 
     def _event_out(self, place: int, record: Record) -> None:
         if record.event in ("TextToSpeechEvent", "AudioEvent", "SilenceEvent"):
-            speech = _Speech(place, record.publish_time, record, line_words(record))
-            speech.waiting = self._rows.add("said", record.publish_time, OPEN, Style.WAIT, place)
-            self._by_out[record.id] = speech
+            self._expect(place, record)
             return
+        if closing_speech(record):
+            self._closing[record.id] = place, record
         label = output_words(record)
         style = Style.ERROR if record.event == "ErrorEvent" else Style.MARK
         if style == Style.ERROR and record.data.get("background"):
             failed = f"{record.data.get('task') or 'task'}  {error_of(record).get('type') or 'failed'}"
             self._rows.mark("handler", record, place, failed, style)
         self._marks[record.id] = self._rows.mark("out", record, place, label, style), label
+
+    def _expect(self, place: int, record: Record) -> None:
+        """Something will be heard because of an output event."""
+        speech = _Speech(place, record.publish_time, record, line_words(record))
+        speech.waiting = self._rows.add("said", record.publish_time, OPEN, Style.WAIT, place)
+        self._by_out[record.id] = speech
 
     def _effect(self, place: int, record: Record) -> None:
         """What an output event did: on its own lane, and in the words beside the event's mark."""
@@ -332,6 +347,8 @@ class Lanes:
                 "speech", said.request, end=record.publish_time, style=style, label=record.event.removeprefix("speech_")
             )
             said.request = -1
+            if record.event == "speech_failed":
+                self._rows.mark("notices", record, place, "speech failed", Style.ERROR)
 
     def _spoken_by(self, speaker: SpokenBy, out: str) -> None:
         line = self._by_out.get(out)
@@ -341,8 +358,10 @@ class Lanes:
 
     def _play(self, place: int, record: Record) -> None:
         out = str(record.data.get("out") or record.cause)
+        if record.event == "play_queued" and record.data.get("item") == "speech" and out in self._closing:
+            self._expect(*self._closing.pop(out))
         said = self._by_out.get(out)
-        if said is None:
+        if said is None or record.data.get("item") in ("stop", "transfer"):
             return
         at = record.publish_time
         if record.event == "play_started" and said.waiting >= 0:

@@ -11,7 +11,7 @@ from studio.app.timeline.lanes import Lanes
 from studio.app.timeline.scale import Scale
 from studio.app.timeline.spans import OPEN, Style
 from studio.app.timeline.timeline_model import TimelineModel
-from studio.sessions.records import EFFECT, LLM, NOTICE, NS, SESSION, TURN
+from studio.sessions.records import EFFECT, LLM, NOTICE, NS, PLAY, SESSION, SPEECH, TURN
 from tests.app.synthetic import Script, conversation, row_of
 from tests.app.synthetic_tour import tour
 from tests.app.time_views import read_all
@@ -228,3 +228,31 @@ def test_a_seam_has_both_names_and_the_end_its_reason(lanes: Lanes) -> None:
     assert [seam.text for seam in lanes.seams] == ["Front desk → Billing"]
     assert lanes.end is not None
     assert lanes.end.text == "The caller was transferred"
+
+
+@pytest.mark.parametrize(
+    ("event", "name"), [("StopEvent", "stop"), ("TransferSessionEvent", "transfer_session")], ids=["stop", "transfer"]
+)
+def test_the_last_words_of_a_stop_or_a_transfer_are_said_like_any_line(event: str, name: str) -> None:
+    script = Script(5.0)
+    out = script.emitted(1.0, event, name, {"closing_speech": "Bye now.", "voice": "nova"}, ("in-1", "run-1"), 9)
+    say = {"id": "say-1", "cause": out}
+    script.add(PLAY, "play_queued", 1.0, **say, data={"item": "speech", "out": out})
+    script.add(PLAY, "play_queued", 1.0, id="end-1", cause=out, data={"item": name.partition("_")[0], "out": out})
+    script.add(PLAY, "play_started", 1.2, **say, data={"item": "speech", "out": out, "sample": 28800})
+    script.add(PLAY, "play_ended", 2.2, **say, data={"item": "speech", "out": out, "sample": 52800})
+    lanes = read_all(script.session()).lanes
+    assert rows(lanes, "said") == [("", Style.WAIT, 1.0, 0.2), ("“Bye now.”  nova", Style.SOUND, 1.2, 1.0)]
+    assert len(rows(lanes, "out")) == 1
+
+
+def test_the_last_words_of_a_stop_without_effect_are_not_said() -> None:
+    script = Script(5.0)
+    script.emitted(1.0, "StopEvent", "stop", {"closing_speech": "Bye now."}, ("in-1", "run-1"), 9)
+    assert rows(read_all(script.session()).lanes, "said") == []
+
+
+def test_speech_that_failed_is_marked_among_the_notices() -> None:
+    script = Script(5.0)
+    script.add(SPEECH, "speech_failed", 1.0, id="say-1", level="error", message="It broke off.", data={"out": "out-1"})
+    assert rows(read_all(script.session()).lanes, "notices") == [("speech failed", Style.ERROR, 1.0, 0.0)]
