@@ -92,8 +92,8 @@ async def spoiled(
     for chunk in _first_half(whole):
         yield chunk
     if fault == "speech_garbage":
-        yield SpeechChunk(b"\x7f", whole[0].rate if whole else 24_000)
-    elif fault == "speech_stalled":
+        raise ProviderError(provider, "garbage", f"What came of the voice {voice} is not sound, as it was made to be.")
+    if fault == "speech_stalled":
         await asyncio.Event().wait()
     raise ProviderError(provider, "dropped", f"The voice {voice} broke off in the middle, as it was made to.")
 

@@ -75,6 +75,7 @@ def test_a_line_that_breaks_off_was_heard_up_to_there(fault, failure):
     talk = fails(fault)
     (failed,) = talk.of("speech_failed")
     assert (failed.level, failed.data["failure"]) == ("error", failure)
+    assert ", as it was made to" in failed.message
     (cut,) = talk.of("play_cut")
     assert (cut.data["by"], cut.data["heard"], cut.data["words"]) == ("failed", "one two three", 6)
     assert cut.message == f"Heard in part. {failed.message}"
