@@ -4,9 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from studio.app.inspector.agent_turn import turn_moment, turn_rows
 from studio.app.inspector.facts import fact_rows
 from studio.app.inspector.meanings import MEANINGS
-from studio.app.inspector.related import Family, belongs, family_of, follows
+from studio.app.inspector.related import Family, belongs, family_of, follows, in_turn
 from studio.app.inspector.rows import DIVIDER, Link, Moment, Row, Tone
 from studio.app.observable import Changed
 from studio.app.timeline.timeline_model import TimelineModel
@@ -89,7 +90,7 @@ class InspectorModel:
             self._seen = data.record_count
             new = data.records(seen, self._seen)
             mine = data.record(self._place)
-            if any(belongs(mine, record) or follows(mine, record) for record in new):
+            if any(belongs(mine, record) or follows(mine, record) or in_turn(mine, record) for record in new):
                 self.show(self._place)
             else:
                 self.rows = before
@@ -129,6 +130,10 @@ class InspectorModel:
             self._answer(record, family)
         if record.topic == LLM:
             self._completion(record, family)
+        if record.event == "turn_opened":
+            self.rows += turn_rows(record, family)
+            self.moment = turn_moment(record, family)
+            return
         self._links(place, record, family)
         self._sound(record, family)
 

@@ -1,7 +1,7 @@
 """Which records of a session belong together: what an event caused, what became of held words."""
 
 from studio.sessions.data import SessionData
-from studio.sessions.records import EVENT_IN, EVENT_OUT, HANDLER, LLM, TOOL, Record
+from studio.sessions.records import EFFECT, EVENT_IN, EVENT_OUT, HANDLER, LLM, PLAY, SPEECH, TOOL, TURN, Record
 
 Family = list[tuple[int, Record]]
 """Records with their places."""
@@ -31,12 +31,37 @@ def follows(record: Record, other: Record) -> bool:
     return record.event in ("speech_held", "held_delivered") and other.topic == EVENT_IN
 
 
+def in_turn(record: Record, other: Record) -> bool:
+    """Whether a record tells how the agent's turn goes on that the first one opens; where it ends another one says."""
+    topics = (EVENT_IN, PLAY, SPEECH, TURN, EFFECT)
+    return record.event == "turn_opened" and other.seq > record.seq and other.topic in topics
+
+
 def family_of(data: SessionData, place: int, record: Record) -> Family:
     """What belongs to the record at a place, in order."""
     start = max(0, place - _BEFORE)
     around = list(enumerate(data.records(start, place + _AFTER), start))
+    if record.event == "turn_opened":
+        return _turn(record, around)
     family = [(at, other) for at, other in around if at != place and belongs(record, other)]
     return family + _delivered(record, [(at, other) for at, other in around if at >= place])
+
+
+def _opens(record: Record) -> bool:
+    """Whether the agent's turn may open right after it: an input, a line of a background task, a line that goes on."""
+    return record.topic in (EVENT_IN, EVENT_OUT) or record.event == "speech_resumed"
+
+
+def _turn(record: Record, around: Family) -> Family:
+    """What opened the agent's turn, and what tells of the turn up to its end."""
+    before = [(at, other) for at, other in around if other.seq < record.seq and _opens(other)]
+    turn = before[-1:]
+    for at, other in around:
+        if in_turn(record, other):
+            turn.append((at, other))
+            if other.event == "turn_closed":
+                break
+    return turn
 
 
 def _delivered(record: Record, later: Family) -> Family:
