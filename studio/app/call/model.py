@@ -78,10 +78,17 @@ class Shown:
         return next((str(r.data.get("agent", "")) for r in started if r.event == "session_started"), "")
 
     @property
-    def last_answer_ms(self) -> float | None:
-        """From the caller's last sample to the first of the agent's newest answer, in ms; None before there was one."""
-        totals = (turn.total_ns for turn in reversed(self.latency.turns) if turn.origin in ("speech", "typed"))
-        return next((total / 1e6 for total in totals if total is not None), None)
+    def last_answer(self) -> str:
+        """How long the agent's newest answer took from the caller's last sample on; "" before there was one.
+
+        Where the caller's words were held meanwhile, it says for how much of it.
+        """
+        answers = (turn for turn in reversed(self.latency.turns) if turn.origin in ("speech", "typed"))
+        turn = next((turn for turn in answers if turn.total_ns is not None), None)
+        if turn is None or turn.total_ns is None:
+            return ""
+        held = turn.stage("held").ns
+        return f"last turn {turn.total_ns / 1e6:,.0f} ms" + (f" (held {held / 1e6:,.0f})" if held else "")
 
 
 class CallModel:

@@ -175,10 +175,9 @@ class TransportBar(QWidget):
         self.clock.show_time(now)
         if self.recording.show_recording(session.recordings.newest if session else None, now):
             self._make_room()
-        gap = session.last_answer_ms if session else None
         parts = [
             f"recorded {when(session.recorded)}" if session and session.recorded else "",
-            "" if gap is None else f"last turn {gap:,.0f} ms",
+            session.last_answer if session else "",
         ]
         self.last_turn.setText(" · ".join(part for part in parts if part))
 
