@@ -16,7 +16,7 @@ from studio.sessions.latency import TOTAL, TurnLatency
 
 HEIGHT = 70
 _SETTLE_MS = 250
-_TITLES = {
+TITLES = {
     "end_of_turn": ("end of turn", "turn"),
     "recogniser": ("recogniser", "caller"),
     "held": ("held", "turn"),
@@ -87,7 +87,7 @@ class LatencyStrip(QWidget):
         turn = self._turn
         if turn is None or turn.total_ns is None:
             return ""
-        first = "caller's last sample" if turn.origin == "speech" else "event"
+        first = {"speech": "caller's last sample", "typed": "typed line"}.get(turn.origin, "event")
         return f"Turn {turn.turn}   {first} → agent's first sample   {turn.total_ns / 1e6:,.0f} ms"
 
     @override
@@ -112,7 +112,7 @@ class LatencyStrip(QWidget):
         x = float(GUTTER)
         painter.setPen(Qt.PenStyle.NoPen)
         for stage in turn.stages:
-            title, token = _TITLES.get(stage.name, ("", ""))
+            title, token = TITLES.get(stage.name, ("", ""))
             if not stage.ns or not title:
                 continue
             wide = stage.ns / turn.total_ns * room

@@ -2,10 +2,10 @@ from typing import Any
 
 from PySide6.QtCore import QPointF
 
-from studio.app.timeline.latency_strip import LatencyStrip
+from studio.app.timeline.latency_strip import TITLES, LatencyStrip
 from studio.app.timeline.timeline_model import TimelineModel
 from studio.app.timeline.timeline_view import TimelineView
-from studio.sessions.latency import TOTAL
+from studio.sessions.latency import STAGES, TOTAL
 from tests.app.synthetic import conversation
 from tests.app.time_views import read_all
 
@@ -47,6 +47,10 @@ def test_it_hides_while_nothing_was_answered(qtbot: Any) -> None:
     strip = shown(qtbot, TimelineModel())
     assert strip.turn is None
     assert strip.isHidden()
+
+
+def test_every_stage_but_what_is_unexplained_has_a_part() -> None:
+    assert {*TITLES} == {*STAGES} - {"unexplained"}
 
 
 def test_each_stage_says_from_when_to_when_it_counts(qtbot: Any) -> None:
