@@ -107,8 +107,8 @@ def refusal_words(notice: Record) -> str:
 
 
 def changes_in_words(changed: Mapping[str, Any]) -> str:
-    """Settings of recognition: "language es, endpointing 500 ms"."""
-    return ", ".join(_changed(name, value) for name, value in changed.items())
+    """Settings of recognition that are given: "language es, endpointing 500 ms"."""
+    return ", ".join(_changed(name, value) for name, value in changed.items() if value is not None)
 
 
 def file_of(url: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from studio.sessions import records
+from studio.sessions.event_words import output_words
 from studio.sessions.record_sentences import _SENTENCES, describe
 from studio.sessions.records import EFFECT, EVENT_IN, EVENT_OUT, HANDLER, LLM, LOG, NOTICE, SESSION, TOOL, TURN, Record
 from tests.app.synthetic import conversation
@@ -74,3 +75,8 @@ def test_a_list_of_phrases_is_told_by_its_number() -> None:
         EFFECT, "recognition_changed", changed={"phrases": ["next please", "back please"], "endpointing": 500}
     )
     assert told == "From the caller's next words on: 2 phrases, end of turn 500 ms."
+
+
+def test_settings_of_recognition_that_are_not_given_are_not_named() -> None:
+    data = {"data": {"model": "nova-3", "language": None, "prompt": None, "endpointing": None, "phrases": None}}
+    assert output_words(Record(1, 0, 0, EVENT_OUT, "STTUpdateSettingsEvent", data)) == "Recogniser  model nova-3"

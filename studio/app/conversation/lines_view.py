@@ -414,21 +414,21 @@ def _text_of(line: Line) -> tuple[str, list[QTextLayout.FormatRange]]:
     text = line.text
     if line.speaker in ("notice", "aside", "seam", "end"):
         token = {"aside": "dim", "seam": "agent"}.get(line.speaker, "text")
-        return text, [_range(0, len(text), token)]
+        return text, [_range(0, _units(text), token)]
     if line.origin == "keys":
         text = " ".join(text)
     if line.speaker == "caller" and line.state == "dropped":
-        return text, [_range(0, len(text), "faint")]
+        return text, [_range(0, _units(text), "faint")]
     formats: list[QTextLayout.FormatRange] = []
     if line.speaker == "agent" and line.unheard:
-        start = len(text) - len(line.unheard)
-        pale = _range(start, len(line.unheard), "faint")
+        length = _units(line.unheard)
+        pale = _range(_units(text) - length, length, "faint")
         if line.state in ("cut", "dropped"):
             pale.format.setFontItalic(True)  # type: ignore[attr-defined]
         formats.append(pale)
     if not line.certain:
         text = f"{text} ?"
-        formats.append(_range(len(text) - 1, 1, "warning"))
+        formats.append(_range(_units(text) - 1, 1, "warning"))
     return text, formats
 
 
@@ -456,6 +456,11 @@ def _note_of(line: Line) -> str:
     if line.origin == "keys":
         return "pressing keys" if line.state == "speaking" else "keys"
     return ""
+
+
+def _units(text: str) -> int:
+    """The length as Qt counts it: in UTF-16, where an emoji is two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _range(start: int, length: int, token: str) -> QTextLayout.FormatRange:

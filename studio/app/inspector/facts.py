@@ -43,6 +43,8 @@ _LABELS = {
     "waited_ms": "waited",
     "warmup_ms": "warming took",
 }
+_LABELS_IN = {"SupervisorRequestEvent": {"content": "question"}}
+"""Facts that one event means in another way than the rest."""
 _SHARES = frozenset({"volume", "background_track_volume", "confidence"})
 _SECONDS = frozenset({"seconds", "age_s", "duration_s", "value_s", "latency_s", "timeout"})
 _INSTANTS = frozenset({"decided", "voice_end"})
@@ -50,8 +52,9 @@ _AGENT_TIMES = frozenset({"sample", "from_sample", "to_sample", "started"})
 _MOST_PARTS = 8
 
 
-def fact_rows(facts: Mapping[str, Any], skip: tuple[str, ...] = ()) -> list[Row]:
-    """A row per fact that says something. Small tables become a row per entry."""
+def fact_rows(facts: Mapping[str, Any], skip: tuple[str, ...] = (), event: str = "") -> list[Row]:
+    """A row per fact of an event (or of any record) that says something. Small tables become a row per entry."""
+    labels = _LABELS_IN.get(event, {})
     rows: list[Row] = []
     for name, value in facts.items():
         if name in skip or value is None or value in ("", [], {}):
@@ -63,7 +66,9 @@ def fact_rows(facts: Mapping[str, Any], skip: tuple[str, ...] = ()) -> list[Row]
         elif isinstance(value, Mapping):
             rows.append(Row(label_of(name), f"{len(value)} values, see the JSON", "dim"))
         else:
-            rows.append(Row(label_of(name), written(name, value), mono=not isinstance(value, str | bool)))
+            rows.append(
+                Row(labels.get(name) or label_of(name), written(name, value), mono=not isinstance(value, str | bool))
+            )
     return rows
 
 

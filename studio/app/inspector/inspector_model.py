@@ -6,11 +6,12 @@ from typing import Any
 
 from studio.app.inspector.agent_turn import turn_moment, turn_rows
 from studio.app.inspector.facts import fact_rows
-from studio.app.inspector.meanings import MEANINGS
-from studio.app.inspector.related import Family, belongs, family_of, follows, in_turn
+from studio.app.inspector.meanings import meaning_of
+from studio.app.inspector.related import Family, belongs, ended_for, family_of, follows, in_turn
 from studio.app.inspector.rows import DIVIDER, Link, Moment, Row, Tone
 from studio.app.observable import Changed
 from studio.app.timeline.timeline_model import TimelineModel
+from studio.sessions.ending import why_ended
 from studio.sessions.event_words import input_words, output_words
 from studio.sessions.failures import error_of, repetition, source_of, wants_key
 from studio.sessions.record_sentences import describe
@@ -110,10 +111,10 @@ class InspectorModel:
         self.source = Link(file=file, line=line) if file else None
         tone: Tone = record.level if record.level in ("warning", "error") else "text"
         is_event = record.topic in (EVENT_IN, EVENT_OUT)
-        sentence = record.message or MEANINGS.get(record.event, "") if is_event else describe(record)
+        sentence = record.message or meaning_of(record) if is_event else describe(record)
         self.rows.append(Row("", sentence, tone if record.message or not is_event else "dim"))
         if is_event:
-            self._event(record)
+            self._event(record, family)
         else:
             skip = ("file", "line", "location", "error", "words", "action")
             self.rows += fact_rows(record.data, skip=(*skip, *(("text",) if record.topic == LOG else ())))
@@ -137,12 +138,16 @@ class InspectorModel:
         self._links(place, record, family)
         self._sound(record, family)
 
-    def _event(self, record: Record) -> None:
+    def _event(self, record: Record, family: Family) -> None:
         payload = record.data.get("data")
         if isinstance(payload, Mapping):
-            self.rows += fact_rows(payload, skip=("custom", "context") if record.topic == EVENT_OUT else ())
+            self.rows += fact_rows(
+                payload, skip=("custom", "context") if record.topic == EVENT_OUT else (), event=record.event
+            )
         if record.event == "TextToSpeechEvent" and isinstance(payload, Mapping) and "interruptible" not in payload:
             self.rows.append(Row("interruptible", "unset (true)"))
+        if record.topic == EVENT_IN and record.event == "StopEvent":
+            self.rows += [Row("because", why_ended(text), wraps=True) for text in ended_for(family)]
         if record.data.get("origin"):
             self.rows.append(Row("origin", str(record.data["origin"])))
         if record.data.get("certain") is False:

@@ -1,5 +1,7 @@
 """What each event of the platform means, in a sentence for somebody who meets it for the first time."""
 
+from studio.sessions.records import EVENT_IN, Record
+
 MEANINGS = {
     "StartEvent": "The session begins. It always comes first, once.",
     "TextEvent": "The caller said or typed something.",
@@ -36,3 +38,14 @@ MEANINGS = {
     "ContextUpdateEvent": "The session's whole context was sent.",
     "ContextPatchEvent": "Part of the session's context changed.",
 }
+
+_GIVEN = {
+    "StopEvent": "The session is over for this agent. It comes last, once; a line that answers it is not heard.",
+}
+"""Events that mean something else when they are given to the handler than when it yields them."""
+
+
+def meaning_of(record: Record) -> str:
+    """What a record's event means; "" for an event that is not of the platform."""
+    given = _GIVEN.get(record.event) if record.topic == EVENT_IN else None
+    return given or MEANINGS.get(record.event, "")

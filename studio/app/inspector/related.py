@@ -27,7 +27,13 @@ def belongs(record: Record, other: Record) -> bool:
 
 
 def follows(record: Record, other: Record) -> bool:
-    """Whether an input event may be what held words became; the next one after their delivery is."""
+    """Whether a record may come of one that does not name it.
+
+    An input event may be what held words became; the next one after their delivery is. The session's end is why the
+    last StopEvent was given.
+    """
+    if record.topic == EVENT_IN and record.event == "StopEvent":
+        return other.event == "session_ended"
     return record.event in ("speech_held", "held_delivered") and other.topic == EVENT_IN
 
 
@@ -44,7 +50,26 @@ def family_of(data: SessionData, place: int, record: Record) -> Family:
     if record.event == "turn_opened":
         return _turn(record, around)
     family = [(at, other) for at, other in around if at != place and belongs(record, other)]
-    return family + _delivered(record, [(at, other) for at, other in around if at >= place])
+    later = [(at, other) for at, other in around if at >= place]
+    return family + _delivered(record, later) + _end(record, later)
+
+
+def ended_for(family: Family) -> list[str]:
+    """The reason in the end of the session among them, if it is there."""
+    return [str(other.data.get("reason") or "") for _, other in family if other.event == "session_ended"]
+
+
+def _end(record: Record, later: Family) -> Family:
+    """What a StopEvent announces, unless the session goes on with an agent that has its own."""
+    if record.topic != EVENT_IN or record.event != "StopEvent":
+        return []
+    ends = [
+        (at, other)
+        for at, other in later
+        if other.event == "session_ended"
+        or (other is not record and (other.topic, other.event) == (EVENT_IN, "StopEvent"))
+    ][:1]
+    return [(at, other) for at, other in ends if other.event == "session_ended"]
 
 
 def _opens(record: Record) -> bool:

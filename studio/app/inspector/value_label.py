@@ -33,6 +33,14 @@ class ValueLabel(QLabel):
         self.setText(text)
 
     @override
+    def setWordWrap(self, on: bool) -> None:
+        """Wrapped, it is as high as its width asks; a fixed height would be that of Qt's own guess of a width."""
+        super().setWordWrap(on)
+        policy = self.sizePolicy()
+        policy.setVerticalPolicy(QSizePolicy.Policy.Preferred if on else QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(policy)
+
+    @override
     def minimumSizeHint(self) -> QSize:
         if self.wordWrap():
             return super().minimumSizeHint()

@@ -37,8 +37,8 @@ def add_given_events(commands: Commands, call: CallModel, window: QWidget) -> No
 
     def supervisor() -> None:
         ask(
-            "A question of the speech-to-speech model",
-            "What it asks",
+            "A question to the supervisor",
+            "What is asked",
             lambda text: give("supervisor_request", content=text),
         )
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from studio.app.conversation.lines_view import LinesView, _note_of
+from studio.app.conversation.lines_view import LinesView, _note_of, _text_of
 from studio.sessions.conversation import ConversationBuilder, Line, Speaker
 from studio.sessions.records import NS, Level
 from tests.app.synthetic_tour import tour
@@ -201,3 +201,11 @@ def test_the_card_of_the_end_shows_its_first_words_where_it_does_not_fit(view: L
     view.show_lines(talk(20))
     view.apply([card])
     assert 0 <= view.position_of(20).y() < 20
+
+
+def test_what_was_not_heard_is_pale_to_its_end_and_no_further_whatever_it_is_written_in() -> None:
+    line = Line(0, "agent", 0, "cut", heard="Great 🎉", unheard="see you 👋🏽 soon", certain=False)
+    text, (pale, doubt) = _text_of(line)
+    units = text.encode("utf-16-le")
+    assert units[2 * pale.start : 2 * (pale.start + pale.length)].decode("utf-16-le") == "see you 👋🏽 soon"
+    assert units[2 * doubt.start : 2 * (doubt.start + doubt.length)].decode("utf-16-le") == "?"

@@ -11,9 +11,12 @@ from studio.app.inspector.inspector_model import InspectorModel
 from studio.app.inspector.inspector_view import InspectorView
 from studio.app.inspector.json_text import JsonText
 from studio.app.inspector.meanings import MEANINGS
-from studio.app.inspector.rows import Row
+from studio.app.inspector.rows import Link, Row
+from studio.app.inspector.value_label import ValueLabel
 from studio.app.timeline.timeline_model import TimelineModel
 from studio.events.vocabulary import BY_CLASS
+from studio.sessions.records import SESSION
+from tests.app.synthetic import Script
 from tests.app.synthetic_tour import tour
 from tests.app.time_views import read_all
 
@@ -136,3 +139,36 @@ def test_the_json_is_one_click_away_and_stays_open(qtbot: QtBot, timeline: Timel
     assert json.loads(view.findChild(JsonText).toPlainText()) == json.loads(model.json)
     model.show(4)
     assert json.loads(view.findChild(JsonText).toPlainText()) == json.loads(model.json)
+
+
+def test_the_question_to_the_supervisor_is_called_one(timeline: TimelineModel) -> None:
+    rows = card(timeline, "SupervisorRequestEvent")
+    assert told(rows, "question") == ["May I give a discount?"]
+    assert told(rows, "answer") == []
+    assert told(card(timeline, "SupervisorResponseEvent"), "answer") == ["Offer ten percent"]
+
+
+def test_a_stop_that_is_given_tells_that_the_session_is_over_and_why() -> None:
+    script = Script(2)
+    script.given(1.0, "StopEvent", "stop", {}, 0.1)
+    script.given(1.4, "StopEvent", "stop", {}, 0.1)
+    script.add(SESSION, "session_ended", 1.9, data={"reason": "hang_up"})
+    timeline = read_all(script.session())
+    assert told(card(timeline, "StopEvent", 0), "because") == []
+    last = card(timeline, "StopEvent", 1)
+    assert last[0].value.startswith("The session is over for this agent.")
+    assert told(last, "because") == ["The caller hung up"]
+
+
+def test_a_long_sentence_is_shown_whole_in_a_narrow_panel(qtbot: QtBot, timeline: TimelineModel) -> None:
+    model = InspectorModel(timeline)
+    view = InspectorView(model)
+    qtbot.addWidget(view)
+    view.resize(220, 600)
+    view.show()
+    sentence = "The platform would start a session of reminder; nobody is called from the desk."
+    model.title, model.rows = "x", [Row("Did", sentence, "link", Link(place=1), wraps=True)]
+    model.changed()
+    qtbot.wait(1)
+    label = next(label for label in view.findChildren(ValueLabel) if label.whole == sentence)
+    assert label.height() >= label.heightForWidth(label.width())
