@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QToolTip, QWidget
 
 from studio.app.theme.current import mono_font, theme, ui_font
+from studio.app.utf16 import units
 from studio.app.widgets.follow import follow
 from studio.app.widgets.painting import rounded
 from studio.app.widgets.tool_tip import in_lines
@@ -414,21 +415,21 @@ def _text_of(line: Line) -> tuple[str, list[QTextLayout.FormatRange]]:
     text = line.text
     if line.speaker in ("notice", "aside", "seam", "end"):
         token = {"aside": "dim", "seam": "agent"}.get(line.speaker, "text")
-        return text, [_range(0, _units(text), token)]
+        return text, [_range(0, units(text), token)]
     if line.origin == "keys":
         text = " ".join(text)
     if line.speaker == "caller" and line.state == "dropped":
-        return text, [_range(0, _units(text), "faint")]
+        return text, [_range(0, units(text), "faint")]
     formats: list[QTextLayout.FormatRange] = []
     if line.speaker == "agent" and line.unheard:
-        length = _units(line.unheard)
-        pale = _range(_units(text) - length, length, "faint")
+        length = units(line.unheard)
+        pale = _range(units(text) - length, length, "faint")
         if line.state in ("cut", "dropped"):
             pale.format.setFontItalic(True)  # type: ignore[attr-defined]
         formats.append(pale)
     if not line.certain:
         text = f"{text} ?"
-        formats.append(_range(_units(text) - 1, 1, "warning"))
+        formats.append(_range(units(text) - 1, 1, "warning"))
     return text, formats
 
 
@@ -456,11 +457,6 @@ def _note_of(line: Line) -> str:
     if line.origin == "keys":
         return "pressing keys" if line.state == "speaking" else "keys"
     return ""
-
-
-def _units(text: str) -> int:
-    """The length as Qt counts it: in UTF-16, where an emoji is two."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _range(start: int, length: int, token: str) -> QTextLayout.FormatRange:

@@ -23,6 +23,7 @@ from studio.app.editor.highlighter import Highlighter, plain_text
 from studio.app.editor.margin import Margin
 from studio.app.editor.speech_call import Edit
 from studio.app.theme.current import mono_font, theme
+from studio.app.utf16 import split_at, units
 from studio.app.widgets.follow import follow
 
 
@@ -206,8 +207,7 @@ class CodeEditor(QPlainTextEdit):
 
     def _around(self) -> tuple[str, str]:
         cursor = self.textCursor()
-        line, at = cursor.block().text(), cursor.positionInBlock()
-        return line[:at], line[at:]
+        return split_at(cursor.block().text(), cursor.positionInBlock())
 
     def _new_line(self) -> None:
         cursor = self.textCursor()
@@ -301,7 +301,8 @@ class CodeEditor(QPlainTextEdit):
             cursor.setPosition(start)
             cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
         else:
-            cursor.setPosition(start + max(0, min(len(changed[0]), column + len(changed[0]) - len(lines[0]))))
+            now = units(changed[0])
+            cursor.setPosition(start + max(0, min(now, column + now - units(lines[0]))))
         self.setTextCursor(cursor)
 
     # search

@@ -69,6 +69,22 @@ def test_comments_toggle_on_the_line_of_the_cursor(editor: CodeEditor) -> None:
     assert editor.text() == "a\nb"
 
 
+def test_the_cursor_stays_at_the_end_of_a_line_with_an_emoji_that_becomes_a_comment(editor: CodeEditor) -> None:
+    editor.load('a = "🎉🎉"')
+    editor.go_to(1, 99)
+    editor.toggle_comment()
+    assert editor.textCursor().atEnd()
+
+
+def test_a_bracket_behind_an_emoji_knows_what_stands_around_it(editor: CodeEditor) -> None:
+    editor.load('a = "🎉"')
+    editor.go_to(1, 99)
+    editor.insertPlainText("(")
+    assert editor._around() == ('a = "🎉"(', "")
+    editor.go_to(1, 6)
+    assert editor._around() == ('a = "', '🎉"(')
+
+
 def test_no_break_spaces_survive(editor: CodeEditor) -> None:
     editor.load("a\u00a0b")
     assert editor.text() == "a\u00a0b"
