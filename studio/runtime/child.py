@@ -90,8 +90,10 @@ class Child:
                 self.tasks = int(frame["unfinished"])
                 self.task_names = [str(name) for name in frame["names"]]
                 self._journal.add(HANDLER, "tasks", {"unfinished": self.tasks}, turn=self._runs.turn)
+            case "log" if frame.get("fault") is True:
+                self._runs.failed = True
+                self._fault(frame)
             case "log":
-                self._runs.failed = self._runs.failed or frame.get("fault") is True
                 self._log(frame)
             case "request" | "request_cancel" if self._services:
                 self._services.take(frame)
@@ -112,6 +114,12 @@ class Child:
             level=levels.get(str(frame.get("level")), "info"),
             message=str(frame.get("text", "")),
         )
+
+    def _fault(self, frame: Frame) -> None:
+        """A mistake of the agent's that its run survives is told like those that end it."""
+        facts = {"file": frame["file"], "line": frame["line"]} if frame.get("file") else {}
+        text = str(frame.get("text", ""))
+        self._journal.add(NOTICE, "agent_mistake", facts, turn=self._runs.turn, level="error", message=text)
 
     def _on_blocked(self, file: str, line: int, ms: int) -> None:
         where = f"{file}:{line}" if file else "code outside the project"

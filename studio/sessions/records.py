@@ -71,7 +71,7 @@ LOG = "/log"
 """`log`: `stream` handler|logger|stdout|stderr|engine, `location` "file.py:line", `attributes`; the text is `message`."""
 NOTICE = "/notice"
 """Every refusal, clamp, stand-in, drop and fallback: `event` is its code (`voice_stand_in`, `speed_clamped`, `failed_over`,
-`left_alone`, `no_device`, `not_simulated`, ...), `message` the sentence, `data` the facts, `action` what to do where there is something to do."""
+`left_alone`, `no_device`, `not_simulated`, `agent_mistake` (`file`, `line`: the run survives it), ...), `message` the sentence, `data` the facts, `action` what to do where there is something to do."""
 SESSION = "/session"
 """`session_started` (`agent`, `project`, `channel`, `environment`, `settings`, `variables`: names only, `virtual`,
 `given`: `data`, `input_data` and `settings` that were given for this session;

@@ -340,7 +340,19 @@ def test_what_calls_itself_without_end_is_told_in_a_few_lines(run):
 def test_a_log_line_says_once_where_it_is_from(run):
     ran = run("--say", "bye", "--virtual-time", agent="async def handler(event, context):\n    print('x')\n    yield 5")
     assert "log    x (handler.py:2)\n" in ran.out
-    assert "log    handler.py line 3: The handler yielded an int; only events can be yielded.\n" in ran.err
+
+
+def test_a_mistake_that_the_run_survives_is_told_as_an_error_once_each_time(run):
+    agent = "async def handler(event, context):\n    if event.name == 'start':\n        yield 5\n"
+    ran = run("--say", "bye", "--virtual-time", "--json", agent=agent)
+    (mistake,) = ran.of("agent_mistake")
+    sentence = "handler.py line 3: The handler yielded an int; only events can be yielded."
+    assert (mistake["level"], mistake["name"], mistake["message"]) == ("error", "notice", sentence)
+    assert mistake["data"] == {"file": "handler.py", "line": 3}
+    assert not ran.of("log")
+    told = run("--say", "bye", "--virtual-time", agent=agent)
+    assert told.err.count("yielded an int") == 1
+    assert f"error: {sentence}\n" in told.err
 
 
 def test_the_limit_reached_in_a_run_gives_1_and_between_runs_0(run):
