@@ -67,9 +67,19 @@ def fact_rows(facts: Mapping[str, Any], skip: tuple[str, ...] = (), event: str =
             rows.append(Row(label_of(name), f"{len(value)} values, see the JSON", "dim"))
         else:
             rows.append(
-                Row(labels.get(name) or label_of(name), written(name, value), mono=not isinstance(value, str | bool))
+                Row(
+                    labels.get(name) or label_of(name),
+                    _written_in(event, name, value),
+                    mono=not isinstance(value, str | bool),
+                )
             )
     return rows
+
+
+def _written_in(event: str, name: str, value: Any) -> str:
+    if event == "transcript" and name in ("start", "end") and isinstance(value, int):
+        return clock(value * NS // CALLER_RATE, 3)
+    return written(name, value)
 
 
 def label_of(name: str) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.app.inspector.agent_turn import turn_moment, turn_rows
-from studio.app.inspector.facts import fact_rows
+from studio.app.inspector.causes import causes_of
+from studio.app.inspector.facts import fact_rows, label_of
 from studio.app.inspector.meanings import meaning_of
 from studio.app.inspector.related import Family, belongs, ended_for, family_of, follows, in_turn
 from studio.app.inspector.rows import DIVIDER, Link, Moment, Row, Tone
@@ -43,6 +44,8 @@ _CACHE = {"written": "made now, kept for a week", "miss": "made now, not kept", 
 _AFTER = 4000
 """How many records after the selected one may still belong to it."""
 _MOST_LINKS = 8
+_NAMED = ("out", "input")
+"""Facts that are ids of events."""
 _BY_AGENT = {
     "replace": "by the agent's next line",
     "interrupt": "by the agent's InterruptEvent",
@@ -117,7 +120,9 @@ class InspectorModel:
             self._event(record, family)
         else:
             skip = ("file", "line", "location", "error", "words", "action")
-            self.rows += fact_rows(record.data, skip=(*skip, *(("text",) if record.topic == LOG else ())))
+            said = {LOG: ("text",), PLAY: ("reason",)}.get(record.topic, ())  # the sentence has it
+            self.rows += fact_rows(record.data, skip=(*skip, *said, *_NAMED), event=record.event)
+            self._named(record)
         if wish := wants_key(record):
             self.rows.append(Row("what to do", wish.action, "link", Link(key=wish.provider)))
         elif record.data.get("action"):
@@ -138,8 +143,18 @@ class InspectorModel:
         self._links(place, record, family)
         self._sound(record, family)
 
+    def _named(self, record: Record) -> None:
+        """The events that a record names by their ids, but for its cause, which has a row of its own."""
+        lanes, data = self._timeline.lanes, self._timeline.data
+        for name in _NAMED:
+            id = record.data.get(name)
+            place = lanes.places.get(id, -1) if lanes and isinstance(id, str) and id != record.cause else -1
+            if data and place >= 0:
+                self.rows.append(Row(label_of(name), _linked_words(data.record(place)), "link", Link(place=place)))
+
     def _event(self, record: Record, family: Family) -> None:
         payload = record.data.get("data")
+        self.rows += _own_name(record)
         if isinstance(payload, Mapping):
             self.rows += fact_rows(
                 payload, skip=("custom", "context") if record.topic == EVENT_OUT else (), event=record.event
@@ -179,7 +194,7 @@ class InspectorModel:
                 case _, "play_cut":
                     self.rows.append(Row("heard", _heard(facts)))
                 case _, "play_dropped":
-                    self.rows.append(Row("heard", "never: " + str(facts.get("reason") or "dropped"), "warning"))
+                    self.rows.append(Row("heard", f"never: {_why_never(other)}", "warning", wraps=True))
                 case _, "cut":
                     after = facts.get("silent_after_ms")
                     by = str(facts.get("by") or "the caller")
@@ -252,6 +267,10 @@ class InspectorModel:
             other = data.record(cause)
             label = "The line" if record.topic == TURN else "Asked by" if record.topic == TOOL else "Caused by"
             links.append(Row(label, f"{_name(other)} {clock(other.publish_time)}", "link", Link(place=cause)))
+        links += [
+            Row(led.label, _linked_words(led.record), "link", Link(place=led.place), wraps=True)
+            for led in causes_of(data, place, record)
+        ]
         run = lanes.places.get(record.run, -1) if record.run and record.run != record.id else -1
         if run >= 0 and run != place and record.topic != EVENT_IN:
             links.append(Row("Handler run", record.run, "link", Link(place=run)))
@@ -290,6 +309,28 @@ def _heard(facts: Mapping[str, Any]) -> str:
         about = "about " if facts.get("estimated") else ""
         parts.append(f"{about}{facts.get('heard_words', 0)} of {facts['words']} words")
     return ", ".join(parts) or text_of(Record(0, 0, 0, PLAY, "", facts)) or "nothing"
+
+
+def _why_never(dropped: Record) -> str:
+    return describe(dropped).removeprefix("Never heard: ").removesuffix(".")
+
+
+def _own_name(record: Record) -> list[Row]:
+    """What the agent calls an event of its own."""
+    name = str(record.data.get("name") or "")
+    if record.event == "CustomEvent" and name:
+        return [Row("name", name)]
+    if record.event == "MetricEvent" and name:
+        kind, _, own = name.removeprefix("metrics.").partition(".")
+        return [Row("kind", kind), Row("name", own)] if own else [Row("name", kind)]
+    return []
+
+
+def _linked_words(record: Record) -> str:
+    """What a link to a record says."""
+    if record.topic == EVENT_OUT:
+        return output_words(record)
+    return input_words(record) if record.topic == EVENT_IN else describe(record)
 
 
 def _name(record: Record) -> str:

@@ -15,7 +15,7 @@ from studio.app.inspector.rows import Link, Row
 from studio.app.inspector.value_label import ValueLabel
 from studio.app.timeline.timeline_model import TimelineModel
 from studio.events.vocabulary import BY_CLASS
-from studio.sessions.records import SESSION
+from studio.sessions.records import PLAY, SESSION
 from tests.app.synthetic import Script
 from tests.app.synthetic_tour import tour
 from tests.app.time_views import read_all
@@ -172,3 +172,39 @@ def test_a_long_sentence_is_shown_whole_in_a_narrow_panel(qtbot: QtBot, timeline
     qtbot.wait(1)
     label = next(label for label in view.findChildren(ValueLabel) if label.whole == sentence)
     assert label.height() >= label.heightForWidth(label.width())
+
+
+def test_an_event_of_the_agents_own_tells_its_name_and_a_metric_its_kind(timeline: TimelineModel) -> None:
+    custom, metric = card(timeline, "CustomEvent"), card(timeline, "MetricEvent")
+    assert (told(custom, "name"), told(custom, "items")) == (["cart_updated"], ["2"])
+    assert (told(metric, "kind"), told(metric, "name"), told(metric, "value s")) == (
+        ["latency"],
+        ["lookup"],
+        ["0.31 s"],
+    )
+
+
+def test_a_transcript_tells_when_it_was_said_not_in_samples(timeline: TimelineModel) -> None:
+    assert fact_rows({"start": 668672, "end": 680000}, event="transcript") == [
+        Row("start", "00:41.792", mono=True),
+        Row("end", "00:42.500", mono=True),
+    ]
+    assert told(fact_rows({"start": 5}, event="CustomEvent"), "start") == ["5"]
+
+
+def test_events_are_named_in_words_not_by_their_ids(timeline: TimelineModel) -> None:
+    model = InspectorModel(timeline)
+    for place, record in enumerate(timeline.data.records()):
+        model.show(place)
+        assert not any(re.fullmatch(r"(in|out)-\d+", row.value) for row in model.rows), record
+
+
+def test_a_line_that_was_never_heard_says_why_in_words() -> None:
+    script = Script(2)
+    out = script.emitted(0.1, "TextToSpeechEvent", "text_to_speech", {"text": "hi"}, ("", ""), 3)
+    facts = {"out": out, "reason": "voice"}
+    message = "Never heard: the caller spoke."
+    script.add(PLAY, "play_dropped", 0.5, id="say-1", cause=out, data=facts, message=message)
+    timeline = read_all(script.session())
+    assert told(card(timeline, "TextToSpeechEvent"), "heard") == ["never: the caller spoke"]
+    assert told(card(timeline, "play_dropped"), "reason") == []
