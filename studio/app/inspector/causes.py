@@ -51,15 +51,14 @@ def _latest(earlier: Earlier, event: str, until: str = "") -> tuple[int, Record]
 
 
 def _protected(earlier: Earlier) -> tuple[int, Record] | None:
-    """The line that may not be interrupted, of those that wait or play then: the one that plays, else the next."""
+    """The line that may not be interrupted and plays then, or is the next one to: the first that has not ended."""
     over = {other.id for _, other in earlier if other.event in ("play_ended", "play_cut", "play_dropped")}
-    playing = {other.id for _, other in earlier if other.event == "play_started"} - over
-    waiting = [
+    waiting = (
         other
         for _, other in reversed(earlier)
         if other.event == "play_queued" and other.data.get("interruptible") is False and other.id not in over
-    ]
-    line = min(waiting, key=lambda item: item.id not in playing, default=None)
+    )
+    line = next(waiting, None)
     out = line.data.get("out") if line else None
     return next(((at, other) for at, other in earlier if out and other.id == out), None)
 
