@@ -35,6 +35,8 @@ def causes_of(data: SessionData, place: int, record: Record) -> list[Cause]:
             return _one("Because of", _latest(earlier, "recogniser_switched"))
         case _ if record.topic == EVENT_IN:
             return _held(record, earlier) + _heard(record, earlier)
+        case "agent_mistake":
+            return _one("During", _running(earlier))
         case _ if record.topic == EVENT_OUT and not (record.run or record.cause):
             return _one("During", _running(earlier))
         case _:

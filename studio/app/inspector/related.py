@@ -51,7 +51,7 @@ def family_of(data: SessionData, place: int, record: Record) -> Family:
         return _turn(record, around)
     family = [(at, other) for at, other in around if at != place and belongs(record, other)]
     later = [(at, other) for at, other in around if at >= place]
-    return family + _delivered(record, later) + _end(record, later)
+    return family + _delivered(record, later) + _end(record, [(at, other) for at, other in later if at > place])
 
 
 def ended_for(family: Family) -> list[str]:
@@ -66,8 +66,7 @@ def _end(record: Record, later: Family) -> Family:
     ends = [
         (at, other)
         for at, other in later
-        if other.event == "session_ended"
-        or (other is not record and (other.topic, other.event) == (EVENT_IN, "StopEvent"))
+        if other.event == "session_ended" or (other.topic, other.event) == (EVENT_IN, "StopEvent")
     ][:1]
     return [(at, other) for at, other in ends if other.event == "session_ended"]
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -11,6 +12,7 @@ from studio.app.inspector.inspector_model import InspectorModel
 from studio.app.inspector.inspector_view import InspectorView
 from studio.app.inspector.json_text import JsonText
 from studio.app.inspector.meanings import MEANINGS
+from studio.app.inspector.related import ended_for, family_of
 from studio.app.inspector.rows import Link, Row
 from studio.app.inspector.value_label import ValueLabel
 from studio.app.timeline.timeline_model import TimelineModel
@@ -158,6 +160,9 @@ def test_a_stop_that_is_given_tells_that_the_session_is_over_and_why() -> None:
     last = card(timeline, "StopEvent", 1)
     assert last[0].value.startswith("The session is over for this agent.")
     assert told(last, "because") == ["The caller hung up"]
+    places = [place for place, record in enumerate(timeline.data.records()) if record.event == "StopEvent"]
+    read_anew = replace(timeline.data.record(places[1]))
+    assert ended_for(family_of(timeline.data, places[1], read_anew)) == ["hang_up"]
 
 
 def test_a_long_sentence_is_shown_whole_in_a_narrow_panel(qtbot: QtBot, timeline: TimelineModel) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from studio.app.inspector.causes import causes_of
 from studio.app.inspector.inspector_model import InspectorModel
-from studio.sessions.records import EFFECT, EVENT_IN, EVENT_OUT, HANDLER, PLAY, STT_FINAL, TURN, Record
+from studio.sessions.records import EFFECT, EVENT_IN, EVENT_OUT, HANDLER, NOTICE, PLAY, STT_FINAL, TURN, Record
 from tests.app.synthetic_tour import tour
 from tests.app.time_views import read_all
 
@@ -68,6 +68,7 @@ def test_what_no_run_yielded_leads_to_the_run_that_was_going_on() -> None:
     patch = row(EVENT_OUT, "ContextPatchEvent", "out-1")
     assert causes(first, row(HANDLER, "handler_ended", "run-1"), second, patch) == [("During", second)]
     assert causes(first, second, patch) == []
+    assert causes(first, row(NOTICE, "agent_mistake")) == [("During", first)]
 
 
 def test_the_inspector_shows_them_as_links() -> None:
