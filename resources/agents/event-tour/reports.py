@@ -16,7 +16,7 @@ async def log(context: Context):
 async def screen(context: Context):
     """Events of the agent's own: one for the client's screen, one for the debugger."""
     yield CustomEvent("show_card", {"title": "Event tour", "lines": ["custom events", "have any name"]})
-    yield DebugEvent("tour_position", {"stop": "screen"})
+    yield DebugEvent("tour_position", {"stop": "screen"}, "output", {})
     yield say("Your client could show a card now.")
 
 
