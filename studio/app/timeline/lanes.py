@@ -381,8 +381,9 @@ class Lanes:
             if record.event == "play_cut":
                 self._never_heard(record, said, at)
         elif record.event == "play_dropped":
-            handle = said.waiting if said.waiting >= 0 else said.sounding
-            self._rows.change("said", handle, end=at, style=Style.DROPPED, label=f"{said.label}  never heard")
+            # it has waited under what sounded meanwhile: that it is never heard happens at this instant
+            self._rows.change("said", said.waiting if said.waiting >= 0 else said.sounding, end=at)
+            self._rows.add("said", at, at, Style.DROPPED, said.out_place, f"never heard  {said.label}")
             said.waiting = said.sounding = -1
 
     def _never_heard(self, record: Record, said: _Speech, at: int) -> None:

@@ -246,6 +246,23 @@ def test_the_last_words_of_a_stop_or_a_transfer_are_said_like_any_line(event: st
     assert len(rows(lanes, "out")) == 1
 
 
+def test_a_line_that_is_dropped_behind_another_leaves_that_ones_words_alone() -> None:
+    script = Script(5.0)
+    by = ("in-1", "run-1")
+    first = script.emitted(1.0, "TextToSpeechEvent", "text_to_speech", {"text": "A notice.", "voice": "nova"}, by, 9)
+    second = script.emitted(1.0, "TextToSpeechEvent", "text_to_speech", {"text": "More.", "voice": "nova"}, by, 10)
+    script.add(
+        PLAY, "play_started", 1.0, id="say-1", cause=first, data={"item": "speech", "out": first, "sample": 24000}
+    )
+    script.add(PLAY, "play_ended", 3.0, id="say-1", cause=first, data={"item": "speech", "out": first, "sample": 72000})
+    script.add(PLAY, "play_dropped", 3.0, id="say-2", cause=second, data={"item": "speech", "out": second})
+    assert rows(read_all(script.session()).lanes, "said") == [
+        ("“A notice.”  nova", Style.SOUND, 1.0, 2.0),
+        ("", Style.WAIT, 1.0, 2.0),
+        ("never heard  “More.”  nova", Style.DROPPED, 3.0, 0.0),
+    ]
+
+
 def test_the_last_words_of_a_stop_without_effect_are_not_said() -> None:
     script = Script(5.0)
     script.emitted(1.0, "StopEvent", "stop", {"closing_speech": "Bye now."}, ("in-1", "run-1"), 9)
