@@ -23,7 +23,7 @@ from studio.sessions.records import NS
 
 _CLOCK_MS = 33
 _SPACING = 14
-_ROOM = {"last turn": 840, "meters": 660, "more": 440, "channel": 400, "clock": 190, "recording": 190}
+_ROOM = {"last turn": 840, "meters": 660, "more": 436, "channel": 400, "clock": 190, "recording": 190}
 """From which width of the bar, in px, its parts are shown."""
 
 

@@ -148,10 +148,11 @@ async def test_the_channel_stays_longer_than_the_meters(bar: TransportBar) -> No
     bar.resize(439, 52)
     assert bar.channel.isVisible()
     assert bar.settings.isVisible()
+    assert bar.more.isVisible()
     assert not bar.microphone.isVisible()
 
 
-@pytest.mark.parametrize("width", [140, 240, 400, 440, 500, 640, 660, 760, 900])
+@pytest.mark.parametrize("width", [140, 240, 400, 436, 440, 500, 640, 660, 760, 900])
 async def test_nothing_is_clipped_however_narrow(bar: TransportBar, width: int) -> None:
     bar.resize(width, 52)
     bar.layout().activate()
