@@ -68,6 +68,11 @@ def line_words(record: Record, speaker: SpokenBy | None = None) -> str:
     return f"{_said(text)}  {speaker.words if speaker else asked_voice(data.get('voice'))}".strip()
 
 
+def yielded_words(record: Record) -> str:
+    """What the handler yielded, where it stands among others: a line by its text, everything else by what it asks for."""
+    return (record.event == "TextToSpeechEvent" and line_words(record)) or output_words(record)
+
+
 def closing_speech(record: Record) -> str:
     """What a stop or a transfer says before it happens; "" without any, and for every other event."""
     if record.event not in ("StopEvent", "TransferSessionEvent"):

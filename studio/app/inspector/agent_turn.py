@@ -2,7 +2,7 @@
 
 from studio.app.inspector.related import Family
 from studio.app.inspector.rows import Link, Moment, Row
-from studio.sessions.event_words import input_words, output_words
+from studio.sessions.event_words import input_words, yielded_words
 from studio.sessions.records import AUDIO_AGENT, EVENT_IN, EVENT_OUT, Record
 from studio.sessions.sentences import clock, duration
 
@@ -56,7 +56,7 @@ def _closing(family: Family) -> Record | None:
 def _opening(record: Record) -> str:
     if record.topic == EVENT_IN:
         return input_words(record)
-    return output_words(record) if record.topic == EVENT_OUT else "the line that was cut goes on"
+    return yielded_words(record) if record.topic == EVENT_OUT else "the line that was cut goes on"
 
 
 def _is_input(record: Record) -> bool:

@@ -13,7 +13,7 @@ from studio.app.inspector.rows import DIVIDER, Link, Moment, Row, Tone
 from studio.app.observable import Changed
 from studio.app.timeline.timeline_model import TimelineModel
 from studio.sessions.ending import why_ended
-from studio.sessions.event_words import input_words, output_words
+from studio.sessions.event_words import input_words, yielded_words
 from studio.sessions.failures import error_of, repetition, source_of, wants_key
 from studio.sessions.record_sentences import describe
 from studio.sessions.records import (
@@ -329,7 +329,7 @@ def _own_name(record: Record) -> list[Row]:
 def _linked_words(record: Record) -> str:
     """What a link to a record says."""
     if record.topic == EVENT_OUT:
-        return output_words(record)
+        return yielded_words(record)
     return input_words(record) if record.topic == EVENT_IN else describe(record)
 
 
@@ -352,7 +352,7 @@ def _is_consequence(record: Record, other: Record) -> bool:
 def _consequence(at: int, other: Record) -> Row:
     link = Link(place=at)
     if other.topic == EVENT_OUT:
-        return Row("Yielded", output_words(other), "link", link, wraps=True)
+        return Row("Yielded", yielded_words(other), "link", link, wraps=True)
     if other.topic == EVENT_IN:
         return Row("Given as", input_words(other), "link", link, wraps=True)
     if other.event == "speech_requested":

@@ -165,6 +165,7 @@ class TransportBar(QWidget):
         self.run_button.setEnabled(call.running or self._commands["call.run"].enabled())
         self.channel.choose(call.channel_in_use)
         self.channel.setEnabled(not call.running)
+        self.channel.setToolTip("The call that is on keeps its channel" if call.running else "")
         self._show_time()
 
     def _show_time(self) -> None:

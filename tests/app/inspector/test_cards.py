@@ -100,7 +100,7 @@ def test_an_input_leads_to_its_run_its_models_and_its_outputs(timeline: Timeline
     rows = card(timeline, "TextEvent")
     assert told(rows, "run-2") == ["ok, 2900 ms"]
     assert told(rows, "Asked") == ["gpt-4o-mini", "gpt-4o", "gpt-4o-mini"]
-    assert told(rows, "Yielded")[0] == "TextToSpeech  nova"
+    assert told(rows, "Yielded")[0] == "“Your appointment on Tuesday is cancelled.”  nova"
 
 
 def test_a_request_to_a_model_tells_its_timing_and_its_tools(timeline: TimelineModel) -> None:
