@@ -36,7 +36,9 @@ class InspectorView(QWidget):
         self._json_open = False
         self.setMinimumWidth(220)
         self.setAccessibleName("Inspector")
-        self._empty = EmptyState("info", "Click anything on the timeline. Its facts, causes and sound appear here.")
+        self._empty = EmptyState(
+            "info", "Click a mark or a bar on the timeline. Its facts, causes and sound appear here."
+        )
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)

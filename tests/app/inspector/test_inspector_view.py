@@ -85,4 +85,4 @@ def test_a_long_text_is_shortened_and_whole_on_hover(qtbot: Any) -> None:
 def test_without_a_selection_it_says_what_to_do(qtbot: Any) -> None:
     view = shown(qtbot, "")
     assert view._empty.isVisible()
-    assert "Click anything on the timeline" in view._empty.accessibleName()
+    assert "Click a mark or a bar on the timeline" in view._empty.accessibleName()
