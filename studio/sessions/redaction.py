@@ -62,7 +62,11 @@ class Redactor:
         """JSON values without secrets in any of their texts; the same object where there is none."""
         if not self._knows_any():
             return value
-        return self._copied(value, 0) if self._suspects("\0".join(_texts(value))) else value
+        before = "\0".join(_texts(value))
+        if not self._suspects(before):
+            return value
+        copied = self._copied(value, 0)
+        return value if "\0".join(_texts(copied)) == before else copied
 
     def _knows_any(self) -> bool:
         if self._above and self._above._all is not self._seen:
