@@ -17,11 +17,25 @@ _CUTS = {
     "interrupt": "cut by the agent itself",
     "cleared": "cut by the agent itself",
 }
+_DOERS = {
+    "voice": "the caller, who spoke",
+    "text": "the caller, who typed",
+    "keys": "the caller, who pressed keys",
+    "replace": "the agent's next line",
+    "interrupt": "the agent's InterruptEvent",
+    "cleared": "the agent's clear_speech",
+    "end": "the end of the call",
+}
 
 
 def who_cut(line: Line) -> str:
     """What ended an agent's line before its time: `cut by the caller`."""
     return _CUTS.get(line.cut_by, "cut by the caller")
+
+
+def doer(by: str) -> str:
+    """Who or what cut or dropped a line, where there is room to say it exactly; `by` is the record's."""
+    return _DOERS.get(by, by or "somebody")
 
 
 def why_kept(line: Line) -> str:

@@ -278,9 +278,7 @@ def _literal(text: str) -> Any:
     """The value of a literal; None for what is none."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # it is read at every key: what Python warns of is told where the agent runs
+            warnings.simplefilter("ignore")  # read at every key; what Python warns of is told where the agent runs
             return ast.literal_eval(text.strip())
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return None

@@ -3,19 +3,11 @@
 from studio.app.inspector.related import Family
 from studio.app.inspector.rows import Link, Moment, Row
 from studio.sessions.event_words import input_words, yielded_words
+from studio.sessions.fates import doer
 from studio.sessions.records import AUDIO_AGENT, EVENT_IN, EVENT_OUT, Record
 from studio.sessions.sentences import clock, duration
 
 _FATES = frozenset({"play_ended", "play_cut", "play_dropped"})
-_DONE_BY = {
-    "voice": "the caller, who spoke",
-    "text": "the caller, who typed",
-    "keys": "the caller, who pressed keys",
-    "replace": "the agent's next line",
-    "interrupt": "the agent's InterruptEvent",
-    "cleared": "the agent's clear_speech",
-    "end": "the end of the call",
-}
 _MOST_STEPS = 6
 
 
@@ -92,7 +84,7 @@ def _told(fate: Record) -> str:
     by = str(fate.data.get("by" if cut else "reason") or "")
     if by == "failed":
         return "broken off: its speech failed" if cut else "never heard: its speech failed"
-    return f"{'cut' if cut else 'dropped'} by {_DONE_BY.get(by, by or 'somebody')}"
+    return f"{'cut' if cut else 'dropped'} by {doer(by)}"
 
 
 def _cause(at: int, fate: Record, within: Family) -> Link:
